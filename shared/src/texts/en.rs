@@ -1,0 +1,87 @@
+//! English.
+
+use super::Texts;
+use crate::draft::FieldErrorCode;
+use crate::questionnaire::{Help, Malfunction, Quality, Question, Reached, Satisfaction, Screen};
+
+pub(super) static TEXTS: Texts = Texts {
+    title: "Give your opinion",
+    language_name: "English",
+    screen: |screen| match screen {
+        Screen::Satisfaction => "Your opinion",
+        Screen::Clarity => "Clarity and ease",
+        Screen::Help => "Help",
+        Screen::Malfunctions => "Malfunctions",
+        Screen::Comment => "Comment",
+    },
+    question: |question| match question {
+        Question::Satisfaction => "In general, how did it go?",
+        Question::Clarity => "What did you think of the information and instructions provided?",
+        Question::Ease => "Was this procedure easy to complete?",
+        Question::HelpTried => "Along the way, did you try to get help in one of the following ways?",
+        Question::HelpTriedOther => "In which other way?",
+        Question::HelpReached => "When you looked for help, did you manage to reach the administration?",
+        Question::HelpQuality => "How do you rate the quality of the help you got from the administration?",
+        Question::Malfunctions => "Did you come across a malfunction?",
+        Question::MalfunctionsOther => "Which other malfunction?",
+        Question::Comment => "Would you like to tell us more?",
+    },
+    satisfaction: |choice| match choice {
+        Satisfaction::PasBien => "Not well",
+        Satisfaction::Moyen => "So-so",
+        Satisfaction::TresBien => "Very well",
+    },
+    clarity_ends: ("Not clear at all", "Very clear"),
+    ease_ends: ("Very difficult", "Very easy"),
+    help: |choice| match choice {
+        Help::Guichet => "At the administration’s counter",
+        Help::Telephone => "By telephone with the administration",
+        Help::Email => "By e-mail with the administration",
+        Help::Chat => "By chat with the administration",
+        Help::Relative => "Someone close to me",
+        Help::Association => "An association",
+        Help::Websites => "Websites",
+        Help::Other => "Other, please specify",
+        Help::None => "I did not need help",
+    },
+    reached: |choice| match choice {
+        Reached::Oui => "Yes",
+        Reached::Non => "No",
+    },
+    quality: |choice| match choice {
+        Quality::TresMauvaise => "Very bad",
+        Quality::Mauvaise => "Bad",
+        Quality::Moyenne => "Neither good nor bad",
+        Quality::Bonne => "Good",
+        Quality::Excellente => "Excellent",
+    },
+    malfunction: |choice| match choice {
+        Malfunction::Broken => "A page or a button did not work",
+        Malfunction::Slow => "The service was slow or unavailable",
+        Malfunction::SignIn => "I could not sign in",
+        Malfunction::Document => "I could not attach a document",
+        Malfunction::KnownData => "I was asked for information that the administration already has",
+        Malfunction::Device => "The display did not suit my device",
+        Malfunction::Accessibility => "The service could not be used with my assistive tools",
+        Malfunction::Other => "Other, please specify",
+        Malfunction::None => "None",
+    },
+    field_error: |code| match code {
+        FieldErrorCode::Required => "An answer is needed.".to_owned(),
+        FieldErrorCode::UnknownField => "There is no such field.".to_owned(),
+        FieldErrorCode::DuplicateField => "This field is given twice.".to_owned(),
+        FieldErrorCode::WrongType => "This value is not of the expected type.".to_owned(),
+        FieldErrorCode::UnknownChoice => "This value is none of the choices.".to_owned(),
+        FieldErrorCode::DuplicateChoice => "This choice is given twice.".to_owned(),
+        FieldErrorCode::ExclusiveChoice => {
+            "The last answer excludes the others: untick it, or untick the others.".to_owned()
+        }
+        FieldErrorCode::ConditionNotMet => {
+            "This question does not arise, given the other answers.".to_owned()
+        }
+        FieldErrorCode::TooLong { max, length } => {
+            format!("This text is too long: {length} characters, for {max} at most.")
+        }
+        FieldErrorCode::Malformed => "This value is not written as expected.".to_owned(),
+    },
+};
