@@ -189,5 +189,5 @@ fn parse_page(value: &Raw, pointer: &str, errors: &mut Errors) -> Option<PageAdd
     None
 }
 
-#[cfg(all(test, feature = "serde"))]
+#[cfg(test)]
 mod tests;

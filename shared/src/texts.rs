@@ -4,7 +4,10 @@
 //! that one language lacks does not compile.
 
 mod en;
+mod form;
 mod fr;
+
+pub use form::FormTexts;
 
 use crate::draft::FieldErrorCode;
 use crate::questionnaire::{
@@ -86,6 +89,8 @@ pub struct Texts {
     pub malfunction: fn(Malfunction) -> &'static str,
     /// What is wrong with a field, and what to do.
     pub field_error: fn(FieldErrorCode) -> String,
+    /// Everything around the questions.
+    pub form: FormTexts,
 }
 
 /// The label of a step of a scale: its number, for the ends alone have words.

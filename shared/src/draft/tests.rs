@@ -1,3 +1,5 @@
+#![cfg(feature = "serde")]
+
 use super::*;
 use crate::questionnaire::{Channel, Help, Malfunction, Quality, Reached, Satisfaction, Scale, Screen};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! English.
 
-use super::Texts;
+use super::{FormTexts, Texts};
 use crate::draft::FieldErrorCode;
 use crate::questionnaire::{Help, Malfunction, Quality, Question, Reached, Satisfaction, Screen};
 
@@ -83,5 +83,69 @@ pub(super) static TEXTS: Texts = Texts {
             format!("This text is too long: {length} characters, for {max} at most.")
         }
         FieldErrorCode::Malformed => "This value is not written as expected.".to_owned(),
+    },
+    form: FormTexts {
+        step: |step, steps| format!("Step {step} of {steps}"),
+        required: "(required)",
+        several: "You can pick several.",
+        optional: "The rest is optional: answer what you like, or move on.",
+        send: "Send my opinion",
+        next: "Continue",
+        back: "Back",
+        finish: "Finish",
+        finish_now: "Finish now",
+        close: "Close",
+        retry: "Try again",
+        anonymous: "Your answers are anonymous: no cookie, no address kept.",
+        privacy: "What we do with them",
+        comment_notice: "Your comment is anonymous and will be read by the administration. Write nothing personal: no \
+                         name, no file number, no contact details. If you need a reply, ask the service itself.",
+        remaining: |count| match count {
+            1 => String::from("1 character left."),
+            _ => format!("{count} characters left."),
+        },
+        overrun: |count| match count {
+            1 => String::from("1 character too many."),
+            _ => format!("{count} characters too many."),
+        },
+        errors_title: "To put right before going on",
+        satisfaction_missing: "Choose one of the three answers.",
+        answer_refused: "This answer could not be stored: change it, or clear it.",
+        sending: "Saving…",
+        slow: "This takes longer than usual. Please wait a little more: nothing you wrote is lost.",
+        unreachable: "The connection is not getting through. Your answers are still here: try again once it is back.",
+        limited: |seconds| match seconds {
+            None => String::from(
+                "Many opinions are coming from your network. Your answers are still here: try again in a while.",
+            ),
+            Some(seconds @ 0..=90) => format!(
+                "Many opinions are coming from your network. Your answers are still here: try again in {}\u{a0}s.",
+                seconds.max(1)
+            ),
+            Some(seconds) => format!(
+                "Many opinions are coming from your network. Your answers are still here: try again in {}\u{a0}minutes.",
+                seconds.div_ceil(60)
+            ),
+        },
+        server_failed: "The service has a problem on its side. Your answers are still here: try again in a while.",
+        closed: "This button is closed: it no longer takes opinions. Yours was not stored.",
+        unknown: "Our service does not know this procedure. Your opinion was not stored; the page you come from needs \
+                  mending.",
+        expired: "This opinion can no longer be changed here. What was stored stays stored; your last change is not.",
+        refused: "The service did not accept this. Your answers are still here; if it happens again, the page needs \
+                  mending.",
+        receipt: "Opinion stored. Your receipt:",
+        thanks_title: "Thank you, your opinion is stored",
+        thanks: "It counts in the public results of this procedure and helps the administration to improve it.",
+        receipt_label: "Your receipt",
+        receipt_help: "Keep it if you might change your mind: with it you can withdraw your opinion at any time, and it \
+                       says nothing about you.",
+        withdraw: "Withdraw my opinion",
+        withdraw_title: "Withdraw your opinion?",
+        withdraw_text: "Your answers will be erased and will no longer count. This cannot be undone.",
+        withdraw_confirm: "Yes, withdraw it",
+        withdraw_keep: "No, keep it",
+        withdrawn_title: "Your opinion is withdrawn",
+        withdrawn: "Your answers are erased and no longer count.",
     },
 };

@@ -1,6 +1,6 @@
 //! French. Wordings of clarity, help and comment are those in use since July 2024, so that series stay comparable.
 
-use super::Texts;
+use super::{FormTexts, Texts};
 use crate::draft::FieldErrorCode;
 use crate::questionnaire::{Help, Malfunction, Quality, Question, Reached, Satisfaction, Screen};
 
@@ -89,5 +89,71 @@ pub(super) static TEXTS: Texts = Texts {
             format!("Ce texte est trop long\u{a0}: {length} caractères, pour {max} au plus.")
         }
         FieldErrorCode::Malformed => "Cette valeur n’est pas écrite comme attendu.".to_owned(),
+    },
+    form: FormTexts {
+        step: |step, steps| format!("Étape {step} sur {steps}"),
+        required: "(obligatoire)",
+        several: "Plusieurs réponses possibles.",
+        optional: "La suite est facultative\u{a0}: répondez à ce que vous voulez, ou passez.",
+        send: "Envoyer mon avis",
+        next: "Continuer",
+        back: "Retour",
+        finish: "Terminer",
+        finish_now: "Terminer maintenant",
+        close: "Fermer",
+        retry: "Réessayer",
+        anonymous: "Vos réponses sont anonymes\u{a0}: ni cookie, ni adresse conservée.",
+        privacy: "Ce que nous en faisons",
+        comment_notice: "Votre commentaire est anonyme et sera lu par l’administration. N’y écrivez rien de \
+                         personnel\u{a0}: ni nom, ni numéro de dossier, ni coordonnées. Pour une réponse, adressez-vous \
+                         au service.",
+        remaining: |count| match count {
+            0 | 1 => format!("Il reste {count} caractère."),
+            _ => format!("Il reste {count} caractères."),
+        },
+        overrun: |count| match count {
+            1 => String::from("1 caractère de trop."),
+            _ => format!("{count} caractères de trop."),
+        },
+        errors_title: "À corriger pour continuer",
+        satisfaction_missing: "Choisissez l’une des trois réponses.",
+        answer_refused: "Cette réponse n’a pas pu être enregistrée\u{a0}: modifiez-la, ou effacez-la.",
+        sending: "Enregistrement en cours…",
+        slow: "C’est plus long que d’habitude. Patientez encore un peu\u{a0}: rien de ce que vous avez écrit n’est perdu.",
+        unreachable: "La connexion ne passe pas. Vos réponses sont toujours là\u{a0}: réessayez quand elle est revenue.",
+        limited: |seconds| match seconds {
+            None => String::from(
+                "Beaucoup d’avis arrivent de votre réseau. Vos réponses sont toujours là\u{a0}: réessayez dans un moment.",
+            ),
+            Some(seconds @ 0..=90) => format!(
+                "Beaucoup d’avis arrivent de votre réseau. Vos réponses sont toujours là\u{a0}: réessayez dans {}\u{a0}s.",
+                seconds.max(1)
+            ),
+            Some(seconds) => format!(
+                "Beaucoup d’avis arrivent de votre réseau. Vos réponses sont toujours là\u{a0}: réessayez dans {}\u{a0}minutes.",
+                seconds.div_ceil(60)
+            ),
+        },
+        server_failed: "Le service a un problème de son côté. Vos réponses sont toujours là\u{a0}: réessayez dans un moment.",
+        closed: "Ce bouton est fermé\u{a0}: il ne recueille plus d’avis. Le vôtre n’a pas été enregistré.",
+        unknown: "Cette démarche est inconnue de notre service. Votre avis n’a pas été enregistré\u{a0}; la page d’où \
+                  vous venez est à corriger.",
+        expired: "Cet avis ne peut plus être modifié ici. Ce qui avait été enregistré le reste\u{a0}; votre dernier \
+                  changement ne l’est pas.",
+        refused: "Le service n’a pas accepté cet envoi. Vos réponses sont toujours là\u{a0}; si cela se répète, la page \
+                  est à corriger.",
+        receipt: "Avis enregistré. Votre reçu\u{a0}:",
+        thanks_title: "Merci, votre avis est enregistré",
+        thanks: "Il compte dans les résultats publics de cette démarche et aide l’administration à l’améliorer.",
+        receipt_label: "Votre reçu",
+        receipt_help: "Gardez-le si vous pensez changer d’idée\u{a0}: il permet de retirer votre avis à tout moment, et \
+                       ne dit rien de vous.",
+        withdraw: "Retirer mon avis",
+        withdraw_title: "Retirer votre avis\u{a0}?",
+        withdraw_text: "Vos réponses seront effacées et ne compteront plus. C’est définitif.",
+        withdraw_confirm: "Oui, le retirer",
+        withdraw_keep: "Non, le garder",
+        withdrawn_title: "Votre avis est retiré",
+        withdrawn: "Vos réponses sont effacées et ne comptent plus.",
     },
 };

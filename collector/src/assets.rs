@@ -1,0 +1,50 @@
+//! The widget's files, embedded by `build.rs`: the loader, the glue and the wasm, each with its brotli twin
+//! made once at build time, so that serving one costs no compression.
+
+/// One file of the widget.
+#[derive(Debug)]
+pub struct Asset {
+    /// The file's name, what follows `/v1/` in its address.
+    pub name: &'static str,
+    /// What `Content-Type` says of it.
+    pub content_type: &'static str,
+    /// The bytes as they are.
+    pub identity: &'static [u8],
+    /// The same bytes, coded with brotli at its highest quality.
+    pub brotli: &'static [u8],
+    /// Whether the name holds the hash of the content, so that it may be kept for ever.
+    pub immutable: bool,
+}
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// The file of that name, or none: then it never was one, or the widget was not built (see `build.rs`).
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Asset> {
+    EMBEDDED.iter().find(|asset| asset.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_file_is_found_by_its_name_and_smaller_in_brotli() {
+        for asset in EMBEDDED {
+            let found = find(asset.name).unwrap();
+            assert!(found.brotli.len() < found.identity.len(), "{}", asset.name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_no_asset() {
+        assert!(find("../avis.db").is_none());
+    }
+
+    #[test]
+    fn the_loader_alone_may_change_under_its_name() {
+        for asset in EMBEDDED {
+            assert_eq!(asset.immutable, asset.name != "avis.js");
+        }
+    }
+}

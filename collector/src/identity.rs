@@ -1,0 +1,267 @@
+//! What names an avis: its id, its receipt, its edit token, all made from the idempotency key and a secret.
+//!
+//! ```text
+//! idempotency key ──HMAC──▶ receipt (16 bits of day, 64 of HMAC) ──HMAC──▶ avis id (day, 90 bits of HMAC)
+//!                                                                             └──HMAC──▶ edit token
+//! ```
+//! A replay, or another collector with the same secret, makes the same ones; nothing has to be looked up, and the
+//! receipt need not be stored to find its avis again. Each arrow goes one way: who knows an id (it stands in
+//! exports) knows no receipt. Ids begin with their day, so that an index takes them where it is warm.
+
+mod suite;
+mod token;
+
+pub use suite::{Step, Suite};
+pub use token::{edit_until, EditToken, TokenError, EDIT_TIME};
+
+use crate::day::Day;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// A key of the secret. Tokens carry its number, so that a new one can be added while what older ones signed
+/// stays good.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretKey {
+    /// Its number.
+    pub id: u8,
+    /// Its bytes.
+    pub bytes: [u8; 32],
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SecretKey({})", self.id)
+    }
+}
+
+/// The keys of the secret, the newest first: it signs, all verify.
+#[derive(Debug, Clone)]
+pub struct Keyring(Vec<SecretKey>);
+
+/// A keyring needs a key.
+#[derive(Debug, thiserror::Error)]
+#[error("the secret holds no key")]
+pub struct NoKey;
+
+/// What names one avis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// Its id.
+    pub avis_id: AvisId,
+    /// Its receipt.
+    pub receipt: Receipt,
+}
+
+/// The id of an avis: a UUID of version 8 whose first eight digits are the Paris day of its acceptance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AvisId(Uuid);
+
+/// The receipt of an avis: 16 characters of Crockford base 32, in groups of four. Who holds it can withdraw the
+/// avis at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt([u8; 10]);
+
+/// A text that is no receipt.
+#[derive(Debug, thiserror::Error)]
+#[error("a receipt has 16 characters in groups of four")]
+pub struct NotAReceipt;
+
+impl Keyring {
+    /// A keyring, its keys in any order.
+    ///
+    /// # Errors
+    /// There is no key.
+    pub fn new(mut keys: Vec<SecretKey>) -> Result<Self, NoKey> {
+        keys.sort_by_key(|key| std::cmp::Reverse(key.id));
+        if keys.is_empty() { Err(NoKey) } else { Ok(Self(keys)) }
+    }
+
+    /// The names of an avis accepted on this day under this idempotency key.
+    #[must_use]
+    pub fn identity(&self, day: Day, idempotency_key: Uuid) -> Identity {
+        Identity::made_with(self.newest(), day, idempotency_key)
+    }
+
+    /// The names that an avis under this key may have got on an earlier day, or under an earlier secret, within
+    /// the days that keys are remembered.
+    #[must_use]
+    pub fn earlier_identities(&self, day: Day, idempotency_key: Uuid, days: i32) -> Vec<Identity> {
+        (0..=days)
+            .flat_map(|ago| self.0.iter().map(move |key| (ago, key)))
+            .skip(1)
+            .map(|(ago, key)| Identity::made_with(key, day.plus(-ago), idempotency_key))
+            .collect()
+    }
+
+    /// The ids that the avis of this receipt may have: one for each key of the secret.
+    #[must_use]
+    pub fn avis_ids(&self, receipt: Receipt) -> Vec<AvisId> {
+        receipt
+            .day()
+            .map(|day| self.0.iter().map(|key| AvisId::made_with(key, day, receipt)).collect())
+            .unwrap_or_default()
+    }
+
+    fn newest(&self) -> &SecretKey {
+        &self.0[0]
+    }
+
+    fn find(&self, id: u8) -> Option<&SecretKey> {
+        self.0.iter().find(|key| key.id == id)
+    }
+}
+
+impl SecretKey {
+    /// A key of random bytes.
+    ///
+    /// # Errors
+    /// The operating system has no randomness to give.
+    pub fn random(id: u8) -> Result<Self, getrandom::Error> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)?;
+        Ok(Self { id, bytes })
+    }
+
+    /// An HMAC-SHA-256 of the parts, under this key and for this purpose.
+    fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.bytes).expect("any key length");
+        mac.update(purpose.as_bytes());
+        for part in parts {
+            mac.update(&[0]);
+            mac.update(part);
+        }
+        mac
+    }
+}
+
+impl Identity {
+    fn made_with(key: &SecretKey, day: Day, idempotency_key: Uuid) -> Self {
+        let receipt = Receipt::made_with(key, day, idempotency_key);
+        Self { avis_id: AvisId::made_with(key, day, receipt), receipt }
+    }
+}
+
+impl AvisId {
+    fn made_with(key: &SecretKey, day: Day, receipt: Receipt) -> Self {
+        let mac = key.mac("avis", &[&receipt.0]).finalize().into_bytes();
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&day_prefix(day));
+        bytes[4..].copy_from_slice(&mac[..12]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// Its bytes: how it is stored.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The id of such bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The smallest id that an avis of this day can have.
+    #[must_use]
+    pub fn first_of(day: Day) -> Self {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&day_prefix(day));
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
+/// The day in eight decimal digits, each in four bits, so that a person can read it in the id.
+fn day_prefix(day: Day) -> [u8; 4] {
+    let mut rest = day.number().unsigned_abs();
+    let mut digits = 0_u32;
+    for place in 0..8 {
+        digits |= (rest % 10) << (4 * place);
+        rest /= 10;
+    }
+    digits.to_be_bytes()
+}
+
+impl fmt::Display for AvisId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl FromStr for AvisId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, uuid::Error> {
+        text.parse().map(Self)
+    }
+}
+
+/// Letters and digits without I, L, O, U: those that are read and heard wrongly.
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The day from which receipts count theirs.
+const RECEIPT_EPOCH: Day = Day::constant(2020, 1, 1);
+
+impl Receipt {
+    fn made_with(key: &SecretKey, day: Day, idempotency_key: Uuid) -> Self {
+        let number = RECEIPT_EPOCH.days_until(day).to_be_bytes();
+        let mac = key.mac("receipt", &[&number, idempotency_key.as_bytes()]).finalize().into_bytes();
+        let mut bytes = [0; 10];
+        bytes[..2].copy_from_slice(&number);
+        bytes[2..].copy_from_slice(&mac[..8]);
+        Self(bytes)
+    }
+
+    fn day(self) -> Option<Day> {
+        RECEIPT_EPOCH.checked_plus(u16::from_be_bytes([self.0[0], self.0[1]]))
+    }
+}
+
+impl fmt::Display for Receipt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = self.0.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+        for place in 0..16 {
+            if place > 0 && place % 4 == 0 {
+                formatter.write_str("-")?;
+            }
+            let digit = (bits >> (75 - 5 * place)) & 31;
+            write!(formatter, "{}", char::from(CROCKFORD[usize::try_from(digit).unwrap_or(0)]))?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Receipt {
+    type Err = NotAReceipt;
+
+    /// Takes it as people copy it: in either case, with or without groups, O for 0, I or L for 1.
+    fn from_str(text: &str) -> Result<Self, NotAReceipt> {
+        let mut bits = 0_u128;
+        let mut digits = 0;
+        for character in text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '‐' | '–' | '.')) {
+            let digit = match character.to_ascii_uppercase() {
+                'O' => Some(0),
+                'I' | 'L' => Some(1),
+                other => CROCKFORD.iter().position(|known| char::from(*known) == other),
+            };
+            bits = bits << 5 | u128::try_from(digit.ok_or(NotAReceipt)?).map_err(|_| NotAReceipt)?;
+            digits += 1;
+            if digits > 16 {
+                return Err(NotAReceipt);
+            }
+        }
+        if digits != 16 {
+            return Err(NotAReceipt);
+        }
+        let mut bytes = [0; 10];
+        bytes.copy_from_slice(&bits.to_be_bytes()[6..]);
+        Ok(Self(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+use super::*;
+use jiff::{SignedDuration, Timestamp};
+use shared::{Language, Screen};
+
+fn keyring(ids: &[u8]) -> Keyring {
+    Keyring::new(ids.iter().map(|id| SecretKey { id: *id, bytes: [*id; 32] }).collect()).unwrap()
+}
+
+fn key() -> Uuid {
+    "8e03978e-40d5-43e8-bc93-6894a57f9324".parse().unwrap()
+}
+
+fn day() -> Day {
+    "2026-11-22".parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+#[test]
+fn an_id_is_a_uuid_of_version_8_that_reads_as_its_day() {
+    let id = keyring(&[1]).identity(day(), key()).avis_id;
+    assert!(id.to_string().starts_with("20261122-"), "{id}");
+    assert_eq!(id.0.get_version_num(), 8);
+    assert_eq!(id.0.get_variant(), uuid::Variant::RFC4122);
+    assert!(AvisId::first_of(day()) <= id && id < AvisId::first_of(day().plus(1)));
+}
+
+#[test]
+fn the_same_key_and_day_make_the_same_names_and_others_make_others() {
+    let ring = keyring(&[1]);
+    assert_eq!(ring.identity(day(), key()), keyring(&[1]).identity(day(), key()));
+    assert_ne!(ring.identity(day(), key()), ring.identity(day().plus(1), key()));
+    assert_ne!(ring.identity(day(), key()), keyring(&[2]).identity(day(), key()));
+    assert_ne!(ring.identity(day(), key()), ring.identity(day(), Uuid::nil()));
+}
+
+#[test]
+fn the_receipt_alone_leads_to_its_avis_also_after_the_secret_was_rotated() {
+    let identity = keyring(&[1]).identity(day(), key());
+    let read: Receipt = identity.receipt.to_string().parse().unwrap();
+    assert_eq!(read, identity.receipt);
+    assert_eq!(keyring(&[1]).avis_ids(read), [identity.avis_id]);
+    assert!(keyring(&[1, 2]).avis_ids(read).contains(&identity.avis_id));
+}
+
+#[test]
+fn a_replay_is_found_on_the_days_before_and_under_the_secret_before() {
+    let yesterday = keyring(&[1]).identity(day().plus(-1), key());
+    let earlier = keyring(&[1, 2]).earlier_identities(day(), key(), 3);
+    assert_eq!(earlier.len(), 7);
+    assert!(earlier.contains(&yesterday));
+    assert!(!earlier.contains(&keyring(&[1, 2]).identity(day(), key())));
+}
+
+#[test]
+fn a_receipt_is_read_as_people_copy_it() {
+    let receipt = keyring(&[1]).identity(day(), key()).receipt;
+    let text = receipt.to_string();
+    assert_eq!(text.len(), 19);
+    let spoken = text.to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l");
+    assert_eq!(spoken.parse::<Receipt>().unwrap(), receipt);
+    for wrong in ["", "ABCD", &text[..18], &format!("{text}0"), "UUUU-UUUU-UUUU-UUUU", "éééé-éééé-éééé-éééé"] {
+        assert!(wrong.parse::<Receipt>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn an_edit_token_opens_its_avis_for_a_day_and_no_other() {
+    let ring = keyring(&[1]);
+    let id = ring.identity(day(), key()).avis_id;
+    let token = ring.edit_token(id, now());
+    let at = |hours: i64| now() + SignedDuration::from_hours(hours);
+    assert_eq!(ring.check_edit_token(token.as_str(), id, at(24)), Ok(()));
+    assert_eq!(ring.check_edit_token(token.as_str(), id, at(25)), Err(TokenError::Expired));
+    let other = ring.identity(day(), Uuid::nil()).avis_id;
+    assert_eq!(ring.check_edit_token(token.as_str(), other, now()), Err(TokenError::Forged));
+    assert_eq!(keyring(&[1, 2]).check_edit_token(token.as_str(), id, now()), Ok(()));
+    assert_eq!(keyring(&[2]).check_edit_token(token.as_str(), id, now()), Err(TokenError::Forged));
+    for forged in ["", "AAAA", "%%%", &token.as_str()[1..]] {
+        assert_eq!(ring.check_edit_token(forged, id, now()), Err(TokenError::Forged), "{forged}");
+    }
+}
+
+#[test]
+fn the_state_of_a_form_comes_back_and_cannot_be_written_by_others() {
+    let ring = keyring(&[1]);
+    let suite = Suite {
+        step: Step::Screen(Screen::Help),
+        demarche: "3059".into(),
+        bouton: Some("12".into()),
+        language: Language::En,
+        page: Some("https://www.impots.gouv.fr/fin".into()),
+        key: key(),
+        stored: Some((ring.identity(day(), key()).avis_id, now())),
+    };
+    let text = ring.sign_suite(&suite);
+    assert_eq!(ring.read_suite(&text), Some(suite.clone()));
+    assert_eq!(ring.sign_suite(&suite), text);
+    assert_eq!(keyring(&[2]).read_suite(&text), None);
+    let mut changed = text.clone().into_bytes();
+    let last = changed.len() - 2;
+    changed[last] = if changed[last] == b'A' { b'B' } else { b'A' };
+    assert_eq!(ring.read_suite(std::str::from_utf8(&changed).unwrap()), None);
+    assert_eq!(ring.read_suite(""), None);
+}

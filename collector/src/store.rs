@@ -1,0 +1,293 @@
+//! Where avis are kept: one trait that speaks of avis and décomptes, an implementation for each database.
+//!
+//! Whatever is above knows nothing of SQL; whatever is below knows nothing of HTTP. The contract of the trait is a
+//! set of tests (`store/contract.rs`) that every implementation runs.
+
+mod encoding;
+pub mod sqlite;
+
+#[cfg(test)]
+mod contract;
+
+use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
+use crate::day::Day;
+use crate::identity::{AvisId, SecretKey};
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use shared::draft::AnswersPatch;
+use shared::{FieldError, Language, PageAddress, Tally, ValidAnswers};
+use std::sync::Arc;
+
+/// How long an idempotency key is remembered.
+pub const KEY_MEMORY: SignedDuration = SignedDuration::from_hours(72);
+
+/// On how many days before today an avis can have been stored whose key is remembered still.
+pub const KEY_MEMORY_DAYS: i32 = 3;
+
+/// The store failed; what was asked for may or may not have happened.
+#[derive(Debug, thiserror::Error)]
+#[error("{context}")]
+pub struct StoreError {
+    context: String,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl StoreError {
+    pub(crate) fn new(context: impl Into<String>, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self { context: context.into(), source: Some(Box::new(source)) }
+    }
+
+    pub(crate) fn message(context: impl Into<String>) -> Self {
+        Self { context: context.into(), source: None }
+    }
+
+    /// The error with its causes, on one line.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut next = std::error::Error::source(self);
+        while let Some(cause) = next {
+            text = format!("{text}: {cause}");
+            next = cause.source();
+        }
+        text
+    }
+}
+
+/// Something that is to be written about an avis.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// A new avis, or one that was sent before.
+    Record(Box<Record>),
+    /// A change of the answers of a stored avis.
+    Change(AvisId, AnswersPatch),
+    /// A withdrawal of the avis that has one of these ids.
+    Withdraw(Vec<AvisId>),
+}
+
+/// A new avis.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its id.
+    pub avis_id: AvisId,
+    /// The ids it would have had on the days before: if the key of one is remembered, this is a replay.
+    pub earlier: Vec<AvisId>,
+    /// A digest of the request, by which a replay is told from a key used twice.
+    pub fingerprint: [u8; 16],
+    /// What to do if the key is remembered.
+    pub on_replay: OnReplay,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// Its démarche.
+    pub demarche: DemarcheId,
+    /// Its bouton.
+    pub bouton: Option<BoutonId>,
+    /// The language of the form.
+    pub language: Option<Language>,
+    /// The page it came from.
+    pub page: Option<PageAddress>,
+    /// Its answers.
+    pub answers: ValidAnswers,
+}
+
+impl Record {
+    /// The Paris day it belongs to.
+    #[must_use]
+    pub fn day(&self) -> Day {
+        Day::of(self.accepted_at)
+    }
+}
+
+/// What to do with an avis whose key is remembered.
+#[derive(Debug, Clone)]
+pub enum OnReplay {
+    /// The same request gets the same answer, another is refused: what programs rely on.
+    Exact,
+    /// The stored avis takes these answers: what a person means who goes back in the form and answers otherwise.
+    Change(AnswersPatch),
+}
+
+/// What became of a [`Write`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// A new avis is stored and counted.
+    Recorded,
+    /// It had been stored, under this id, at this instant.
+    Replayed(AvisId, Timestamp),
+    /// The key was used for another request.
+    KeyReused,
+    /// The stored avis has the new answers.
+    Changed,
+    /// The change would leave an avis that contradicts itself.
+    Refused(Vec<FieldError>),
+    /// There is no such avis: it was withdrawn, or never was.
+    Missing,
+    /// It is withdrawn, and counts no more.
+    Withdrawn,
+}
+
+/// An avis as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Avis {
+    /// Its id.
+    pub id: AvisId,
+    /// Its démarche.
+    pub demarche: DemarcheId,
+    /// Its bouton.
+    pub bouton: Option<BoutonId>,
+    /// The day it belongs to.
+    pub day: Day,
+    /// The language of the form.
+    pub language: Option<Language>,
+    /// Origin and path of the page it came from.
+    pub page: Option<(String, String)>,
+    /// Its answers.
+    pub answers: shared::Answers,
+}
+
+/// A décompte of one démarche, bouton and day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayTally {
+    /// The démarche.
+    pub demarche: DemarcheId,
+    /// The bouton; none for avis that came without.
+    pub bouton: Option<BoutonId>,
+    /// The day.
+    pub day: Day,
+    /// The counts.
+    pub tally: Tally,
+}
+
+/// A period of days, both inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub from: Day,
+    /// The last day.
+    pub to: Day,
+}
+
+/// Why the catalogue was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// The id or alias names something else already.
+    #[error("{0} exists already; nothing was changed")]
+    Exists(String),
+    /// What is referred to does not exist.
+    #[error("{0} does not exist; nothing was changed")]
+    Unknown(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Changes to a démarche; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct DemarcheChange {
+    /// A new title.
+    pub title: Option<String>,
+    /// A new administration.
+    pub administration: Option<String>,
+    /// A new ministry.
+    pub ministry: Option<String>,
+    /// A new audience.
+    pub audience: Option<Vec<crate::catalogue::Audience>>,
+    /// Aliases to add.
+    pub add_aliases: Vec<String>,
+    /// Open or closed.
+    pub closed: Option<bool>,
+}
+
+/// Changes to a bouton; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct BoutonChange {
+    /// A new label.
+    pub label: Option<String>,
+    /// A new channel.
+    pub channel: Option<crate::catalogue::BoutonChannel>,
+    /// Aliases to add.
+    pub add_aliases: Vec<String>,
+    /// Origins, replacing the present ones.
+    pub origins: Option<Vec<String>>,
+    /// Open or closed.
+    pub closed: Option<bool>,
+}
+
+/// A store of avis. One method, one transaction.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Writes a batch, durably and all at once, each write seeing those before it. The outcomes come in the order
+    /// of the writes; a write that is refused fails none of its neighbours.
+    async fn commit(&self, writes: &[Write]) -> Result<Vec<Outcome>, StoreError>;
+
+    /// An avis, if it is stored.
+    async fn avis(&self, avis_id: AvisId) -> Result<Option<Avis>, StoreError>;
+
+    /// The décompte of each démarche over a period; a démarche without avis may be left out. Reads décomptes
+    /// alone: a number of rows that depends on months and on days at the period's edges, never on avis.
+    async fn tallies(&self, period: Period) -> Result<Vec<(DemarcheId, Tally)>, StoreError>;
+
+    /// Every décompte as stored, by démarche, day and bouton.
+    async fn day_tallies(&self) -> Result<Vec<DayTally>, StoreError>;
+
+    /// Every décompte as it should be, counted again from the avis, in the same order.
+    async fn recount(&self) -> Result<Vec<DayTally>, StoreError>;
+
+    /// Forgets the idempotency keys of avis accepted before this instant. Returns how many.
+    async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;
+
+    /// Succeeds if a write could be made durable now.
+    async fn ready(&self) -> Result<(), StoreError>;
+
+    /// The keys of the secret.
+    async fn secret(&self) -> Result<Vec<SecretKey>, StoreError>;
+
+    /// Adds a key to the secret unless another collector added one of this number first.
+    async fn add_secret_key(&self, key: &SecretKey, today: Day) -> Result<(), StoreError>;
+
+    /// A number that changes whenever the catalogue does.
+    async fn catalogue_version(&self) -> Result<i64, StoreError>;
+
+    /// The whole catalogue.
+    async fn catalogue(&self) -> Result<Catalogue, StoreError>;
+
+    /// Registers démarches, all or none.
+    async fn add_demarches(&self, demarches: &[Demarche]) -> Result<(), CatalogueError>;
+
+    /// Changes a démarche.
+    async fn change_demarche(&self, id: &DemarcheId, change: &DemarcheChange) -> Result<(), CatalogueError>;
+
+    /// Registers boutons, all or none.
+    async fn add_boutons(&self, boutons: &[Bouton]) -> Result<(), CatalogueError>;
+
+    /// Changes a bouton.
+    async fn change_bouton(&self, id: &BoutonId, change: &BoutonChange) -> Result<(), CatalogueError>;
+
+    /// The day of the last avis that came through each bouton.
+    async fn last_avis(&self) -> Result<Vec<(BoutonId, Day)>, StoreError>;
+
+    /// Registers a key and returns its number.
+    async fn add_key(
+        &self,
+        digest: [u8; 32],
+        scope: Scope,
+        demarche: Option<&DemarcheId>,
+        today: Day,
+    ) -> Result<i64, CatalogueError>;
+
+    /// Revokes a key.
+    async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError>;
+}
+
+
+/// Opens the store behind a database address, and brings its tables up to date.
+///
+/// # Errors
+/// The address is of no known database, or the database cannot be opened or migrated.
+pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+    match address.split_once(':') {
+        Some(("sqlite", _)) => Ok(Arc::new(sqlite::SqliteStore::open(address).await?)),
+        _ => Err(StoreError::message("a database address begins with sqlite://")),
+    }
+}

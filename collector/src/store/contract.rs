@@ -1,0 +1,472 @@
+//! What every store must do, whatever its database: the tests of [`Store`], run on each implementation.
+
+use super::{
+    BoutonChange, CatalogueError, DayTally, DemarcheChange, OnReplay, Outcome, Period, Record, Store, Write,
+    KEY_MEMORY, KEY_MEMORY_DAYS,
+};
+use crate::catalogue::{Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
+use crate::day::Day;
+use crate::identity::{AvisId, Keyring, SecretKey};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use shared::draft::{AnswersPatch, ChangeDraft, Raw};
+use shared::tally::Cell;
+use shared::{Answers, AvisDraft, Language, Tally};
+use uuid::Uuid;
+
+/// Makes a test of each point of the contract; `$store` gives a new, empty store and what keeps it alive.
+macro_rules! run_on {
+    ($store:expr) => {
+        $crate::store::contract::run_on!($store;
+            an_avis_is_stored_with_all_its_answers,
+            a_replay_gets_the_same_answer_and_counts_once,
+            a_key_used_for_another_request_is_refused,
+            a_key_is_remembered_across_midnight_and_forgotten_after_72_hours,
+            a_form_that_is_sent_again_changes_its_avis,
+            a_change_moves_the_decompte_on_the_day_of_the_avis,
+            a_change_that_contradicts_the_avis_is_refused_and_fails_no_neighbour,
+            a_withdrawn_avis_is_gone_and_no_replay_brings_it_back,
+            decomptes_are_read_by_months_and_days,
+            the_last_avis_of_a_bouton_is_known,
+            demarches_are_registered_all_or_none,
+            a_demarche_changes_only_where_it_is_told_to,
+            boutons_are_registered_with_aliases_and_origins,
+            keys_are_made_and_revoked,
+            the_first_secret_stays,
+            any_sequence_of_writes_leaves_decomptes_equal_to_a_recount,
+        );
+    };
+    ($store:expr; $($name:ident,)+) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                let (store, _kept) = $store;
+                $crate::store::contract::$name(&store).await;
+            }
+        )+
+    };
+}
+pub(crate) use run_on;
+
+fn keyring() -> Keyring {
+    Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap()
+}
+
+fn noon(day: &str) -> Timestamp {
+    format!("{day}T11:00:00Z").parse().unwrap()
+}
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+fn demarche(id: &str) -> Demarche {
+    Demarche {
+        id: DemarcheId(id.into()),
+        aliases: vec![],
+        title: format!("Démarche {id}"),
+        administration: "DGFIP".into(),
+        ministry: None,
+        audience: vec![Audience::Particuliers],
+        essential: false,
+        closed: false,
+    }
+}
+
+fn bouton(id: &str, of: &str) -> Bouton {
+    Bouton {
+        id: BoutonId(id.into()),
+        demarche: DemarcheId(of.into()),
+        aliases: vec![],
+        label: None,
+        channel: BoutonChannel::Online,
+        origins: vec![],
+        closed: false,
+    }
+}
+
+async fn with_catalogue(store: &dyn Store) {
+    store.add_demarches(&[demarche("1"), demarche("2")]).await.unwrap();
+    store.add_boutons(&[bouton("12", "1"), bouton("21", "2")]).await.unwrap();
+}
+
+fn text(value: &str) -> Raw {
+    Raw::Text(value.into())
+}
+
+fn map(members: &[(&str, Raw)]) -> Raw {
+    Raw::Map(members.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
+}
+
+fn patch(answers: &[(&str, Raw)]) -> AnswersPatch {
+    ChangeDraft(map(&[("answers", map(answers))])).parse().unwrap()
+}
+
+fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
+    let key = Uuid::from_u128(key);
+    let avis = AvisDraft(map(&[("demarche", text("1")), ("page", text("https://a.fr/fin")), ("answers", map(answers))]))
+        .parse()
+        .unwrap();
+    let today = Day::of(at);
+    Record {
+        avis_id: keyring().identity(today, key).avis_id,
+        earlier: keyring().earlier_identities(today, key, KEY_MEMORY_DAYS).into_iter().map(|i| i.avis_id).collect(),
+        fingerprint: [1; 16],
+        on_replay: OnReplay::Exact,
+        accepted_at: at,
+        demarche: DemarcheId("1".into()),
+        bouton: Some(BoutonId("12".into())),
+        language: Some(Language::Fr),
+        page: avis.page,
+        answers: avis.answers,
+    }
+}
+
+fn smile(choice: &str) -> Vec<(&'static str, Raw)> {
+    vec![("satisfaction", text(choice))]
+}
+
+fn write(record: &Record) -> Write {
+    Write::Record(Box::new(record.clone()))
+}
+
+async fn one(store: &dyn Store, write: Write) -> Outcome {
+    store.commit(&[write]).await.unwrap().remove(0)
+}
+
+async fn assert_recount(store: &dyn Store) -> Vec<DayTally> {
+    let stored = store.day_tallies().await.unwrap();
+    assert_eq!(stored, store.recount().await.unwrap());
+    stored
+}
+
+/// Decimal places of satisfaction over a period, for démarche 1.
+async fn smiles(store: &dyn Store, from: &str, to: &str) -> [i64; 3] {
+    let tallies = store.tallies(Period { from: day(from), to: day(to) }).await.unwrap();
+    let tally = tallies.into_iter().find(|(id, _)| id.0 == "1").map_or(Tally::default(), |(_, tally)| tally);
+    let answers = [
+        shared::questionnaire::Satisfaction::PasBien,
+        shared::questionnaire::Satisfaction::Moyen,
+        shared::questionnaire::Satisfaction::TresBien,
+    ];
+    answers.map(|choice| tally[Cell::Satisfaction(choice)])
+}
+
+pub(crate) async fn an_avis_is_stored_with_all_its_answers(store: &dyn Store) {
+    with_catalogue(store).await;
+    let record = record(
+        1,
+        noon("2026-11-22"),
+        &[
+            ("satisfaction", text("tres_bien")),
+            ("ease", text("4")),
+            ("clarity", text("5")),
+            ("malfunctions", Raw::List(vec![text("slow"), text("other")])),
+            ("malfunctions_other", text("Le bouton ne répondait pas")),
+            ("help_tried", Raw::List(vec![text("guichet"), text("telephone"), text("other")])),
+            ("help_tried_other", text("Ma voisine")),
+            ("help_reached", map(&[("guichet", text("oui")), ("telephone", text("non"))])),
+            ("help_quality", map(&[("guichet", text("bonne"))])),
+            ("comment", text("Très simple,\nmerci 🙂")),
+        ],
+    );
+    assert_eq!(one(store, write(&record)).await, Outcome::Recorded);
+    let avis = store.avis(record.avis_id).await.unwrap().expect("stored");
+    assert_eq!(avis.answers, *record.answers);
+    assert_eq!((avis.demarche.0.as_str(), avis.bouton), ("1", record.bouton));
+    assert_eq!((avis.day, avis.language), (day("2026-11-22"), Some(Language::Fr)));
+    assert_eq!(avis.page, Some(("https://a.fr".to_owned(), "/fin".to_owned())));
+    assert_eq!(store.avis(AvisId::from_bytes([0; 16])).await.unwrap(), None);
+    assert_recount(store).await;
+}
+
+pub(crate) async fn a_replay_gets_the_same_answer_and_counts_once(store: &dyn Store) {
+    with_catalogue(store).await;
+    let first = record(1, noon("2026-11-22"), &smile("moyen"));
+    let later = record(1, noon("2026-11-22") + SignedDuration::from_mins(5), &smile("moyen"));
+    let same_batch = store.commit(&[write(&first), write(&later)]).await.unwrap();
+    assert_eq!(same_batch, [Outcome::Recorded, Outcome::Replayed(first.avis_id, first.accepted_at)]);
+    assert_eq!(one(store, write(&later)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 1, 0]);
+    assert_recount(store).await;
+}
+
+pub(crate) async fn a_key_used_for_another_request_is_refused(store: &dyn Store) {
+    with_catalogue(store).await;
+    let first = record(1, noon("2026-11-22"), &smile("moyen"));
+    let other = Record { fingerprint: [2; 16], ..record(1, noon("2026-11-22"), &smile("pas_bien")) };
+    one(store, write(&first)).await;
+    assert_eq!(one(store, write(&other)).await, Outcome::KeyReused);
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 1, 0]);
+}
+
+pub(crate) async fn a_key_is_remembered_across_midnight_and_forgotten_after_72_hours(store: &dyn Store) {
+    with_catalogue(store).await;
+    let at = noon("2026-11-22");
+    let first = record(1, at, &smile("moyen"));
+    one(store, write(&first)).await;
+    let after = |time: SignedDuration| record(1, at + time, &smile("moyen"));
+    assert_eq!(one(store, write(&after(SignedDuration::from_hours(71)))).await, Outcome::Replayed(first.avis_id, at));
+    assert_eq!(store.forget_keys(at + SignedDuration::from_secs(1) - KEY_MEMORY).await.unwrap(), 0);
+    // A minute past its memory, the key is as good as new, whether its row is there still or not.
+    let past = after(KEY_MEMORY + SignedDuration::from_mins(1));
+    assert_eq!(one(store, write(&past)).await, Outcome::Recorded);
+    assert_eq!(store.forget_keys(at + SignedDuration::from_secs(1)).await.unwrap(), 1);
+    assert_eq!(store.forget_keys(at + SignedDuration::from_secs(1)).await.unwrap(), 0);
+    assert_eq!(one(store, write(&past)).await, Outcome::Replayed(past.avis_id, past.accepted_at));
+}
+
+pub(crate) async fn a_form_that_is_sent_again_changes_its_avis(store: &dyn Store) {
+    with_catalogue(store).await;
+    let first = record(1, noon("2026-11-22"), &smile("moyen"));
+    one(store, write(&first)).await;
+    let again = Record { on_replay: OnReplay::Change(patch(&smile("pas_bien"))), fingerprint: [2; 16], ..first.clone() };
+    assert_eq!(one(store, write(&again)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [1, 0, 0]);
+    assert_recount(store).await;
+}
+
+pub(crate) async fn a_change_moves_the_decompte_on_the_day_of_the_avis(store: &dyn Store) {
+    with_catalogue(store).await;
+    let mut answers = smile("moyen");
+    answers.push(("comment", text("Bof")));
+    let first = record(1, noon("2026-11-22"), &answers);
+    one(store, write(&first)).await;
+    let change = patch(&[("satisfaction", text("tres_bien")), ("comment", Raw::Null), ("ease", text("5"))]);
+    assert_eq!(one(store, Write::Change(first.avis_id, change)).await, Outcome::Changed);
+    let changed = store.avis(first.avis_id).await.unwrap().unwrap();
+    assert_eq!((changed.answers.comment, changed.day), (None, day("2026-11-22")));
+    assert_eq!(smiles(store, "2026-11-01", "2026-11-30").await, [0, 0, 1]);
+    let missing = Write::Change(AvisId::from_bytes([9; 16]), patch(&smile("moyen")));
+    assert_eq!(one(store, missing).await, Outcome::Missing);
+    assert_recount(store).await;
+}
+
+pub(crate) async fn a_change_that_contradicts_the_avis_is_refused_and_fails_no_neighbour(store: &dyn Store) {
+    with_catalogue(store).await;
+    let (first, second) = (record(1, noon("2026-11-22"), &smile("moyen")), record(2, noon("2026-11-22"), &smile("moyen")));
+    let change = patch(&[("help_quality", map(&[("chat", text("bonne"))]))]);
+    let outcomes =
+        store.commit(&[write(&first), Write::Change(first.avis_id, change), write(&second)]).await.unwrap();
+    assert_eq!((&outcomes[0], &outcomes[2]), (&Outcome::Recorded, &Outcome::Recorded));
+    assert!(matches!(&outcomes[1], Outcome::Refused(errors) if errors[0].pointer == "/answers/help_quality/chat"));
+    assert_recount(store).await;
+}
+
+pub(crate) async fn a_withdrawn_avis_is_gone_and_no_replay_brings_it_back(store: &dyn Store) {
+    with_catalogue(store).await;
+    let mut answers = smile("moyen");
+    answers.push(("comment", text("À retirer")));
+    let first = record(1, noon("2026-11-22"), &answers);
+    one(store, write(&first)).await;
+    let withdraw = Write::Withdraw(vec![AvisId::from_bytes([9; 16]), first.avis_id]);
+    assert_eq!(one(store, withdraw.clone()).await, Outcome::Withdrawn);
+    assert_eq!(one(store, withdraw).await, Outcome::Missing);
+    assert_eq!(store.avis(first.avis_id).await.unwrap(), None);
+    assert_eq!(one(store, write(&first)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+    let again = Record { on_replay: OnReplay::Change(patch(&smile("pas_bien"))), ..first.clone() };
+    assert_eq!(one(store, write(&again)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 0, 0]);
+    assert!(assert_recount(store).await.is_empty());
+}
+
+pub(crate) async fn decomptes_are_read_by_months_and_days(store: &dyn Store) {
+    with_catalogue(store).await;
+    let days = ["2026-01-31", "2026-02-01", "2026-02-28", "2026-03-01", "2026-05-15"];
+    for (key, day) in (1..).zip(days) {
+        one(store, write(&record(key, noon(day), &smile("tres_bien")))).await;
+    }
+    for (from, to, expected) in [
+        ("2026-01-31", "2026-05-15", 5),
+        ("2026-02-01", "2026-02-28", 2),
+        ("2026-01-31", "2026-03-01", 4),
+        ("2026-02-02", "2026-05-14", 2),
+        ("2026-02-02", "2026-02-27", 0),
+        ("2020-01-01", "2030-12-31", 5),
+        ("2026-05-15", "2026-05-15", 1),
+    ] {
+        assert_eq!(smiles(store, from, to).await, [0, 0, expected], "{from} to {to}");
+    }
+}
+
+pub(crate) async fn the_last_avis_of_a_bouton_is_known(store: &dyn Store) {
+    with_catalogue(store).await;
+    assert_eq!(store.last_avis().await.unwrap(), []);
+    one(store, write(&record(1, noon("2026-11-20"), &smile("moyen")))).await;
+    let last = record(2, noon("2026-11-22"), &smile("moyen"));
+    one(store, write(&last)).await;
+    assert_eq!(store.last_avis().await.unwrap(), [(BoutonId("12".into()), day("2026-11-22"))]);
+    one(store, Write::Withdraw(vec![last.avis_id])).await;
+    assert_eq!(store.last_avis().await.unwrap(), [(BoutonId("12".into()), day("2026-11-20"))]);
+}
+
+pub(crate) async fn demarches_are_registered_all_or_none(store: &dyn Store) {
+    let before = store.catalogue_version().await.unwrap();
+    let full = Demarche {
+        aliases: vec!["xwiki:823".into(), "form:12".into()],
+        ministry: Some("Économie".into()),
+        audience: vec![Audience::Entreprises, Audience::Associations],
+        essential: true,
+        ..demarche("3059")
+    };
+    store.add_demarches(std::slice::from_ref(&full)).await.unwrap();
+    assert_ne!(store.catalogue_version().await.unwrap(), before);
+    let catalogue = store.catalogue().await.unwrap();
+    assert_eq!(catalogue.demarche("form:12"), Some(&Demarche { aliases: vec!["form:12".into(), "xwiki:823".into()], ..full }));
+    let again = store.add_demarches(&[demarche("1"), demarche("3059")]).await;
+    assert!(matches!(again, Err(CatalogueError::Exists(what)) if what == "démarche 3059"));
+    let aliased = store.add_demarches(&[Demarche { aliases: vec!["form:12".into()], ..demarche("1") }]).await;
+    assert!(matches!(aliased, Err(CatalogueError::Exists(what)) if what == "alias form:12"));
+    assert_eq!(store.catalogue().await.unwrap().demarches().len(), 1);
+}
+
+pub(crate) async fn a_demarche_changes_only_where_it_is_told_to(store: &dyn Store) {
+    with_catalogue(store).await;
+    let id = DemarcheId("1".into());
+    let change = DemarcheChange { title: Some("Autre".into()), add_aliases: vec!["a".into()], closed: Some(true), ..DemarcheChange::default() };
+    store.change_demarche(&id, &change).await.unwrap();
+    let expected = Demarche { title: "Autre".into(), aliases: vec!["a".into()], closed: true, ..demarche("1") };
+    assert_eq!(store.catalogue().await.unwrap().demarche("a"), Some(&expected));
+    let unknown = store.change_demarche(&DemarcheId("9".into()), &change).await;
+    assert!(matches!(unknown, Err(CatalogueError::Unknown(_))));
+}
+
+pub(crate) async fn boutons_are_registered_with_aliases_and_origins(store: &dyn Store) {
+    with_catalogue(store).await;
+    let full = Bouton {
+        aliases: vec!["button".into()],
+        origins: vec!["https://a.fr".into(), "https://b.fr".into()],
+        label: Some("fin de parcours".into()),
+        channel: BoutonChannel::Borne,
+        ..bouton("13", "1")
+    };
+    // The same alias in another démarche is another bouton.
+    let other = Bouton { aliases: vec!["button".into()], ..bouton("22", "2") };
+    store.add_boutons(&[full.clone(), other]).await.unwrap();
+    assert_eq!(store.catalogue().await.unwrap().bouton_by_id("13"), Some(&full));
+    let change = BoutonChange { closed: Some(true), origins: Some(vec!["https://c.fr".into()]), ..BoutonChange::default() };
+    store.change_bouton(&full.id, &change).await.unwrap();
+    let expected = Bouton { closed: true, origins: vec!["https://c.fr".into()], ..full };
+    assert_eq!(store.catalogue().await.unwrap().bouton_by_id("13"), Some(&expected));
+    let orphan = store.add_boutons(&[bouton("14", "9")]).await;
+    assert!(matches!(orphan, Err(CatalogueError::Unknown(what)) if what == "démarche 9"));
+    let again = store.add_boutons(&[bouton("12", "1")]).await;
+    assert!(matches!(again, Err(CatalogueError::Exists(what)) if what == "bouton 12"));
+    let unknown = store.change_bouton(&BoutonId("99".into()), &change).await;
+    assert!(matches!(unknown, Err(CatalogueError::Unknown(_))));
+}
+
+pub(crate) async fn keys_are_made_and_revoked(store: &dyn Store) {
+    with_catalogue(store).await;
+    let today = day("2026-11-22");
+    let id = DemarcheId("1".into());
+    let first = store.add_key([1; 32], Scope::Submit, Some(&id), today).await.unwrap();
+    let second = store.add_key([2; 32], Scope::Admin, None, today).await.unwrap();
+    let catalogue = store.catalogue().await.unwrap();
+    let key = catalogue.key(&[1; 32]).expect("a key");
+    assert_eq!((key.id, key.scope, key.demarche.as_ref(), key.created), (first, Scope::Submit, Some(&id), today));
+    store.revoke_key(first).await.unwrap();
+    let catalogue = store.catalogue().await.unwrap();
+    assert!(catalogue.key(&[1; 32]).is_none());
+    assert_eq!(catalogue.key(&[2; 32]).map(|key| key.id), Some(second));
+    assert!(matches!(store.revoke_key(99).await, Err(CatalogueError::Unknown(_))));
+    let orphan = store.add_key([3; 32], Scope::Submit, Some(&DemarcheId("9".into())), today).await;
+    assert!(matches!(orphan, Err(CatalogueError::Unknown(_))));
+}
+
+pub(crate) async fn the_first_secret_stays(store: &dyn Store) {
+    assert!(store.secret().await.unwrap().is_empty());
+    let (first, second) = (SecretKey { id: 1, bytes: [1; 32] }, SecretKey { id: 1, bytes: [2; 32] });
+    store.add_secret_key(&first, day("2026-11-22")).await.unwrap();
+    store.add_secret_key(&second, day("2026-11-22")).await.unwrap();
+    assert_eq!(store.secret().await.unwrap(), [first]);
+}
+
+/// A step of the property below, on one of a few avis.
+#[derive(Debug, Clone)]
+enum Act {
+    Post { key: u128, hours: i64, answers: Answers },
+    Form { key: u128, hours: i64, answers: Answers },
+    Patch { key: u128, posted: i64, answers: Answers },
+    Delete { key: u128, posted: i64 },
+}
+
+fn any_answers() -> impl Strategy<Value = Answers> {
+    use shared::questionnaire::{Channel, Choice, Help, Malfunction, Quality, Reached, Satisfaction, Scale, Set};
+    let option = |count: usize| prop::option::of(0..count);
+    let channels = || prop::collection::vec(option(5), 4);
+    (0_usize..3, option(5), option(5), 0_u16..512, channels(), 0_u16..512, prop::option::of("[a-zé ]{1,9}")).prop_map(
+        |(satisfaction, clarity, ease, help, quality, malfunctions, text)| {
+            let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+            let mut answers = Answers {
+                satisfaction: Some(Satisfaction::ALL[satisfaction]),
+                clarity: clarity.map(|index| Scale::ALL[index]),
+                ease: ease.map(|index| Scale::ALL[index]),
+                help_tried: Set::<Help>::from_bits(help).unwrap(),
+                malfunctions: Set::<Malfunction>::from_bits(malfunctions).unwrap(),
+                help_tried_other: text.clone(),
+                malfunctions_other: text.clone(),
+                comment: text,
+                ..Answers::default()
+            };
+            for (channel, quality) in Channel::ALL.iter().zip(quality) {
+                answers.help_reached.set(*channel, quality.map(|index| Reached::ALL[index % 2]));
+                answers.help_quality.set(*channel, quality.map(|index| Quality::ALL[index]));
+            }
+            answers.prune();
+            answers
+        },
+    )
+}
+
+fn any_act() -> impl Strategy<Value = Act> {
+    // A few keys over five days around a month's end: replays, reuses and midnights are common.
+    let (key, hours) = (|| 1_u128..5, || 0_i64..120);
+    prop_oneof![
+        3 => (key(), hours(), any_answers()).prop_map(|(key, hours, answers)| Act::Post { key, hours, answers }),
+        2 => (key(), hours(), any_answers()).prop_map(|(key, hours, answers)| Act::Form { key, hours, answers }),
+        3 => (key(), hours(), any_answers()).prop_map(|(key, posted, answers)| Act::Patch { key, posted, answers }),
+        2 => (key(), hours()).prop_map(|(key, posted)| Act::Delete { key, posted }),
+    ]
+}
+
+pub(crate) async fn any_sequence_of_writes_leaves_decomptes_equal_to_a_recount(store: &dyn Store) {
+    with_catalogue(store).await;
+    let start = noon("2026-11-28");
+    let at = |hours: i64| start + SignedDuration::from_hours(hours);
+    let write_of = |act: &Act| match act {
+        Act::Post { key, hours, answers } | Act::Form { key, hours, answers } => {
+            let patch = AnswersPatch::between(&Answers::default(), answers);
+            let answers = patch.apply(&Answers::default()).expect("pruned answers are valid");
+            // Half of the avis come without bouton.
+            let bouton = (key % 2 == 0).then(|| BoutonId("12".into()));
+            let on_replay = if matches!(act, Act::Form { .. }) { OnReplay::Change(patch) } else { OnReplay::Exact };
+            let record = record(*key, at(*hours), &smile("moyen"));
+            Write::Record(Box::new(Record { answers, bouton, on_replay, ..record }))
+        }
+        Act::Patch { key, posted, answers } => Write::Change(
+            keyring().identity(Day::of(at(*posted)), Uuid::from_u128(*key)).avis_id,
+            AnswersPatch::between(&Answers::default(), answers),
+        ),
+        Act::Delete { key, posted } => {
+            Write::Withdraw(vec![keyring().identity(Day::of(at(*posted)), Uuid::from_u128(*key)).avis_id])
+        }
+    };
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let batches = prop::collection::vec(prop::collection::vec(any_act(), 1..8), 1..6);
+    // Each case goes on where the one before it ended, so that later ones meet a richer store.
+    for _ in 0..150 {
+        let batches = batches.new_tree(&mut runner).expect("a case").current();
+        for batch in &batches {
+            let writes: Vec<Write> = batch.iter().map(write_of).collect();
+            assert_eq!(store.commit(&writes).await.unwrap().len(), writes.len());
+        }
+        let stored = assert_recount(store).await;
+        let mut all = Tally::default();
+        stored.iter().for_each(|one| all += &one.tally);
+        let read = store.tallies(Period { from: day("2026-01-01"), to: day("2027-12-31") }).await.unwrap();
+        let by_month = read.into_iter().find(|(id, _)| id.0 == "1").map_or(Tally::default(), |(_, tally)| tally);
+        assert_eq!(by_month, all, "{batches:?}");
+    }
+}

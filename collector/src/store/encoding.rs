@@ -1,0 +1,118 @@
+//! How answers become the numbers of a row, alike for every database. The comments of `migrations/` say the same.
+
+use super::StoreError;
+use shared::answers::PerChannel;
+use shared::questionnaire::{Channel, Choice, Set};
+use shared::Answers;
+
+/// The coded answers of one avis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CodedAnswers {
+    pub(super) satisfaction: i64,
+    pub(super) clarity: Option<i64>,
+    pub(super) ease: Option<i64>,
+    pub(super) help_tried: i64,
+    pub(super) help_reached: i64,
+    pub(super) help_quality: i64,
+    pub(super) malfunctions: i64,
+}
+
+const REACHED_BITS: u32 = 2;
+const QUALITY_BITS: u32 = 3;
+
+impl CodedAnswers {
+    pub(super) fn of(answers: &Answers) -> Self {
+        Self {
+            satisfaction: answers.satisfaction.map_or(0, number),
+            clarity: answers.clarity.map(number),
+            ease: answers.ease.map(number),
+            help_tried: answers.help_tried.bits().into(),
+            help_reached: pack(&answers.help_reached, REACHED_BITS),
+            help_quality: pack(&answers.help_quality, QUALITY_BITS),
+            malfunctions: answers.malfunctions.bits().into(),
+        }
+    }
+
+    /// The answers without their texts; an impossible number is a damaged row, and said so.
+    pub(super) fn answers(&self) -> Result<Answers, StoreError> {
+        Ok(Answers {
+            satisfaction: Some(choice(self.satisfaction)?),
+            clarity: self.clarity.map(choice).transpose()?,
+            ease: self.ease.map(choice).transpose()?,
+            help_tried: ticks(self.help_tried)?,
+            help_reached: unpack(self.help_reached, REACHED_BITS)?,
+            help_quality: unpack(self.help_quality, QUALITY_BITS)?,
+            malfunctions: ticks(self.malfunctions)?,
+            ..Answers::default()
+        })
+    }
+}
+
+/// The number of a choice, from 1.
+fn number<C: Choice>(choice: C) -> i64 {
+    i64::try_from(choice.index() + 1).unwrap_or(i64::MAX)
+}
+
+fn choice<C: Choice>(number: i64) -> Result<C, StoreError> {
+    usize::try_from(number - 1)
+        .ok()
+        .and_then(|index| C::ALL.get(index).copied())
+        .ok_or_else(|| StoreError::message(format!("the database holds choice {number}, which no question has")))
+}
+
+fn ticks<C: Choice>(bits: i64) -> Result<Set<C>, StoreError> {
+    u16::try_from(bits)
+        .ok()
+        .and_then(Set::from_bits)
+        .ok_or_else(|| StoreError::message(format!("the database holds ticks {bits}, which no question has")))
+}
+
+fn pack<C: Choice>(answers: &PerChannel<C>, bits: u32) -> i64 {
+    answers.iter().fold(0, |packed, (channel, answer)| packed | number(answer) << shift(channel, bits))
+}
+
+fn unpack<C: Choice>(packed: i64, bits: u32) -> Result<PerChannel<C>, StoreError> {
+    let mut answers = PerChannel::default();
+    for &channel in Channel::ALL {
+        match packed >> shift(channel, bits) & ((1 << bits) - 1) {
+            0 => {}
+            number => answers.set(channel, Some(choice(number)?)),
+        }
+    }
+    Ok(answers)
+}
+
+fn shift(channel: Channel, bits: u32) -> u32 {
+    u32::try_from(channel.index()).unwrap_or(0) * bits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::questionnaire::{Help, Malfunction, Quality, Reached, Satisfaction, Scale};
+
+    #[test]
+    fn coded_answers_lead_back_to_the_answers() {
+        let mut answers = Answers {
+            satisfaction: Some(Satisfaction::PasBien),
+            clarity: Some(Scale::Five),
+            help_tried: [Help::Guichet, Help::Chat, Help::Other].into_iter().collect(),
+            malfunctions: [Malfunction::None].into_iter().collect(),
+            ..Answers::default()
+        };
+        answers.help_reached.set(Channel::Guichet, Some(Reached::Non));
+        answers.help_reached.set(Channel::Chat, Some(Reached::Oui));
+        answers.help_quality.set(Channel::Chat, Some(Quality::Excellente));
+        let coded = CodedAnswers::of(&answers);
+        assert_eq!(coded.answers().unwrap(), answers);
+        assert_eq!((coded.satisfaction, coded.help_reached, coded.help_quality), (1, 2 | 1 << 6, 5 << 9));
+    }
+
+    #[test]
+    fn a_number_that_no_question_has_is_said_to_be_wrong() {
+        let coded = CodedAnswers::of(&Answers { satisfaction: Some(Satisfaction::Moyen), ..Answers::default() });
+        assert!(CodedAnswers { satisfaction: 4, ..coded }.answers().is_err());
+        assert!(CodedAnswers { help_quality: 7, ..coded }.answers().is_err());
+        assert!(CodedAnswers { malfunctions: 1 << 9, ..coded }.answers().is_err());
+    }
+}
