@@ -12,7 +12,7 @@ mod suite;
 mod token;
 
 pub use suite::{Step, Suite};
-pub use token::{edit_until, EditToken, TokenError, EDIT_TIME};
+pub use token::{edit_until, EditToken, Opened, TokenError, EDIT_TIME};
 
 use crate::day::Day;
 use hmac::{Hmac, KeyInit, Mac};

@@ -3,8 +3,20 @@
 //! `main` hands over to [`cli`]; [`application`] serves; [`routes`] says on one page what is where; [`ingest`]
 //! brings avis to the [`store`]; [`satisfaction`] makes figures of décomptes.
 
+pub mod application;
+pub mod assets;
+pub mod body;
 pub mod catalogue;
+pub mod cli;
+pub mod client_address;
 pub mod clock;
 pub mod day;
 pub mod identity;
+pub mod ingest;
+pub mod language;
+pub mod limits;
+pub mod pages;
+pub mod problem;
+pub mod routes;
+pub mod satisfaction;
 pub mod store;

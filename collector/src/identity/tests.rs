@@ -69,17 +69,19 @@ fn a_receipt_is_read_as_people_copy_it() {
 #[test]
 fn an_edit_token_opens_its_avis_for_a_day_and_no_other() {
     let ring = keyring(&[1]);
-    let id = ring.identity(day(), key()).avis_id;
-    let token = ring.edit_token(id, now());
+    let identity = ring.identity(day(), key());
+    let token = ring.edit_token(identity, now());
     let at = |hours: i64| now() + SignedDuration::from_hours(hours);
-    assert_eq!(ring.check_edit_token(token.as_str(), id, at(24)), Ok(()));
-    assert_eq!(ring.check_edit_token(token.as_str(), id, at(25)), Err(TokenError::Expired));
+    let open = |ring: &Keyring, token: &str, id, now| ring.open_edit_token(token, id, now);
+    let expected = Opened { receipt: identity.receipt, edit_until: at(24) };
+    assert_eq!(open(&ring, token.as_str(), identity.avis_id, at(24)), Ok(expected));
+    assert_eq!(open(&ring, token.as_str(), identity.avis_id, at(25)), Err(TokenError::Expired));
     let other = ring.identity(day(), Uuid::nil()).avis_id;
-    assert_eq!(ring.check_edit_token(token.as_str(), other, now()), Err(TokenError::Forged));
-    assert_eq!(keyring(&[1, 2]).check_edit_token(token.as_str(), id, now()), Ok(()));
-    assert_eq!(keyring(&[2]).check_edit_token(token.as_str(), id, now()), Err(TokenError::Forged));
+    assert_eq!(open(&ring, token.as_str(), other, now()), Err(TokenError::Forged));
+    assert_eq!(open(&keyring(&[1, 2]), token.as_str(), identity.avis_id, now()), Ok(expected));
+    assert_eq!(open(&keyring(&[2]), token.as_str(), identity.avis_id, now()), Err(TokenError::Forged));
     for forged in ["", "AAAA", "%%%", &token.as_str()[1..]] {
-        assert_eq!(ring.check_edit_token(forged, id, now()), Err(TokenError::Forged), "{forged}");
+        assert_eq!(open(&ring, forged, identity.avis_id, now()), Err(TokenError::Forged), "{forged}");
     }
 }
 

@@ -39,9 +39,10 @@ impl AnswersPatch {
     /// `fields` are the decoded pairs of an `application/x-www-form-urlencoded` body; those of no question of this
     /// screen are ignored, other things travel beside the answers.
     ///
-    /// # Errors
-    /// As for a draft, with pointers like `/answers/help_reached/guichet`.
-    pub fn from_screen(screen: Screen, fields: &[(String, String)]) -> Result<Self, Vec<FieldError>> {
+    /// The answers come back beside the errors, so that a form can show again what was typed: one that is too long
+    /// is among them, one that is none of the choices is not.
+    #[must_use]
+    pub fn from_screen(screen: Screen, fields: &[(String, String)]) -> (Self, Vec<FieldError>) {
         let mut errors = Errors::default();
         let mut patch = Self::default();
         for question in screen.questions() {
@@ -49,7 +50,7 @@ impl AnswersPatch {
             patch.read(question, field_value(question, fields), &pointer, &mut errors);
         }
         patch.answers.prune();
-        if errors.is_empty() { Ok(patch) } else { Err(errors.into_vec()) }
+        (patch, errors.into_vec())
     }
 
     /// What has to change for `earlier` answers to become `later` ones.

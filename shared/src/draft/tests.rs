@@ -206,18 +206,18 @@ fn a_screen_of_the_form_is_a_whole_new_state_of_its_questions() {
             ("help_quality.email", "excellente"),
             ("help_quality.chat", "bonne"),
         ]),
-    )
-    .unwrap();
+    );
+    let (patch, errors) = patch;
+    assert_eq!(errors, []);
     let after = patch.apply(&before).unwrap();
     assert_eq!(after.help_tried.iter().collect::<Vec<_>>(), [Help::Email, Help::Other]);
     assert_eq!(after.help_reached.iter().collect::<Vec<_>>(), [(Channel::Email, Reached::Oui)]);
     // The field of a channel that was not tried cannot disappear without scripts: what it holds is dropped.
     assert_eq!(after.help_quality.iter().collect::<Vec<_>>(), [(Channel::Email, Quality::Excellente)]);
     assert_eq!(after.comment, before.comment);
-    let emptied = AnswersPatch::from_screen(Screen::Help, &[]).unwrap().apply(&before).unwrap();
+    let emptied = AnswersPatch::from_screen(Screen::Help, &[]).0.apply(&before).unwrap();
     assert!(!emptied.answered(Question::HelpTried));
-    let errors =
-        AnswersPatch::from_screen(Screen::Help, &fields(&[("help_reached.email", "peut-être")])).unwrap_err();
+    let (_, errors) = AnswersPatch::from_screen(Screen::Help, &fields(&[("help_reached.email", "peut-être")]));
     assert_eq!(errors[0].pointer, "/answers/help_reached/email");
 }
 

@@ -1,0 +1,219 @@
+//! `collector bouton …`.
+
+use super::demarche::{parse_name, parse_text};
+use super::table::{self, Row};
+use super::{say, Database, Failure};
+use crate::catalogue::{Bouton, BoutonChannel, BoutonId, DemarcheId};
+use crate::store::BoutonChange;
+use clap::{Args, Subcommand};
+use shared::PageAddress;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Registers a placement of the button
+    Add(Box<Add>),
+    /// Changes a bouton
+    Set(Set),
+    /// Closes a bouton: it takes avis no more
+    Close(Named),
+    /// Opens it again
+    Reopen(Named),
+    /// Lists boutons, with the day of the last avis
+    List(List),
+    /// Registers the boutons of a CSV file, whose columns are named like the flags of `add`; all rows or none.
+    /// Several values in a cell are separated by spaces
+    Import(Import),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    #[command(flatten)]
+    database: Database,
+    /// The démarche it is pasted in, by its id
+    #[arg(long)]
+    demarche: String,
+    /// Its id; one is made if none is given, never a bare number
+    #[arg(long, value_parser = parse_name)]
+    id: Option<String>,
+    /// What its administration calls it
+    #[arg(long, value_parser = parse_text)]
+    label: Option<String>,
+    /// Where it is shown: online, guichet, telephone, courrier, borne
+    #[arg(long, default_value = "online")]
+    channel: BoutonChannel,
+    /// Another name, known within its démarche (repeatable)
+    #[arg(long, value_parser = parse_name)]
+    alias: Vec<String>,
+    /// The origin of a page that may show it (repeatable; any, if none is given)
+    #[arg(long, value_parser = parse_origin)]
+    origin: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Set {
+    #[command(flatten)]
+    database: Database,
+    /// Its id
+    #[arg(long)]
+    id: String,
+    /// A new label
+    #[arg(long, value_parser = parse_text)]
+    label: Option<String>,
+    /// A new channel
+    #[arg(long)]
+    channel: Option<BoutonChannel>,
+    /// One more name (repeatable)
+    #[arg(long, value_parser = parse_name)]
+    add_alias: Vec<String>,
+    /// The origins of the pages that may show it, replacing the present ones (repeatable)
+    #[arg(long, value_parser = parse_origin, conflicts_with = "any_origin")]
+    origin: Vec<String>,
+    /// Lets pages of any origin show it
+    #[arg(long)]
+    any_origin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    #[command(flatten)]
+    database: Database,
+    /// Its id
+    id: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    database: Database,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    #[command(flatten)]
+    database: Database,
+    /// The file
+    file: PathBuf,
+}
+
+impl Command {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Add(add) => {
+                let bouton = Bouton {
+                    id: BoutonId(add.id.map_or_else(generated_id, Ok)?),
+                    demarche: DemarcheId(add.demarche),
+                    aliases: add.alias,
+                    label: add.label,
+                    channel: add.channel,
+                    origins: add.origin,
+                    closed: false,
+                };
+                add.database.open().await?.add_boutons(std::slice::from_ref(&bouton)).await?;
+                say(&format!("bouton {} registered", bouton.id.0));
+            }
+            Self::Set(set) => {
+                let origins = if set.any_origin { Some(vec![]) } else { Some(set.origin).filter(|all| !all.is_empty()) };
+                let change = BoutonChange {
+                    label: set.label,
+                    channel: set.channel,
+                    add_aliases: set.add_alias,
+                    origins,
+                    closed: None,
+                };
+                set.database.open().await?.change_bouton(&BoutonId(set.id.clone()), &change).await?;
+                say(&format!("bouton {} changed", set.id));
+            }
+            Self::Close(named) => close(named, true).await?,
+            Self::Reopen(named) => close(named, false).await?,
+            Self::List(list) => show(&list).await?,
+            Self::Import(import) => {
+                let boutons = table::read(&import.file, &COLUMNS, parse_row)?;
+                import.database.open().await?.add_boutons(&boutons).await?;
+                say(&format!("{} boutons registered", boutons.len()));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn close(named: Named, closed: bool) -> Result<(), Failure> {
+    let change = BoutonChange { closed: Some(closed), ..BoutonChange::default() };
+    named.database.open().await?.change_bouton(&BoutonId(named.id.clone()), &change).await?;
+    say(&format!("bouton {} {}", named.id, if closed { "closed" } else { "reopened" }));
+    Ok(())
+}
+
+async fn show(list: &List) -> Result<(), Failure> {
+    let store = list.database.open().await?;
+    let last: HashMap<_, _> = store.last_avis().await?.into_iter().collect();
+    say("id\tdemarche\tlabel\tchannel\taliases\torigins\tstate\tlast avis");
+    for bouton in store.catalogue().await?.boutons() {
+        let fields = [
+            bouton.id.0.clone(),
+            bouton.demarche.0.clone(),
+            bouton.label.clone().unwrap_or_default(),
+            bouton.channel.code().to_owned(),
+            bouton.aliases.join(" "),
+            bouton.origins.join(" "),
+            if bouton.closed { "closed" } else { "open" }.to_owned(),
+            last.get(&bouton.id).map_or("never".to_owned(), ToString::to_string),
+        ];
+        say(&fields.join("\t"));
+    }
+    Ok(())
+}
+
+const COLUMNS: [&str; 6] = ["demarche", "id", "label", "channel", "alias", "origin"];
+
+fn parse_row(row: &Row<'_>) -> Result<Bouton, String> {
+    let id = row.optional("id").map(parse_name).transpose()?;
+    Ok(Bouton {
+        id: BoutonId(id.map_or_else(generated_id, Ok).map_err(|failure| failure.line)?),
+        demarche: DemarcheId(row.required("demarche")?.to_owned()),
+        aliases: row.list("alias").map(|name| parse_name(&name)).collect::<Result<_, _>>()?,
+        label: row.optional("label").map(str::to_owned),
+        channel: row.optional("channel").unwrap_or("online").parse()?,
+        origins: row.list("origin").map(|origin| parse_origin(&origin)).collect::<Result<_, _>>()?,
+        closed: false,
+    })
+}
+
+/// A new id: bare numbers belong to the buttons that are out there already.
+fn generated_id() -> Result<String, Failure> {
+    let mut bytes = [0_u8; 5];
+    getrandom::fill(&mut bytes).map_err(|error| Failure::new(format!("no randomness: {error}")))?;
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstvwxyz0123456789";
+    let number = bytes.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
+    let name: String = (0..8).map(|place| char::from(LETTERS[number >> (5 * place) & 31])).collect();
+    Ok(format!("b-{name}"))
+}
+
+/// An origin as browsers write it.
+fn parse_origin(text: &str) -> Result<String, String> {
+    PageAddress::parse(text)
+        .filter(|page| page.origin() == text.trim_end_matches('/'))
+        .map(|page| page.origin().to_owned())
+        .ok_or_else(|| "an origin is written like https://www.impots.gouv.fr, without a path".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_id_is_no_number() {
+        let id = generated_id().unwrap();
+        assert!(id.starts_with("b-") && id.len() == 10, "{id}");
+        assert_ne!(id, generated_id().unwrap());
+    }
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        assert_eq!(parse_origin("https://www.impots.gouv.fr/").unwrap(), "https://www.impots.gouv.fr");
+        for wrong in ["www.impots.gouv.fr", "https://a.fr/fin", "https://A.fr", "https://a.fr;x"] {
+            assert!(parse_origin(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! `collector demarche …`.
+
+use super::table::{self, Row};
+use super::{say, Database, Failure};
+use crate::catalogue::{Audience, Demarche, DemarcheId};
+use crate::store::DemarcheChange;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Registers a démarche
+    Add(Add),
+    /// Changes a démarche
+    Set(Set),
+    /// Closes a démarche: it takes avis no more
+    Close(Named),
+    /// Opens it again
+    Reopen(Named),
+    /// Lists démarches
+    List(List),
+    /// Registers the démarches of a CSV file, whose columns are named like the flags of `add`; all rows or none.
+    /// Several values in a cell are separated by spaces
+    Import(Import),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    described: Described,
+}
+
+#[derive(Debug, Args)]
+struct Described {
+    /// Its id, such as 3059
+    #[arg(long, value_parser = parse_name)]
+    id: String,
+    /// Its title, as citizens know it
+    #[arg(long, value_parser = parse_text)]
+    title: String,
+    /// The administration in charge
+    #[arg(long, value_parser = parse_text)]
+    administration: String,
+    /// The ministry above it
+    #[arg(long, value_parser = parse_text)]
+    ministry: Option<String>,
+    /// Whom it is for (repeatable): particuliers, entreprises, collectivites, associations
+    #[arg(long)]
+    audience: Vec<Audience>,
+    /// Another name it is known by, such as xwiki:823 (repeatable)
+    #[arg(long, value_parser = parse_name)]
+    alias: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Set {
+    #[command(flatten)]
+    database: Database,
+    /// Its id
+    #[arg(long)]
+    id: String,
+    /// A new title
+    #[arg(long, value_parser = parse_text)]
+    title: Option<String>,
+    /// A new administration
+    #[arg(long, value_parser = parse_text)]
+    administration: Option<String>,
+    /// A new ministry
+    #[arg(long, value_parser = parse_text)]
+    ministry: Option<String>,
+    /// Whom it is for, replacing what was said before (repeatable)
+    #[arg(long)]
+    audience: Vec<Audience>,
+    /// One more name it is known by (repeatable)
+    #[arg(long, value_parser = parse_name)]
+    add_alias: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    #[command(flatten)]
+    database: Database,
+    /// Its id
+    #[arg(long)]
+    id: Option<String>,
+    /// Its id
+    #[arg(value_name = "ID", conflicts_with = "id", required_unless_present = "id")]
+    positional: Option<String>,
+}
+
+impl Named {
+    fn id(&self) -> DemarcheId {
+        DemarcheId(self.id.clone().or_else(|| self.positional.clone()).unwrap_or_default())
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    database: Database,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    #[command(flatten)]
+    database: Database,
+    /// The file
+    file: PathBuf,
+}
+
+impl Command {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Add(add) => {
+                let demarche = Demarche::from(add.described);
+                add.database.open().await?.add_demarches(std::slice::from_ref(&demarche)).await?;
+                say(&format!("démarche {} registered", demarche.id.0));
+            }
+            Self::Set(set) => {
+                let change = DemarcheChange {
+                    title: set.title,
+                    administration: set.administration,
+                    ministry: set.ministry,
+                    audience: (!set.audience.is_empty()).then_some(set.audience),
+                    add_aliases: set.add_alias,
+                    closed: None,
+                };
+                set.database.open().await?.change_demarche(&DemarcheId(set.id.clone()), &change).await?;
+                say(&format!("démarche {} changed", set.id));
+            }
+            Self::Close(named) => close(&named, true).await?,
+            Self::Reopen(named) => close(&named, false).await?,
+            Self::List(list) => {
+                let catalogue = list.database.open().await?.catalogue().await?;
+                say("id\ttitle\tadministration\tministry\taudience\taliases\tstate");
+                for demarche in catalogue.demarches() {
+                    say(&line(demarche));
+                }
+            }
+            Self::Import(import) => {
+                let demarches = table::read(&import.file, &COLUMNS, parse_row)?;
+                import.database.open().await?.add_demarches(&demarches).await?;
+                say(&format!("{} démarches registered", demarches.len()));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn close(named: &Named, closed: bool) -> Result<(), Failure> {
+    let id = named.id();
+    let change = DemarcheChange { closed: Some(closed), ..DemarcheChange::default() };
+    named.database.open().await?.change_demarche(&id, &change).await?;
+    say(&format!("démarche {} {}", id.0, if closed { "closed" } else { "reopened" }));
+    Ok(())
+}
+
+impl From<Described> for Demarche {
+    fn from(described: Described) -> Self {
+        let Described { id, title, administration, ministry, audience, alias } = described;
+        Self {
+            id: DemarcheId(id),
+            aliases: alias,
+            title,
+            administration,
+            ministry,
+            audience,
+            essential: false,
+            closed: false,
+        }
+    }
+}
+
+const COLUMNS: [&str; 6] = ["id", "title", "administration", "ministry", "audience", "alias"];
+
+fn parse_row(row: &Row<'_>) -> Result<Demarche, String> {
+    let names = |column| row.list(column).map(|name| parse_name(&name)).collect::<Result<Vec<_>, _>>();
+    Ok(Demarche {
+        id: DemarcheId(parse_name(row.required("id")?)?),
+        title: parse_text(row.required("title")?)?,
+        administration: parse_text(row.required("administration")?)?,
+        ministry: row.optional("ministry").map(str::to_owned),
+        audience: row.list("audience").map(|code| code.parse()).collect::<Result<_, _>>()?,
+        aliases: names("alias")?,
+        essential: false,
+        closed: false,
+    })
+}
+
+fn line(demarche: &Demarche) -> String {
+    let audience: Vec<&str> = demarche.audience.iter().map(|one| one.code()).collect();
+    [
+        demarche.id.0.as_str(),
+        &demarche.title,
+        &demarche.administration,
+        demarche.ministry.as_deref().unwrap_or_default(),
+        &audience.join(" "),
+        &demarche.aliases.join(" "),
+        if demarche.closed { "closed" } else { "open" },
+    ]
+    .join("\t")
+}
+
+/// An id or alias: printable, without spaces, short enough for every place it stands in.
+pub(super) fn parse_name(text: &str) -> Result<String, String> {
+    let fits = !text.is_empty() && text.len() <= shared::draft::REFERENCE_MAX;
+    let plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'));
+    (fits && plain).then(|| text.to_owned()).ok_or_else(|| {
+        "an id or alias has 1 to 128 letters, digits, hyphens, dots, colons or underscores".to_owned()
+    })
+}
+
+/// A text on one line.
+pub(super) fn parse_text(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    (!text.is_empty() && !text.chars().any(char::is_control))
+        .then(|| text.to_owned())
+        .ok_or_else(|| "a text of one line, not empty".to_owned())
+}

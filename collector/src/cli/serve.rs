@@ -1,0 +1,165 @@
+//! `collector serve`.
+
+use super::{say, Database, Failure};
+use crate::application::{Application, ApplicationError, Settings};
+use crate::client_address::TrustedProxies;
+use crate::clock::Clock;
+use crate::identity::SecretKey;
+use crate::limits::{Limits, Quotas};
+use clap::{Args, ValueEnum};
+use ipnet::IpNet;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use tracing_subscriber::EnvFilter;
+
+/// Every flag has an environment twin: `--listen` is `AVIS_LISTEN`.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    database: Database,
+    /// The address to listen on; port 0 picks a free one. The address is printed on standard output
+    #[arg(long, env = "AVIS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// The address under which the public reaches the collector, for the snippets to copy
+    #[arg(long, env = "AVIS_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// A network whose X-Forwarded-For is believed (repeatable; nobody's is by default)
+    #[arg(long, env = "AVIS_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = parse_network)]
+    trusted_proxy: Vec<IpNet>,
+    /// Whether requests are counted by address; `off` is for tests, on a loopback address only
+    #[arg(long, env = "AVIS_LIMITS", value_enum, default_value_t = Switch::On)]
+    limits: Switch,
+    /// Requests that one address may make at once
+    #[arg(long, env = "AVIS_LIMIT_BURST", default_value_t = Quotas::default().burst, value_name = "REQUESTS")]
+    limit_burst: NonZeroU32,
+    /// Requests that become possible again for one address each hour
+    #[arg(long, env = "AVIS_LIMIT_PER_HOUR", default_value_t = Quotas::default().per_hour, value_name = "REQUESTS")]
+    limit_per_hour: NonZeroU32,
+    /// A file with the keys of the secret, one a line as NUMBER:64 HEXADECIMAL DIGITS, the highest number in use;
+    /// without it, the secret is a row of the database
+    #[arg(long, env = "AVIS_SECRET_FILE", value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// How the log on standard error is written
+    #[arg(long, env = "AVIS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, or a filter such as collector=debug
+    #[arg(long, env = "AVIS_LOG", default_value = "info", value_name = "FILTER")]
+    log: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl From<ApplicationError> for Failure {
+    fn from(error: ApplicationError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let limits = match self.limits {
+            Switch::Off if !self.listen.ip().is_loopback() => {
+                return Err(Failure::usage(format!(
+                    "--limits off is for tests on a loopback address, and {} is none",
+                    self.listen.ip()
+                )));
+            }
+            Switch::Off => Limits::off(),
+            Switch::On => Limits::new(Quotas { burst: self.limit_burst, per_hour: self.limit_per_hour }),
+        };
+        let public_url = self.public_url.as_deref().map(parse_public_url).transpose()?;
+        let secret = self.secret_file.as_ref().map(|file| read_secret(file)).transpose()?;
+        start_log(self.log_format, &self.log)?;
+        let store = self.database.open().await?;
+        let settings = Settings {
+            listen: self.listen,
+            public_url,
+            proxies: TrustedProxies::new(self.trusted_proxy),
+            limits,
+            secret,
+            clock: Clock::system(),
+        };
+        let application = Application::build(settings, store).await?;
+        say(&format!("http://{}", application.address()));
+        Ok(application.run_until_stopped().await?)
+    }
+}
+
+/// A network, or one address.
+fn parse_network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| address()).map_err(|_| "a network is written like 10.0.0.0/8".to_owned())
+}
+
+/// An http or https address without query, its final slash cut off.
+fn parse_public_url(text: &str) -> Result<String, Failure> {
+    let url = text.trim_end_matches('/');
+    let plain = shared::PageAddress::parse(url).is_some() && !url.contains(['?', '#', '"', '<', ' ']);
+    plain.then(|| url.to_owned()).ok_or_else(|| {
+        Failure::usage(format!("--public-url {text:?}: an address is written like https://avis.example.fr"))
+    })
+}
+
+fn read_secret(file: &PathBuf) -> Result<Vec<SecretKey>, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("--secret-file {}: {error}", file.display())))?;
+    let keys: Option<Vec<SecretKey>> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(parse_secret_key).collect();
+    keys.filter(|keys| !keys.is_empty()).ok_or_else(|| {
+        Failure::usage(format!("--secret-file {}: each line is NUMBER:64 hexadecimal digits", file.display()))
+    })
+}
+
+fn parse_secret_key(line: &str) -> Option<SecretKey> {
+    let (id, digits) = line.split_once(':')?;
+    if digits.len() != 64 || !digits.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&digits[2 * index..2 * index + 2], 16).ok()?;
+    }
+    Some(SecretKey { id: id.parse().ok()?, bytes })
+}
+
+fn start_log(format: LogFormat, filter: &str) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| Failure::usage(format!("--log: {error}")))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_secret_file_is_a_number_and_32_bytes() {
+        let key = parse_secret_key(&format!("7:{}", "0a".repeat(32))).unwrap();
+        assert_eq!((key.id, key.bytes), (7, [10; 32]));
+        for wrong in ["", "7:", "x:00", &"0a".repeat(32), &format!("7:{}", "zz".repeat(32)), &format!("300:{}", "0a".repeat(32))] {
+            assert!(parse_secret_key(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_loses_its_final_slash_and_is_an_address() {
+        assert_eq!(parse_public_url("https://avis.example.fr/").unwrap(), "https://avis.example.fr");
+        assert!(parse_public_url("avis.example.fr").is_err());
+        assert!(parse_public_url("https://avis.example.fr/?a=1").is_err());
+    }
+}

@@ -1,0 +1,52 @@
+//! The language in which to answer a person.
+
+use actix_web::http::header;
+use actix_web::HttpRequest;
+use shared::Language;
+
+/// The language that the address asks for (`lang`), else the best that the browser accepts, else French.
+#[must_use]
+pub fn of(request: &HttpRequest) -> Language {
+    let asked = serde_urlencoded::from_str::<Vec<(String, String)>>(request.query_string())
+        .ok()
+        .and_then(|pairs| pairs.into_iter().find(|(name, _)| name == "lang"))
+        .and_then(|(_, tag)| Language::from_tag(&tag));
+    asked.unwrap_or_else(|| {
+        let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        accepted.and_then(best).unwrap_or_default()
+    })
+}
+
+/// The language of ours with the highest quality in an `Accept-Language`; the first of equals.
+fn best(accepted: &str) -> Option<Language> {
+    let mut best: Option<(f32, Language)> = None;
+    for range in accepted.split(',') {
+        let (tag, quality) = match range.split_once(';') {
+            Some((tag, parameter)) => {
+                let quality = parameter.trim().strip_prefix("q=").and_then(|quality| quality.parse().ok());
+                (tag, quality.unwrap_or(1.0_f32))
+            }
+            None => (range, 1.0),
+        };
+        if let Some(language) = Language::from_tag(tag)
+            && quality > best.map_or(0.0, |(quality, _)| quality)
+        {
+            best = Some((quality, language));
+        }
+    }
+    best.map(|(_, language)| language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_preferred_language_that_we_have_is_chosen() {
+        assert_eq!(best("en-GB,en;q=0.9,fr;q=0.8"), Some(Language::En));
+        assert_eq!(best("de,fr;q=0.5,en;q=0.7"), Some(Language::En));
+        assert_eq!(best("fr-CH, fr;q=0.9, en;q=0.8"), Some(Language::Fr));
+        assert_eq!(best("en;q=0, fr;q=0.1"), Some(Language::Fr));
+        assert_eq!(best("zh"), None);
+    }
+}

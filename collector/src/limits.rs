@@ -1,0 +1,140 @@
+//! How many requests one address may make. Generous: a ministry, a mobile carrier or a kiosk is one address to us,
+//! and turning honest people away is worse than counting a few too many. Only floods meet a refusal.
+
+use governor::clock::{Clock as _, QuantaClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+type Limiter = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, QuantaClock, StateInformationMiddleware>;
+
+/// What one address may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quotas {
+    /// Requests at once. The default is what 240 people send who answer every screen: an hour of a busy kiosk.
+    pub burst: NonZeroU32,
+    /// Requests that become possible again each hour.
+    pub per_hour: NonZeroU32,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        const BURST: NonZeroU32 = NonZeroU32::new(1_200).expect("not zero");
+        const PER_HOUR: NonZeroU32 = NonZeroU32::new(3_600).expect("not zero");
+        Self { burst: BURST, per_hour: PER_HOUR }
+    }
+}
+
+/// The limits of a collector; clones share their counts.
+#[derive(Clone)]
+pub struct Limits(Option<Arc<Counted>>);
+
+struct Counted {
+    quotas: Quotas,
+    limiter: Limiter,
+}
+
+/// A limit that was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Exceeded {
+    /// Seconds after which one more request passes.
+    pub retry_after: u64,
+    /// Requests that may come at once.
+    burst: u32,
+    /// Seconds in which an empty allowance fills up.
+    window: u64,
+}
+
+impl Exceeded {
+    /// The `RateLimit` field (IETF draft 11): what is left, and when there is more.
+    #[must_use]
+    pub fn header(&self) -> String {
+        format!("\"address\";r=0;t={}", self.retry_after)
+    }
+
+    /// The `RateLimit-Policy` field: what is allowed, in which time.
+    #[must_use]
+    pub fn policy(&self) -> String {
+        format!("\"address\";q={};w={}", self.burst, self.window)
+    }
+}
+
+impl Limits {
+    /// No limits, for tests on a loopback address.
+    #[must_use]
+    pub fn off() -> Self {
+        Self(None)
+    }
+
+    /// These limits.
+    #[must_use]
+    pub fn new(quotas: Quotas) -> Self {
+        let period = Duration::from_secs(3_600) / quotas.per_hour.get();
+        let quota = Quota::with_period(period)
+            .unwrap_or_else(|| Quota::per_second(quotas.per_hour))
+            .allow_burst(quotas.burst);
+        let limiter = RateLimiter::dashmap(quota).with_middleware();
+        Self(Some(Arc::new(Counted { quotas, limiter })))
+    }
+
+    /// Counts a request of this address.
+    ///
+    /// # Errors
+    /// The address has used up its allowance.
+    pub fn check(&self, address: IpAddr) -> Result<(), Exceeded> {
+        let Some(counted) = &self.0 else { return Ok(()) };
+        counted.limiter.check_key(&prefix(address)).map(|_| ()).map_err(|refusal| {
+            let wait = refusal.wait_time_from(counted.limiter.clock().now());
+            Exceeded {
+                retry_after: wait.as_secs() + 1,
+                burst: counted.quotas.burst.get(),
+                window: u64::from(counted.quotas.burst.get()) * 3_600 / u64::from(counted.quotas.per_hour.get()),
+            }
+        })
+    }
+
+    /// Forgets addresses whose allowance is full again: governor never does so by itself.
+    pub fn forget_the_idle(&self) {
+        if let Some(counted) = &self.0 {
+            counted.limiter.retain_recent();
+            counted.limiter.shrink_to_fit();
+        }
+    }
+}
+
+/// What is counted together: an IPv4 address, or the /64 that one IPv6 subscriber has for themselves.
+fn prefix(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_its_burst_and_no_more_and_its_neighbour_has_its_own() {
+        let limits = Limits::new(Quotas { burst: NonZeroU32::new(3).unwrap(), ..Quotas::default() });
+        let address: IpAddr = "192.0.2.1".parse().unwrap();
+        for _ in 0..3 {
+            assert_eq!(limits.check(address), Ok(()));
+        }
+        let exceeded = limits.check(address).unwrap_err();
+        assert_eq!((exceeded.policy().as_str(), exceeded.retry_after >= 1), ("\"address\";q=3;w=3", true));
+        assert_eq!(limits.check("::ffff:192.0.2.1".parse().unwrap()).unwrap_err().burst, 3);
+        assert_eq!(limits.check("192.0.2.2".parse().unwrap()), Ok(()));
+    }
+
+    #[test]
+    fn a_subscriber_with_many_ipv6_addresses_is_one() {
+        let of = |address: &str| prefix(address.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+    }
+}

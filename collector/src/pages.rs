@@ -1,0 +1,280 @@
+//! The pages that the collector serves to people: the form, what goes wrong, what can be read.
+//!
+//! Each is whole in one response, with its style inside, and carries the policy that allows just that.
+
+mod button;
+mod integration;
+mod texts;
+
+pub use button::button_image;
+pub use integration::{integration, IntegrationPage};
+
+use crate::catalogue::Demarche;
+use crate::problem::Problem;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine;
+use maud::{html, Markup, PreEscaped, DOCTYPE};
+use sha2::{Digest, Sha256};
+use shared::questionnaire::Screen;
+use shared::{Answers, Language};
+use std::sync::LazyLock;
+use texts::PageTexts;
+use widget::hosted::{render_screen, render_thanks, HostedScreen, HostedThanks};
+
+/// The style of what stands around the form.
+pub const STYLE: &str = include_str!("../assets/pages.css");
+
+/// The style of a page and of the form in it, as it stands in the page.
+static WHOLE_STYLE: LazyLock<String> = LazyLock::new(|| format!("{STYLE}{}", widget::CSS));
+
+/// What allows that style and no other.
+static STYLE_SOURCE: LazyLock<String> =
+    LazyLock::new(|| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(WHOLE_STYLE.as_bytes()))));
+
+/// A page with what its policy depends on.
+pub struct Page {
+    /// The document.
+    pub html: String,
+    /// Whether the widget runs in it.
+    scripts: bool,
+    /// Who may frame it; none means nobody, an empty list anyone.
+    framed_by: Option<Vec<String>>,
+}
+
+/// The policy of a page, as a header.
+#[must_use]
+pub fn policy_header(page: &Page) -> HeaderValue {
+    let scripts = if page.scripts { "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; " } else { "" };
+    let frame_ancestors = match page.framed_by.as_deref() {
+        None => "'none'".to_owned(),
+        Some([]) => "*".to_owned(),
+        Some(origins) => format!("'self' {}", origins.join(" ")),
+    };
+    let style = &*STYLE_SOURCE;
+    let policy = format!(
+        "default-src 'none'; {scripts}style-src {style}; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors {frame_ancestors}"
+    );
+    // Origins are checked when boutons are registered; one that breaks the header all the same closes the page.
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
+}
+
+/// A page as a response.
+#[must_use]
+pub fn respond(request: &HttpRequest, mut response: HttpResponseBuilder, page: Page) -> HttpResponse {
+    response
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy_header(&page)))
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .append_header((header::VARY, "Accept-Language, Accept-Encoding"));
+    if accepts_brotli(request) {
+        response.insert_header((header::CONTENT_ENCODING, "br")).body(brotli(page.html.as_bytes()))
+    } else {
+        response.body(page.html)
+    }
+}
+
+/// A step of the form as a response: kept by nobody but the browser, which asks before it shows it again. With
+/// `no-store`, its back button would make a new form.
+#[must_use]
+pub fn respond_form(request: &HttpRequest, mut response: HttpResponseBuilder, page: Page) -> HttpResponse {
+    response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    respond(request, response, page)
+}
+
+/// Whether a browser takes brotli.
+#[must_use]
+pub fn accepts_brotli(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.unwrap_or_default().split(',').any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        parts.next() == Some("br") && !parts.any(|parameter| matches!(parameter, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+/// Codes a page on its way out: quality 5 takes a millisecond and gives most of what 11 would.
+fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let parameters = ::brotli::enc::BrotliEncoderParams { quality: 5, lgwin: 18, ..Default::default() };
+    let mut coded = Vec::with_capacity(bytes.len() / 3);
+    match ::brotli::BrotliCompress(&mut &bytes[..], &mut coded, &parameters) {
+        Ok(_) => coded,
+        // Writing to memory does not fail; if it did, a page cut short would be worse than an empty one.
+        Err(_) => Vec::new(),
+    }
+}
+
+/// A screen of the form.
+pub struct FormPage<'a> {
+    /// Its language.
+    pub language: Language,
+    /// What is rated.
+    pub demarche: &'a Demarche,
+    /// Through which bouton.
+    pub bouton: Option<&'a str>,
+    /// Which screen.
+    pub screen: Screen,
+    /// What is filled in.
+    pub answers: &'a Answers,
+    /// What is wrong: pointers and words.
+    pub errors: &'a [(String, String)],
+    /// The state between steps.
+    pub suite: &'a str,
+    /// Where it is posted to.
+    pub action: &'a str,
+    /// The receipt, once there is one.
+    pub receipt: Option<&'a str>,
+    /// The origins that may frame it; anyone, if there are none.
+    pub frame_ancestors: &'a [String],
+}
+
+/// A screen of the form. The first is inside the element, which upgrades it where it can: the avis that a page
+/// without scripts has begun goes on without.
+#[must_use]
+pub fn form(page: &FormPage<'_>) -> Page {
+    let language = page.language;
+    let texts = language.texts();
+    let screen = PreEscaped(render_screen(&HostedScreen {
+        language,
+        demarche: &page.demarche.title,
+        screen: page.screen,
+        answers: page.answers,
+        errors: page.errors,
+        suite: page.suite,
+        action: page.action,
+        receipt: page.receipt,
+        previous: page.screen.previous().is_some(),
+        privacy: &format!("/confidentialite?lang={}", language.code()),
+    }));
+    let upgraded = page.screen == Screen::Satisfaction && page.receipt.is_none() && page.errors.is_empty();
+    let title = format!("{} – {}", (texts.question)(first_question(page.screen)), page.demarche.title);
+    let title = if page.errors.is_empty() { title } else { format!("{} – {title}", page_texts(language).error) };
+    let body = html! {
+        main {
+            @if upgraded {
+                je-donne-mon-avis demarche=(page.demarche.id.0) bouton=[page.bouton] mode="inline" lang=(language.code()) heading-level="1" {
+                    (screen)
+                }
+            } @else {
+                (screen)
+            }
+        }
+        @if upgraded {
+            script type="module" src="/v1/avis.js" {}
+        }
+    };
+    let html = document(language, &title, &body);
+    Page { html, scripts: upgraded, framed_by: Some(page.frame_ancestors.to_vec()) }
+}
+
+fn first_question(screen: Screen) -> shared::Question {
+    screen.questions().next().unwrap_or(shared::Question::Satisfaction)
+}
+
+/// The thank-you page.
+#[must_use]
+pub fn thanks(language: Language, demarche: &Demarche, receipt: &str, frame_ancestors: &[String]) -> Page {
+    let withdraw = format!("/retrait?lang={}", language.code());
+    let inner = render_thanks(&HostedThanks { language, demarche: &demarche.title, receipt, withdraw: &withdraw });
+    let title = format!("{} – {}", language.texts().title, demarche.title);
+    let html = document(language, &title, &html! { main { (PreEscaped(inner)) } });
+    Page { html, scripts: false, framed_by: Some(frame_ancestors.to_vec()) }
+}
+
+/// What went wrong, and what to do next.
+#[must_use]
+pub fn problem(problem: &Problem, language: Language) -> Page {
+    let title = problem.title(language);
+    let inner = html! {
+        h1 { (title) }
+        p { (problem.detail(language)) }
+        p.aside { (page_texts(language).status) " " (problem.status().as_u16()) " · " code { (problem.slug()) } }
+    };
+    simple(language, title, &inner)
+}
+
+/// How far a withdrawal is.
+pub enum Withdrawal {
+    /// The receipt is asked for.
+    Asked,
+    /// What was typed is no receipt.
+    Misspelt(String),
+    /// No stored avis has this receipt.
+    Unknown(String),
+    /// The avis is withdrawn.
+    Done,
+}
+
+/// The page on which an avis is withdrawn with its receipt.
+#[must_use]
+pub fn withdrawal(language: Language, state: &Withdrawal) -> Page {
+    let texts = page_texts(language);
+    if matches!(state, Withdrawal::Done) {
+        let inner = html! { h1 { (texts.withdrawn) } p { (texts.withdrawn_detail) } };
+        return simple(language, texts.withdrawn, &inner);
+    }
+    let (error, typed) = match state {
+        Withdrawal::Misspelt(typed) => (Some(texts.receipt_misspelt), typed.as_str()),
+        Withdrawal::Unknown(typed) => (Some(texts.receipt_unknown), typed.as_str()),
+        Withdrawal::Asked | Withdrawal::Done => (None, ""),
+    };
+    let inner = html! {
+        h1 { (texts.withdraw) }
+        p { (texts.withdraw_detail) }
+        form method="post" action={ "/retrait?lang=" (language.code()) } {
+            label for="receipt" { (texts.receipt) }
+            p #receipt-hint .aside { (texts.receipt_hint) }
+            @if let Some(error) = error {
+                p #receipt-error .error { (error) }
+            }
+            input #receipt name="receipt" type="text" required autocomplete="off" autocapitalize="characters" spellcheck="false"
+                value=(typed) autofocus[error.is_some()] aria-invalid=[error.map(|_| "true")]
+                aria-describedby=(if error.is_some() { "receipt-error receipt-hint" } else { "receipt-hint" });
+            button type="submit" { (texts.withdraw) }
+        }
+    };
+    let title = if error.is_some() { format!("{} – {}", texts.error, texts.withdraw) } else { texts.withdraw.to_owned() };
+    simple(language, &title, &inner)
+}
+
+/// What becomes of the answers.
+#[must_use]
+pub fn privacy(language: Language) -> Page {
+    let texts = page_texts(language);
+    let inner = html! {
+        h1 { (texts.privacy) }
+        @for (heading, paragraph) in texts.privacy_sections {
+            h2 { (heading) }
+            p { (paragraph) }
+        }
+        p { a href={ "/retrait?lang=" (language.code()) } { (texts.withdraw) } }
+    };
+    simple(language, texts.privacy, &inner)
+}
+
+fn page_texts(language: Language) -> &'static PageTexts {
+    texts::of(language)
+}
+
+/// A page of text, framed by nobody.
+fn simple(language: Language, title: &str, inner: &Markup) -> Page {
+    let html = document(language, title, &html! { main { div.sheet { (inner) } } });
+    Page { html, scripts: false, framed_by: None }
+}
+
+fn document(language: Language, title: &str, body: &Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang=(language.code()) dir=(language.direction()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="icon" href="data:,";
+                style { (PreEscaped(WHOLE_STYLE.as_str())) }
+            }
+            body { (body) }
+        }
+    }
+    .into_string()
+}

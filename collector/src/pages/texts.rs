@@ -1,0 +1,162 @@
+//! The words of the pages around the form.
+
+use shared::Language;
+
+/// The words of one language.
+pub(super) struct PageTexts {
+    /// Before the title of a page that shows an error.
+    pub(super) error: &'static str,
+    /// Before a status number.
+    pub(super) status: &'static str,
+    /// The heading and the button of the withdrawal page.
+    pub(super) withdraw: &'static str,
+    /// What withdrawing does.
+    pub(super) withdraw_detail: &'static str,
+    /// The label of the receipt's field.
+    pub(super) receipt: &'static str,
+    /// What a receipt looks like.
+    pub(super) receipt_hint: &'static str,
+    /// What was typed is no receipt.
+    pub(super) receipt_misspelt: &'static str,
+    /// No avis has this receipt.
+    pub(super) receipt_unknown: &'static str,
+    /// The heading once it is done.
+    pub(super) withdrawn: &'static str,
+    /// What that means.
+    pub(super) withdrawn_detail: &'static str,
+    /// The heading of the privacy page.
+    pub(super) privacy: &'static str,
+    /// Its sections: heading and paragraph.
+    pub(super) privacy_sections: [(&'static str, &'static str); 5],
+    /// The words of the integration page.
+    pub(super) integration: IntegrationTexts,
+}
+
+/// The words of the integration page.
+pub(super) struct IntegrationTexts {
+    pub(super) title: &'static str,
+    pub(super) lead: &'static str,
+    pub(super) preview: &'static str,
+    pub(super) preview_detail: &'static str,
+    pub(super) element: &'static str,
+    pub(super) element_detail: &'static str,
+    pub(super) link: &'static str,
+    pub(super) link_detail: &'static str,
+    pub(super) image: &'static str,
+    pub(super) image_detail: &'static str,
+    pub(super) policy: &'static str,
+    pub(super) policy_detail: &'static str,
+    pub(super) no_bouton: &'static str,
+    pub(super) bouton: &'static str,
+}
+
+pub(super) fn of(language: Language) -> &'static PageTexts {
+    match language {
+        Language::Fr => &FR,
+        Language::En => &EN,
+    }
+}
+
+static FR: PageTexts = PageTexts {
+    error: "Erreur",
+    status: "Code",
+    withdraw: "Retirer mon avis",
+    withdraw_detail: "Votre avis et ses réponses seront effacés et ne compteront plus dans les moyennes. Le reçu suffit\u{a0}: nous ne savons pas qui l’a donné.",
+    receipt: "Reçu",
+    receipt_hint: "16 lettres et chiffres, affichés à la fin du formulaire, comme 7K3M-9QX2-0B4T-HZ8R.",
+    receipt_misspelt: "Ce n’est pas un reçu\u{a0}: il y faut 16 lettres et chiffres. Vérifiez ce que vous avez noté.",
+    receipt_unknown: "Aucun avis ne porte ce reçu. Il a peut-être déjà été retiré\u{a0}; sinon, vérifiez chaque caractère.",
+    withdrawn: "Votre avis est retiré",
+    withdrawn_detail: "Il est effacé, avec toutes ses réponses, et ne compte plus. Vous pouvez fermer cette page.",
+    privacy: "Ce que nous faisons de vos réponses",
+    privacy_sections: [
+        (
+            "Ce qui est enregistré",
+            "Vos réponses, le jour, la langue du formulaire, la démarche, le bouton et la page d’où vous venez (sans ce qui suit le point d’interrogation ni les numéros de dossier). Rien d’autre\u{a0}: ni adresse, ni navigateur, ni identifiant, ni heure à côté de vos réponses.",
+        ),
+        (
+            "Ce qui ne l’est pas",
+            "Aucun cookie n’est déposé et personne n’est suivi. L’adresse de votre connexion sert, en mémoire seulement, à arrêter les envois en masse\u{a0}; elle n’est jamais écrite.",
+        ),
+        (
+            "À quoi elles servent",
+            "L’administration lit les commentaires pour corriger sa démarche. Les moyennes par démarche sont publiques. N’écrivez rien de personnel\u{a0}: un commentaire ne reçoit pas de réponse.",
+        ),
+        (
+            "Vos droits",
+            "Vous pouvez modifier vos réponses pendant 24 heures, et retirer votre avis à tout moment avec le reçu affiché par le formulaire. Sans ce reçu, personne ne peut dire quel avis est le vôtre.",
+        ),
+        (
+            "La clé qui évite les doublons",
+            "Pendant 72 heures, une empreinte de chaque envoi et son heure sont gardées à part, pour qu’un double clic ou une reprise ne compte pas deux fois. Puis elles sont effacées.",
+        ),
+    ],
+    integration: IntegrationTexts {
+        title: "Intégrer le bouton",
+        lead: "Collez un seul de ces extraits à la fin de la démarche, sur la page qui confirme l’envoi.",
+        preview: "Aperçu",
+        preview_detail: "Le bouton tel qu’il fonctionne. Un avis donné ici est un véritable avis.",
+        element: "Le bouton",
+        element_detail: "Recommandé. Le formulaire s’ouvre dans votre page\u{a0}; sans JavaScript, c’est le lien. Chargement\u{a0}: 3\u{a0}ko, puis rien avant qu’on s’en approche.",
+        link: "Un lien",
+        link_detail: "Pour un courriel, un SMS ou une page qui n’accepte aucun script.",
+        image: "Une image",
+        image_detail: "Pour un gestionnaire de contenu qui n’accepte qu’une image et un lien.",
+        policy: "Politique de sécurité (CSP)",
+        policy_detail: "Si votre page en a une, ajoutez ces sources aux directives qu’elle contient déjà. Aucune directive de style n’est nécessaire.",
+        no_bouton: "Cette démarche n’a pas encore de bouton\u{a0}: les extraits fonctionnent sans, mais les avis ne diront pas par où ils sont venus.",
+        bouton: "Bouton",
+    },
+};
+
+static EN: PageTexts = PageTexts {
+    error: "Error",
+    status: "Code",
+    withdraw: "Withdraw my avis",
+    withdraw_detail: "Your avis and its answers will be erased and count in averages no more. The receipt is enough: we do not know who gave it.",
+    receipt: "Receipt",
+    receipt_hint: "16 letters and digits, shown at the end of the form, like 7K3M-9QX2-0B4T-HZ8R.",
+    receipt_misspelt: "This is no receipt: it takes 16 letters and digits. Check what you noted.",
+    receipt_unknown: "No avis has this receipt. It may have been withdrawn already; if not, check every character.",
+    withdrawn: "Your avis is withdrawn",
+    withdrawn_detail: "It is erased, with all its answers, and counts no more. You can close this page.",
+    privacy: "What we do with your answers",
+    privacy_sections: [
+        (
+            "What is stored",
+            "Your answers, the day, the language of the form, the démarche, the bouton and the page you came from (without what follows the question mark, nor file numbers). Nothing else: no address, no browser, no identifier, no time of day beside your answers.",
+        ),
+        (
+            "What is not",
+            "No cookie is set and nobody is followed. The address of your connection serves, in memory only, to stop mass sending; it is never written down.",
+        ),
+        (
+            "What they are for",
+            "The administration reads comments to mend its service. Averages per démarche are public. Write nothing personal: a comment gets no answer.",
+        ),
+        (
+            "Your rights",
+            "You can change your answers for 24 hours, and withdraw your avis at any time with the receipt that the form shows. Without it, nobody can tell which avis is yours.",
+        ),
+        (
+            "The key that prevents doubles",
+            "For 72 hours, a fingerprint of each request and its time are kept apart, so that a double click or a retry does not count twice. Then they are erased.",
+        ),
+    ],
+    integration: IntegrationTexts {
+        title: "Embed the button",
+        lead: "Paste one of these snippets at the end of the service, on the page that confirms it.",
+        preview: "Preview",
+        preview_detail: "The button as it works. An avis given here is a real one.",
+        element: "The button",
+        element_detail: "Recommended. The form opens in your page; without JavaScript, it is the link. It loads 3 kB, then nothing until somebody comes near.",
+        link: "A link",
+        link_detail: "For an e-mail, a text message or a page that takes no script.",
+        image: "An image",
+        image_detail: "For a content manager that takes an image and a link only.",
+        policy: "Security policy (CSP)",
+        policy_detail: "If your page has one, add these sources to the directives it has already. No style directive is needed.",
+        no_bouton: "This démarche has no bouton yet: the snippets work without, but avis will not tell which way they came.",
+        bouton: "Bouton",
+    },
+};

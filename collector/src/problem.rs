@@ -1,0 +1,367 @@
+//! What can go wrong with a request, said to programs (RFC 9457) and to people (a page) in their language.
+//!
+//! A handler returns a [`Problem`]; the middleware [`render`] turns it into one or the other, so that the same facts
+//! are written once. The `type` of each is an address that explains it.
+
+mod words;
+
+use crate::language;
+use crate::limits::Exceeded;
+use crate::pages;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::{json, Value};
+use shared::{FieldError, Language};
+
+/// Why a request was not served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// The body is not JSON.
+    NotJson,
+    /// There is no idempotency key.
+    KeyMissing,
+    /// The idempotency key is no UUID.
+    KeyMalformed,
+    /// Parameters of the address are missing, unknown or make no sense.
+    InvalidQuery(Vec<ParameterError>),
+    /// No token or key where one is needed, or one that was not made here.
+    Unauthorized,
+    /// The token or key is genuine and does not allow this.
+    Forbidden,
+    /// The time in which an avis can be changed is over.
+    EditExpired,
+    /// There is nothing at this address.
+    NotFound,
+    /// There is no such démarche; the ids asked for that do not exist.
+    UnknownDemarche(Vec<String>),
+    /// There is no such bouton.
+    UnknownBouton,
+    /// There is no such avis; it may have been withdrawn.
+    UnknownAvis,
+    /// The address knows other methods.
+    MethodNotAllowed(&'static str),
+    /// The body took too long to arrive.
+    SlowBody,
+    /// The same key is being worked on.
+    InFlight,
+    /// The bouton, or the whole démarche, takes avis no more.
+    Closed,
+    /// The body is too large.
+    TooLarge,
+    /// The body is of another media type.
+    UnsupportedMediaType,
+    /// Fields are wrong.
+    Invalid(Vec<FieldError>),
+    /// The bouton belongs to another démarche.
+    ForeignBouton,
+    /// The key was used for another request.
+    KeyReused,
+    /// A form's state that was not signed here.
+    BrokenForm,
+    /// Too many requests from one address.
+    TooManyRequests(Exceeded),
+    /// The queue is full or the store is away.
+    Unavailable,
+    /// A bug: logged, and said without details.
+    Internal,
+}
+
+/// An error in a parameter of the address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterError {
+    /// The parameter.
+    pub name: String,
+    /// What is wrong, as a stable code.
+    pub code: ParameterErrorCode,
+}
+
+/// What is wrong with a parameter of the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterErrorCode {
+    /// It is missing.
+    Required,
+    /// There is no such parameter.
+    Unknown,
+    /// It is there twice.
+    Duplicate,
+    /// It is no day.
+    NotADay,
+    /// The period ends before it begins.
+    EndsBeforeItBegins,
+    /// It is none of the choices.
+    UnknownChoice,
+    /// The period holds more units than a series shows.
+    TooManyUnits,
+}
+
+impl ParameterErrorCode {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Unknown => "unknown_parameter",
+            Self::Duplicate => "duplicate_parameter",
+            Self::NotADay => "not_a_day",
+            Self::EndsBeforeItBegins => "ends_before_it_begins",
+            Self::UnknownChoice => "unknown_choice",
+            Self::TooManyUnits => "too_many_units",
+        }
+    }
+}
+
+/// How long to wait when the store is away or the queue is full.
+const RETRY_SECONDS: u64 = 5;
+
+impl Problem {
+    /// One of each, in the order of their status: what the pages that explain them are made from.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        vec![
+            Self::NotJson,
+            Self::KeyMissing,
+            Self::KeyMalformed,
+            Self::InvalidQuery(vec![]),
+            Self::BrokenForm,
+            Self::Unauthorized,
+            Self::Forbidden,
+            Self::EditExpired,
+            Self::NotFound,
+            Self::UnknownDemarche(vec![]),
+            Self::UnknownBouton,
+            Self::UnknownAvis,
+            Self::MethodNotAllowed(""),
+            Self::SlowBody,
+            Self::InFlight,
+            Self::Closed,
+            Self::TooLarge,
+            Self::UnsupportedMediaType,
+            Self::Invalid(vec![]),
+            Self::ForeignBouton,
+            Self::KeyReused,
+            Self::TooManyRequests(Exceeded::default()),
+            Self::Internal,
+            Self::Unavailable,
+        ]
+    }
+
+    /// The last part of its `type`, stable.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::NotJson => "not-json",
+            Self::KeyMissing => "idempotency-key-missing",
+            Self::KeyMalformed => "idempotency-key-malformed",
+            Self::InvalidQuery(_) => "invalid-query",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::EditExpired => "edit-expired",
+            Self::NotFound => "not-found",
+            Self::UnknownDemarche(_) => "unknown-demarche",
+            Self::UnknownBouton => "unknown-bouton",
+            Self::UnknownAvis => "unknown-avis",
+            Self::MethodNotAllowed(_) => "method-not-allowed",
+            Self::SlowBody => "slow-body",
+            Self::InFlight => "in-flight",
+            Self::Closed => "closed",
+            Self::TooLarge => "too-large",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::Invalid(_) => "invalid-avis",
+            Self::ForeignBouton => "foreign-bouton",
+            Self::KeyReused => "idempotency-key-reused",
+            Self::BrokenForm => "broken-form",
+            Self::TooManyRequests(_) => "too-many-requests",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Its status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotJson | Self::KeyMissing | Self::KeyMalformed | Self::InvalidQuery(_) | Self::BrokenForm => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::EditExpired => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::UnknownDemarche(_) | Self::UnknownBouton | Self::UnknownAvis => {
+                StatusCode::NOT_FOUND
+            }
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
+            Self::InFlight => StatusCode::CONFLICT,
+            Self::Closed => StatusCode::GONE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid(_) | Self::ForeignBouton | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What happened, in a few words.
+    #[must_use]
+    pub fn title(&self, language: Language) -> &'static str {
+        words::title(self, language)
+    }
+
+    /// What happened and what to do next.
+    #[must_use]
+    pub fn detail(&self, language: Language) -> String {
+        words::detail(self, language)
+    }
+
+    fn document(&self, language: Language) -> Value {
+        let mut document = json!({
+            "type": format!("/problems/{}", self.slug()),
+            "title": self.title(language),
+            "status": self.status().as_u16(),
+            "detail": self.detail(language),
+        });
+        if let Some(errors) = self.errors(language) {
+            document["errors"] = errors;
+        }
+        if let Self::UnknownDemarche(missing) = self
+            && !missing.is_empty()
+        {
+            document["missing"] = json!(missing);
+        }
+        document
+    }
+
+    fn errors(&self, language: Language) -> Option<Value> {
+        let one = |pointer: &str, code: &str, detail: String| json!({"pointer": pointer, "code": code, "detail": detail});
+        match self {
+            Self::Invalid(errors) => Some(
+                errors
+                    .iter()
+                    .map(|error| one(&error.pointer, error.code.code(), (language.texts().field_error)(error.code)))
+                    .collect(),
+            ),
+            Self::InvalidQuery(errors) => Some(
+                errors
+                    .iter()
+                    .map(|error| {
+                        one(&format!("/{}", error.name), error.code.code(), words::parameter(error.code, language))
+                    })
+                    .collect(),
+            ),
+            Self::UnknownDemarche(_) => Some(json!([one("/demarche", "unknown_demarche", self.detail(language))])),
+            Self::UnknownBouton => Some(json!([one("/bouton", "unknown_bouton", self.detail(language))])),
+            Self::ForeignBouton => Some(json!([one("/bouton", "foreign_bouton", self.detail(language))])),
+            _ => None,
+        }
+    }
+
+    /// Headers that say the same to machines.
+    fn add_headers(&self, response: &mut HttpResponse) {
+        let mut set = |name: header::HeaderName, value: String| {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        };
+        match self {
+            Self::MethodNotAllowed(allow) => set(header::ALLOW, (*allow).to_owned()),
+            Self::Unauthorized => set(header::WWW_AUTHENTICATE, "Bearer".to_owned()),
+            Self::InFlight => set(header::RETRY_AFTER, "1".to_owned()),
+            Self::Unavailable => set(header::RETRY_AFTER, RETRY_SECONDS.to_string()),
+            Self::SlowBody | Self::TooLarge => set(header::CONNECTION, "close".to_owned()),
+            Self::TooManyRequests(exceeded) => {
+                set(header::RETRY_AFTER, exceeded.retry_after.to_string());
+                set(header::HeaderName::from_static("ratelimit"), exceeded.header());
+                set(header::HeaderName::from_static("ratelimit-policy"), exceeded.policy());
+            }
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.slug())
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.status());
+        self.add_headers(&mut response);
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+/// The store's failures, logged once, here.
+impl From<crate::store::StoreError> for Problem {
+    fn from(error: crate::store::StoreError) -> Self {
+        tracing::error!(error = error.chain(), "the store failed");
+        Self::Unavailable
+    }
+}
+
+/// Gives the problem of a response its body: JSON below `/api/`, a page elsewhere.
+///
+/// # Errors
+/// Those of the service within, which it has no body to give.
+pub async fn render(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let language = language::of(request.request());
+    let is_api = request.path().starts_with("/api/");
+    let response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => return Err(error),
+    };
+    let problem = response.response().extensions().get::<Problem>().cloned();
+    let Some(problem) = problem else { return Ok(response) };
+    let (request, mut response) = response.into_parts();
+    let (content_type, body) = if is_api {
+        ("application/problem+json", problem.document(language).to_string())
+    } else {
+        let page = pages::problem(&problem, language);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, pages::policy_header(&page));
+        ("text/html; charset=utf-8", page.html)
+    };
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(ServiceResponse::new(request, response.set_body(BoxBody::new(body))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_problem_has_its_own_type_and_words_in_every_language() {
+        let all = Problem::all();
+        assert_eq!(all.iter().map(Problem::slug).collect::<HashSet<_>>().len(), all.len());
+        for language in Language::ALL {
+            let titles: HashSet<_> = all.iter().map(|problem| problem.title(language)).collect();
+            assert_eq!(titles.len(), all.len(), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn a_document_holds_every_error_with_its_pointer() {
+        let problem = Problem::Invalid(vec![FieldError {
+            pointer: "/answers/ease".into(),
+            code: shared::FieldErrorCode::UnknownChoice,
+        }]);
+        let document = problem.document(Language::Fr);
+        assert_eq!(document["type"], "/problems/invalid-avis");
+        assert_eq!(document["status"], 422);
+        assert_eq!(document["errors"][0]["pointer"], "/answers/ease");
+        assert_eq!(document["errors"][0]["code"], "unknown_choice");
+    }
+}

@@ -1,0 +1,181 @@
+//! The words of problems: what happened, and what to do next.
+
+use super::{ParameterErrorCode, Problem};
+use shared::Language;
+
+pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
+    let (fr, en) = match problem {
+        Problem::NotJson => ("Le corps de la requête n’est pas du JSON", "The request body is not JSON"),
+        Problem::KeyMissing => ("Il manque la clé d’idempotence", "The idempotency key is missing"),
+        Problem::KeyMalformed => ("La clé d’idempotence n’est pas un UUID", "The idempotency key is no UUID"),
+        Problem::InvalidQuery(_) => ("Des paramètres de l’adresse sont à corriger", "Parameters of the address are wrong"),
+        Problem::BrokenForm => ("Ce formulaire n’est plus reconnu", "This form is no longer recognised"),
+        Problem::Unauthorized => ("Cette action demande un jeton valable", "This takes a valid token"),
+        Problem::Forbidden => ("Ce jeton ne permet pas cette action", "This token does not allow this"),
+        Problem::EditExpired => ("Cet avis ne peut plus être modifié", "This avis can no longer be changed"),
+        Problem::NotFound => ("Cette page n’existe pas", "This page does not exist"),
+        Problem::UnknownDemarche(_) => ("Cette démarche n’existe pas", "There is no such démarche"),
+        Problem::UnknownBouton => ("Ce bouton n’existe pas", "There is no such bouton"),
+        Problem::UnknownAvis => ("Cet avis n’existe pas, ou plus", "There is no such avis, or no longer"),
+        Problem::MethodNotAllowed(_) => ("Cette adresse ne prend pas cette méthode", "This address does not take this method"),
+        Problem::SlowBody => ("La requête a mis trop de temps à arriver", "The request took too long to arrive"),
+        Problem::InFlight => ("Cette même requête est en cours", "This very request is under way"),
+        Problem::Closed => ("Cette démarche ne recueille plus d’avis ici", "Opinions are no longer collected here"),
+        Problem::TooLarge => ("La requête est trop volumineuse", "The request is too large"),
+        Problem::UnsupportedMediaType => ("Ce type de contenu n’est pas pris en charge", "This media type is not supported"),
+        Problem::Invalid(_) => ("Des réponses sont à corriger", "Some answers are wrong"),
+        Problem::ForeignBouton => ("Ce bouton est celui d’une autre démarche", "This bouton belongs to another démarche"),
+        Problem::KeyReused => ("Cette clé d’idempotence a servi pour une autre requête", "This idempotency key was used for another request"),
+        Problem::TooManyRequests(_) => ("Trop de requêtes en peu de temps", "Too many requests in a short time"),
+        Problem::Unavailable => ("Le service est momentanément indisponible", "The service is unavailable for the moment"),
+        Problem::Internal => ("Une erreur est survenue de notre côté", "Something went wrong on our side"),
+    };
+    choose(language, fr, en)
+}
+
+pub(super) fn detail(problem: &Problem, language: Language) -> String {
+    let (fr, en) = match problem {
+        Problem::NotJson => (
+            "Rien n’a été enregistré. Envoyez un document JSON complet, en UTF-8.",
+            "Nothing was stored. Send a complete JSON document, in UTF-8.",
+        ),
+        Problem::KeyMissing => (
+            "Rien n’a été enregistré. Ajoutez un en-tête Idempotency-Key portant un UUID nouveau, et gardez-le pour réessayer.",
+            "Nothing was stored. Add an Idempotency-Key header with a new UUID, and keep it to try again.",
+        ),
+        Problem::KeyMalformed => (
+            "Rien n’a été enregistré. L’en-tête Idempotency-Key porte un UUID, avec ou sans guillemets.",
+            "Nothing was stored. The Idempotency-Key header holds a UUID, quoted or not.",
+        ),
+        Problem::InvalidQuery(_) => (
+            "Aucune donnée n’est renvoyée. Corrigez les paramètres nommés dans errors.",
+            "No data are returned. Mend the parameters named in errors.",
+        ),
+        Problem::BrokenForm => (
+            "Ouvrez à nouveau le formulaire depuis le site de la démarche.",
+            "Open the form again from the site of the service.",
+        ),
+        Problem::Unauthorized => (
+            "Rien n’a été modifié. Joignez un en-tête Authorization: Bearer, avec le jeton reçu en réponse à l’avis, ou une clé.",
+            "Nothing was changed. Add an Authorization: Bearer header, with the token received when the avis was sent, or a key.",
+        ),
+        Problem::Forbidden => (
+            "Rien n’a été modifié. Le jeton est authentique, mais il ne donne pas ce droit.",
+            "Nothing was changed. The token is genuine, but does not give this right.",
+        ),
+        Problem::EditExpired => (
+            "Un avis se modifie pendant 24 heures. Il reste enregistré tel quel, et son reçu permet toujours de le retirer.",
+            "An avis can be changed for 24 hours. It stays stored as it is, and its receipt can still withdraw it.",
+        ),
+        Problem::NotFound => (
+            "Vérifiez l’adresse, ou revenez au site dont vous venez.",
+            "Check the address, or go back to the site you came from.",
+        ),
+        Problem::UnknownDemarche(missing) if !missing.is_empty() => {
+            let list = missing.join(", ");
+            return choose(
+                language,
+                format!("Aucune démarche ne porte ces identifiants : {list}."),
+                format!("No démarche has these ids: {list}."),
+            );
+        }
+        Problem::UnknownDemarche(_) => (
+            "Vérifiez l’identifiant dans l’adresse, ou revenez au site dont vous venez.",
+            "Check the id in the address, or go back to the site you came from.",
+        ),
+        Problem::UnknownBouton => (
+            "Rien n’a été enregistré. Vérifiez l’identifiant du bouton, ou envoyez l’avis sans bouton.",
+            "Nothing was stored. Check the id of the bouton, or send the avis without one.",
+        ),
+        Problem::UnknownAvis => (
+            "Il a peut-être été retiré. Il n’y a rien à faire de plus.",
+            "It may have been withdrawn. There is nothing more to do.",
+        ),
+        Problem::MethodNotAllowed(_) => (
+            "L’en-tête Allow donne les méthodes possibles.",
+            "The Allow header gives the methods it takes.",
+        ),
+        Problem::SlowBody => (
+            "Rien n’a été enregistré. Réessayez, si possible avec une meilleure connexion.",
+            "Nothing was stored. Try again, if possible over a better connection.",
+        ),
+        Problem::InFlight => (
+            "Attendez un instant, puis réessayez avec la même clé\u{a0}: vous recevrez la même réponse.",
+            "Wait a moment, then try again with the same key: you will get the same answer.",
+        ),
+        Problem::Closed => (
+            "L’administration a fermé ce bouton ou cette démarche. Rien n’a été enregistré\u{a0}; merci de votre attention.",
+            "The administration closed this bouton or this démarche. Nothing was stored; thank you for your attention.",
+        ),
+        Problem::TooLarge => (
+            "Rien n’a été enregistré. Une requête a 64 Kio au plus.",
+            "Nothing was stored. A request has 64 KiB at most.",
+        ),
+        Problem::UnsupportedMediaType => (
+            "Rien n’a été enregistré. Envoyez un corps du type que cette adresse attend\u{a0}: application/json pour l’API.",
+            "Nothing was stored. Send a body of the type that this address takes: application/json for the API.",
+        ),
+        Problem::Invalid(_) => (
+            "Rien n’a été enregistré. Corrigez les champs nommés dans errors, puis réessayez.",
+            "Nothing was stored. Mend the fields named in errors, then try again.",
+        ),
+        Problem::ForeignBouton => (
+            "Rien n’a été enregistré. Un bouton sert une seule démarche\u{a0}: utilisez le sien, ou envoyez l’avis sans bouton.",
+            "Nothing was stored. A bouton serves one démarche: use its own, or send the avis without one.",
+        ),
+        Problem::KeyReused => (
+            "Rien n’a été enregistré. Prenez un UUID nouveau pour chaque avis, et la même requête à l’identique pour réessayer.",
+            "Nothing was stored. Take a new UUID for each avis, and the very same request to try again.",
+        ),
+        Problem::TooManyRequests(exceeded) => {
+            let seconds = exceeded.retry_after;
+            return choose(
+                language,
+                format!("Rien n’a été enregistré. Réessayez dans {seconds} s."),
+                format!("Nothing was stored. Try again in {seconds} s."),
+            );
+        }
+        Problem::Unavailable => (
+            "Réessayez dans quelques instants\u{a0}; avec la même clé, rien ne sera compté deux fois.",
+            "Try again in a moment; with the same key, nothing is counted twice.",
+        ),
+        Problem::Internal => (
+            "Elle est notée. Réessayez plus tard\u{a0}; avec la même clé, rien ne sera compté deux fois.",
+            "It has been noted. Try again later; with the same key, nothing is counted twice.",
+        ),
+    };
+    choose(language, fr, en).to_owned()
+}
+
+pub(super) fn parameter(code: ParameterErrorCode, language: Language) -> String {
+    let (fr, en) = match code {
+        ParameterErrorCode::Required => ("Ce paramètre est nécessaire.", "This parameter is required."),
+        ParameterErrorCode::Unknown => ("Ce paramètre n’existe pas.", "There is no such parameter."),
+        ParameterErrorCode::Duplicate => ("Ce paramètre est donné deux fois.", "This parameter is given twice."),
+        ParameterErrorCode::NotADay => (
+            "Un jour du calendrier s’écrit comme 2026-09-30.",
+            "A day of the calendar is written like 2026-09-30.",
+        ),
+        ParameterErrorCode::EndsBeforeItBegins => (
+            "La période finit avant de commencer.",
+            "The period ends before it begins.",
+        ),
+        ParameterErrorCode::UnknownChoice => (
+            "Cette valeur ne fait pas partie des choix possibles.",
+            "This value is none of the choices.",
+        ),
+        ParameterErrorCode::TooManyUnits => (
+            "La période compte plus de 1\u{a0}000 de ces unités\u{a0}: prenez une unité plus longue, ou une période plus courte.",
+            "The period holds more than 1,000 of these units: take a longer unit or a shorter period.",
+        ),
+    };
+    choose(language, fr, en).to_owned()
+}
+
+/// The French or the English of two texts, until problems are told in more languages.
+fn choose<T>(language: Language, fr: T, en: T) -> T {
+    match language {
+        Language::Fr => fr,
+        Language::En => en,
+    }
+}

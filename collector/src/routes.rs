@@ -1,0 +1,102 @@
+//! What is where: every address of the collector, on one page.
+
+mod avis;
+mod demarches;
+mod files;
+mod form;
+mod health;
+mod integration;
+pub mod middleware;
+mod old_addresses;
+mod reading;
+mod satisfaction;
+mod withdrawal;
+
+use crate::problem::Problem;
+use actix_cors::Cors;
+use actix_web::http::{header, Method};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{guard, Resource, Route};
+
+/// Adds every route.
+pub fn configure(service: &mut ServiceConfig) {
+    service
+        .service(
+            web::scope("/api")
+                .wrap(cors())
+                .service(post("/v1/avis", web::post().to(avis::post)))
+                .service(
+                    web::resource("/v1/avis/{id}")
+                        .route(web::patch().to(avis::patch))
+                        .route(web::delete().to(avis::delete))
+                        .default_service(not_allowed("PATCH, DELETE")),
+                )
+                .service(get("/v1/satisfaction", read(satisfaction::all)))
+                .service(get("/v1/demarches", read(demarches::all)))
+                .service(get("/v1/demarches/{id}", read(demarches::one)))
+                .service(get("/v1/demarches/{id}/satisfaction", read(satisfaction::one)))
+                .default_service(web::to(not_found)),
+        )
+        .service(
+            web::resource("/avis/{demarche}")
+                .route(read(form::show))
+                .route(web::post().to(form::take))
+                .default_service(not_allowed("GET, HEAD, POST")),
+        )
+        .service(
+            web::resource("/retrait")
+                .route(read(withdrawal::show))
+                .route(web::post().to(withdrawal::take))
+                .default_service(not_allowed("GET, HEAD, POST")),
+        )
+        .service(get("/Demarches/avis/{form}", read(old_addresses::by_form)))
+        .service(get("/Demarches/{language}/{demarche}", read(old_addresses::in_language)))
+        .service(get("/Demarches/{demarche}", read(old_addresses::by_number)))
+        .service(get("/integration/{demarche}", read(integration::show)))
+        .service(get("/confidentialite", read(reading::privacy)))
+        .service(get("/problems/{slug}", read(reading::problem)))
+        .service(get("/v1/{name}", read(files::widget)))
+        .service(get("/static/{name}", read(files::image)))
+        .service(get("/monavis-static/{name}", read(files::image)))
+        .service(get("/health/live", read(health::live)))
+        .service(get("/health/ready", read(health::ready)))
+        .default_service(web::to(not_found));
+}
+
+/// A resource that is only read; `HEAD` is answered like `GET`, without the body.
+fn get(path: &str, route: Route) -> Resource {
+    web::resource(path).route(route).default_service(not_allowed("GET, HEAD"))
+}
+
+fn post(path: &str, route: Route) -> Resource {
+    web::resource(path).route(route).default_service(not_allowed("POST"))
+}
+
+fn read<F, Args>(handler: F) -> Route
+where
+    F: actix_web::Handler<Args>,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: actix_web::Responder + 'static,
+{
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler)
+}
+
+fn not_allowed(allow: &'static str) -> Route {
+    web::to(move || async move { Err::<&'static str, _>(Problem::MethodNotAllowed(allow)) })
+}
+
+async fn not_found() -> Result<&'static str, Problem> {
+    Err(Problem::NotFound)
+}
+
+/// Any page may send avis and read averages: there is no cookie and no session that another origin could abuse.
+fn cors() -> Cors {
+    Cors::default()
+        .allow_any_origin()
+        .send_wildcard()
+        .allowed_methods([Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE])
+        .allowed_headers([header::CONTENT_TYPE, header::AUTHORIZATION, header::ACCEPT, header::ACCEPT_LANGUAGE])
+        .allowed_header("idempotency-key")
+        .expose_headers(["Location", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag"])
+        .max_age(7_200)
+}

@@ -1,0 +1,227 @@
+//! `/api/v1/avis`: avis as programs and the widget send them.
+
+use crate::application::Collector;
+use crate::body;
+use crate::catalogue::{Catalogue, DemarcheId, Scope};
+use crate::identity::{edit_until, AvisId, Identity, Opened, Receipt, TokenError};
+use crate::ingest::IngestError;
+use crate::problem::Problem;
+use crate::store::{OnReplay, Outcome, Record, Write, KEY_MEMORY_DAYS};
+use actix_web::http::header;
+use actix_web::{web, HttpRequest, HttpResponse};
+use jiff::{Timestamp, Unit};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use shared::draft::ChangeDraft;
+use shared::{AvisDraft, NewAvis};
+use uuid::Uuid;
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Forged => Self::Unauthorized,
+            TokenError::Expired => Self::EditExpired,
+        }
+    }
+}
+
+impl From<IngestError> for Problem {
+    fn from(_: IngestError) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// `POST /api/v1/avis`: stores an avis, once.
+pub(super) async fn post(
+    request: HttpRequest,
+    payload: web::Payload,
+    collector: web::Data<Collector>,
+) -> Result<HttpResponse, Problem> {
+    let catalogue = collector.catalogue.now();
+    let privilege = privilege(&request, &collector, &catalogue)?;
+    let body = body::read(&request, payload, "application/json").await?;
+    let draft: AvisDraft = serde_json::from_slice(&body).map_err(|_| Problem::NotJson)?;
+    let parsed = draft.parse();
+    let key = idempotency_key(&request, parsed.as_ref().ok())?;
+    let avis = parsed.map_err(Problem::Invalid)?;
+    let _in_flight = collector.ingest.begin(key).ok_or(Problem::InFlight)?;
+    let (demarche, bouton) = place(&catalogue, &avis)?;
+    if let Privilege::Key(Some(only)) = &privilege
+        && *only != demarche
+    {
+        return Err(Problem::Forbidden);
+    }
+    let accepted_at = now_in_milliseconds(&collector);
+    let today = crate::day::Day::of(accepted_at);
+    let identity = collector.keyring.identity(today, key);
+    let earlier = collector.keyring.earlier_identities(today, key, KEY_MEMORY_DAYS);
+    let record = Record {
+        avis_id: identity.avis_id,
+        earlier: earlier.iter().map(|identity| identity.avis_id).collect(),
+        fingerprint: fingerprint(&body),
+        on_replay: OnReplay::Exact,
+        accepted_at,
+        demarche,
+        bouton,
+        language: avis.language,
+        page: avis.page,
+        answers: avis.answers,
+    };
+    match collector.ingest.write(Write::Record(Box::new(record))).await? {
+        Outcome::Recorded => Ok(created(&collector, identity, accepted_at)),
+        Outcome::Replayed(avis_id, accepted_at) => {
+            let first = std::iter::once(identity).chain(earlier).find(|identity| identity.avis_id == avis_id);
+            first.map(|identity| created(&collector, identity, accepted_at)).ok_or(Problem::Internal)
+        }
+        Outcome::KeyReused => Err(Problem::KeyReused),
+        _ => Err(Problem::Internal),
+    }
+}
+
+/// `PATCH /api/v1/avis/{id}`: adds or changes answers, for a day.
+pub(super) async fn patch(
+    request: HttpRequest,
+    id: web::Path<String>,
+    payload: web::Payload,
+    collector: web::Data<Collector>,
+) -> Result<HttpResponse, Problem> {
+    count(&request, &collector)?;
+    let body = body::read(&request, payload, "application/json").await?;
+    let avis_id: AvisId = id.parse().map_err(|_| Problem::UnknownAvis)?;
+    let token = bearer(&request).ok_or(Problem::Unauthorized)?;
+    let opened = collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
+    let draft: ChangeDraft = serde_json::from_slice(&body).map_err(|_| Problem::NotJson)?;
+    let patch = draft.parse().map_err(Problem::Invalid)?;
+    match collector.ingest.write(Write::Change(avis_id, patch)).await? {
+        Outcome::Changed => {
+            Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(names(avis_id, &opened, token)))
+        }
+        Outcome::Refused(errors) => Err(Problem::Invalid(errors)),
+        Outcome::Missing => Err(Problem::UnknownAvis),
+        _ => Err(Problem::Internal),
+    }
+}
+
+/// `DELETE /api/v1/avis/{id}`: withdraws an avis; again, changes nothing and says the same.
+pub(super) async fn delete(
+    request: HttpRequest,
+    id: web::Path<String>,
+    collector: web::Data<Collector>,
+) -> Result<HttpResponse, Problem> {
+    count(&request, &collector)?;
+    let avis_id: AvisId = id.parse().map_err(|_| Problem::UnknownAvis)?;
+    let token = bearer(&request).ok_or(Problem::Unauthorized)?;
+    let by_receipt = token.parse::<Receipt>().is_ok_and(|receipt| collector.keyring.avis_ids(receipt).contains(&avis_id));
+    if !by_receipt {
+        collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
+    }
+    match collector.ingest.write(Write::Withdraw(vec![avis_id])).await? {
+        Outcome::Withdrawn | Outcome::Missing => Ok(HttpResponse::NoContent().finish()),
+        _ => Err(Problem::Internal),
+    }
+}
+
+/// What lets a request pass.
+enum Privilege {
+    /// Nothing: it was counted.
+    None,
+    /// A key, for all démarches or for one.
+    Key(Option<DemarcheId>),
+}
+
+/// A program with a `submit` key is not counted; anybody else is.
+fn privilege(request: &HttpRequest, collector: &Collector, catalogue: &Catalogue) -> Result<Privilege, Problem> {
+    let Some(token) = bearer(request) else {
+        count(request, collector)?;
+        return Ok(Privilege::None);
+    };
+    let Some(key) = catalogue.key(&Sha256::digest(token.as_bytes()).into()) else {
+        // Counted too, or keys could be tried out at any pace.
+        count(request, collector)?;
+        return Err(Problem::Unauthorized);
+    };
+    match key.scope {
+        Scope::Submit | Scope::Admin => Ok(Privilege::Key(key.demarche.clone())),
+        Scope::Read => Err(Problem::Forbidden),
+    }
+}
+
+/// Counts a request against its address.
+pub(super) fn count(request: &HttpRequest, collector: &Collector) -> Result<(), Problem> {
+    collector.limits.check(collector.proxies.client_of(request)).map_err(Problem::TooManyRequests)
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The key of the header, else of the body, quoted or not.
+fn idempotency_key(request: &HttpRequest, avis: Option<&NewAvis>) -> Result<Uuid, Problem> {
+    let header = request.headers().get("idempotency-key");
+    let text = match header {
+        Some(value) => value.to_str().map_err(|_| Problem::KeyMalformed)?,
+        None => match avis {
+            // Fields come first where they are wrong: the key may be among what could not be read.
+            None => return Ok(Uuid::nil()),
+            Some(avis) => avis.idempotency_key.as_deref().ok_or(Problem::KeyMissing)?,
+        },
+    };
+    let text = text.trim();
+    let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    Uuid::try_parse(bare).map_err(|_| Problem::KeyMalformed)
+}
+
+/// The démarche and bouton an avis is about.
+fn place(
+    catalogue: &Catalogue,
+    avis: &NewAvis,
+) -> Result<(DemarcheId, Option<crate::catalogue::BoutonId>), Problem> {
+    let demarche = catalogue.demarche(&avis.demarche).ok_or(Problem::UnknownDemarche(vec![]))?;
+    let bouton = match &avis.bouton {
+        None => None,
+        Some(name) => Some(catalogue.bouton(&demarche.id, name).ok_or(Problem::UnknownBouton)?),
+    };
+    if bouton.is_some_and(|bouton| bouton.demarche != demarche.id) {
+        return Err(Problem::ForeignBouton);
+    }
+    if demarche.closed || bouton.is_some_and(|bouton| bouton.closed) {
+        return Err(Problem::Closed);
+    }
+    Ok((demarche.id.clone(), bouton.map(|bouton| bouton.id.clone())))
+}
+
+/// A digest of the request: the same bytes are the same request.
+fn fingerprint(body: &[u8]) -> [u8; 16] {
+    let digest: [u8; 32] = Sha256::digest(body).into();
+    let mut fingerprint = [0; 16];
+    fingerprint.copy_from_slice(&digest[..16]);
+    fingerprint
+}
+
+/// Now, as precisely as it is stored, so that a replay tells the very same time.
+pub(super) fn now_in_milliseconds(collector: &Collector) -> Timestamp {
+    let now = collector.clock.now();
+    now.round(Unit::Millisecond).unwrap_or(now)
+}
+
+fn created(collector: &Collector, identity: Identity, accepted_at: Timestamp) -> HttpResponse {
+    let Identity { avis_id, receipt } = identity;
+    let token = collector.keyring.edit_token(identity, accepted_at);
+    let opened = Opened { receipt, edit_until: edit_until(accepted_at) };
+    HttpResponse::Created()
+        .insert_header((header::LOCATION, format!("/api/v1/avis/{avis_id}")))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(names(avis_id, &opened, token.as_str()))
+}
+
+/// What the sender of an avis holds of it.
+fn names(avis_id: AvisId, opened: &Opened, edit_token: &str) -> serde_json::Value {
+    json!({
+        "id": avis_id.to_string(),
+        "receipt": opened.receipt.to_string(),
+        "edit_token": edit_token,
+        "edit_until": opened.edit_until.to_string(),
+    })
+}

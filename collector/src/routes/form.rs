@@ -1,0 +1,303 @@
+//! `/avis/{demarche}`: the form as pages, which work without any script: post, redirect, get.
+//!
+//! The first step stores the avis; each later one changes it. What travels between steps is one signed parameter
+//! (see [`Suite`]); what the person answered is read back from the store.
+
+use super::avis::{count, now_in_milliseconds};
+use crate::application::Collector;
+use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
+use crate::day::Day;
+use crate::identity::{edit_until, AvisId, Identity, Step, Suite};
+use crate::pages::{self, FormPage};
+use crate::problem::Problem;
+use crate::store::{OnReplay, Outcome, Record, Write, KEY_MEMORY_DAYS};
+use crate::{body, language};
+use actix_web::http::header;
+use actix_web::{web, HttpRequest, HttpResponse};
+use jiff::Timestamp;
+use shared::draft::AnswersPatch;
+use shared::{Answers, FieldError, Language, PageAddress, Screen};
+use uuid::Uuid;
+
+/// How a form is opened.
+pub(super) struct Opening<'a> {
+    /// What is rated.
+    pub(super) demarche: &'a Demarche,
+    /// Through which bouton; an unknown one is none.
+    pub(super) bouton: Option<&'a Bouton>,
+    /// In which language, where the address says so.
+    pub(super) language: Option<Language>,
+}
+
+/// `GET /avis/{demarche}`: the first screen, or where `suite` says.
+pub(super) async fn show(
+    request: HttpRequest,
+    name: web::Path<String>,
+    collector: web::Data<Collector>,
+) -> Result<HttpResponse, Problem> {
+    let catalogue = collector.catalogue.now();
+    let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
+    let parameter = |wanted: &str| {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
+        pairs.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
+    };
+    if let Some(suite) = parameter("suite") {
+        let suite = collector.keyring.read_suite(&suite).ok_or(Problem::BrokenForm)?;
+        return go_on(&request, &collector, &catalogue, demarche, &suite).await;
+    }
+    let bouton = parameter("bouton").and_then(|name| {
+        catalogue.bouton(&demarche.id, &name).filter(|bouton| bouton.demarche == demarche.id)
+    });
+    open(&request, &collector, &Opening { demarche, bouton, language: None })
+}
+
+/// A new form, at its first screen.
+pub(super) fn open(
+    request: &HttpRequest,
+    collector: &Collector,
+    opening: &Opening<'_>,
+) -> Result<HttpResponse, Problem> {
+    if opening.demarche.closed || opening.bouton.is_some_and(|bouton| bouton.closed) {
+        return Err(Problem::Closed);
+    }
+    if is_reload(request) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, FIRST_SCREEN)).finish());
+    }
+    let suite = Suite {
+        step: Step::Screen(Screen::Satisfaction),
+        demarche: opening.demarche.id.0.clone(),
+        bouton: opening.bouton.map(|bouton| bouton.id.0.clone()),
+        language: opening.language.unwrap_or_else(|| language::of(request)),
+        page: referring_page(request),
+        key: Uuid::new_v4(),
+        stored: None,
+    };
+    let catalogue = collector.catalogue.now();
+    let page = screen_page(collector, &catalogue, opening.demarche, &suite, Screen::Satisfaction, &Answers::default(), &[]);
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::ETAG, FIRST_SCREEN));
+    Ok(pages::respond_form(request, response, page))
+}
+
+/// The validator of every first screen. They differ in the key hidden in them alone, so a weak one says the truth,
+/// and being the same for everybody it can follow nobody.
+const FIRST_SCREEN: &str = "W/\"avis-1\"";
+
+/// Whether a browser loads again the first screen it has. It is told to keep it, with the key in it: so a person
+/// who has answered, goes back, loads the page again and answers once more changes their avis and sends no second
+/// one. A visit by a link is no reload: on a kiosk, the next person gets a form and a key of their own.
+fn is_reload(request: &HttpRequest) -> bool {
+    let has = |name: header::HeaderName, value: &str| {
+        request.headers().get(name).and_then(|sent| sent.to_str().ok()).is_some_and(|sent| sent.contains(value))
+    };
+    has(header::IF_NONE_MATCH, FIRST_SCREEN) && has(header::CACHE_CONTROL, "max-age=0")
+}
+
+/// Where a form is that has begun.
+async fn go_on(
+    request: &HttpRequest,
+    collector: &Collector,
+    catalogue: &Catalogue,
+    demarche: &Demarche,
+    suite: &Suite,
+) -> Result<HttpResponse, Problem> {
+    if suite.demarche != demarche.id.0 {
+        return Err(Problem::BrokenForm);
+    }
+    let Some((avis_id, _)) = suite.stored else { return Err(Problem::BrokenForm) };
+    let avis = collector.store.avis(avis_id).await?.ok_or(Problem::UnknownAvis)?;
+    let page = match suite.step {
+        Step::Screen(screen) => screen_page(collector, catalogue, demarche, suite, screen, &avis.answers, &[]),
+        Step::Thanks => pages::thanks(suite.language, demarche, &receipt(collector, suite), &framing(catalogue, &demarche.id)),
+    };
+    Ok(pages::respond_form(request, HttpResponse::Ok(), page))
+}
+
+/// `POST /avis/{demarche}`: a step.
+pub(super) async fn take(
+    request: HttpRequest,
+    name: web::Path<String>,
+    payload: web::Payload,
+    collector: web::Data<Collector>,
+) -> Result<HttpResponse, Problem> {
+    count(&request, &collector)?;
+    let catalogue = collector.catalogue.now();
+    let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
+    let body = body::read(&request, payload, "application/x-www-form-urlencoded").await?;
+    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).map_err(|_| Problem::BrokenForm)?;
+    let field = |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let suite = match field("suite") {
+        Some(text) => collector.keyring.read_suite(text).ok_or(Problem::BrokenForm)?,
+        None => without_state(&request, demarche),
+    };
+    if suite.demarche != demarche.id.0 {
+        return Err(Problem::BrokenForm);
+    }
+    let Step::Screen(screen) = suite.step else { return Err(Problem::BrokenForm) };
+    let (patch, errors) = AnswersPatch::from_screen(screen, &fields);
+    let typed = patch.answers().clone();
+    if !errors.is_empty() {
+        return Ok(again(&request, &collector, &catalogue, demarche, &suite, screen, &typed, &errors));
+    }
+    let step = match field("go") {
+        Some("back") => suite.step.previous(),
+        Some("finish") => Step::Thanks,
+        _ => suite.step.next(),
+    };
+    match store(&collector, demarche, &catalogue, &suite, patch).await? {
+        Stored::Avis(avis_id, accepted_at) => {
+            let next = Suite { stored: Some((avis_id, accepted_at)), ..suite.at(step) };
+            let location = format!("{}?suite={}", action(&demarche.id), collector.keyring.sign_suite(&next));
+            Ok(HttpResponse::SeeOther()
+                .insert_header((header::LOCATION, location))
+                .insert_header((header::CACHE_CONTROL, "no-store"))
+                .finish())
+        }
+        Stored::Refused(errors) => Ok(again(&request, &collector, &catalogue, demarche, &suite, screen, &typed, &errors)),
+    }
+}
+
+/// The state of a form that sends none: a first step, of a program that does not care for a second click.
+fn without_state(request: &HttpRequest, demarche: &Demarche) -> Suite {
+    Suite {
+        step: Step::Screen(Screen::Satisfaction),
+        demarche: demarche.id.0.clone(),
+        bouton: None,
+        language: language::of(request),
+        page: referring_page(request),
+        key: Uuid::new_v4(),
+        stored: None,
+    }
+}
+
+enum Stored {
+    Avis(AvisId, Timestamp),
+    Refused(Vec<FieldError>),
+}
+
+/// Stores the first step, or changes what it stored.
+async fn store(
+    collector: &Collector,
+    demarche: &Demarche,
+    catalogue: &Catalogue,
+    suite: &Suite,
+    patch: AnswersPatch,
+) -> Result<Stored, Problem> {
+    let now = now_in_milliseconds(collector);
+    if let Some((avis_id, accepted_at)) = suite.stored {
+        if now > edit_until(accepted_at) {
+            return Err(Problem::EditExpired);
+        }
+        return match collector.ingest.write(Write::Change(avis_id, patch)).await? {
+            Outcome::Changed => Ok(Stored::Avis(avis_id, accepted_at)),
+            Outcome::Refused(errors) => Ok(Stored::Refused(errors)),
+            Outcome::Missing => Err(Problem::UnknownAvis),
+            _ => Err(Problem::Internal),
+        };
+    }
+    let bouton = suite.bouton.as_deref().and_then(|id| catalogue.bouton_by_id(id));
+    if demarche.closed || bouton.is_some_and(|bouton| bouton.closed) {
+        return Err(Problem::Closed);
+    }
+    let answers = match patch.apply(&Answers::default()) {
+        Ok(answers) => answers,
+        Err(errors) => return Ok(Stored::Refused(errors)),
+    };
+    let today = Day::of(now);
+    let identity = collector.keyring.identity(today, suite.key);
+    let earlier = collector.keyring.earlier_identities(today, suite.key, KEY_MEMORY_DAYS);
+    let record = Record {
+        avis_id: identity.avis_id,
+        earlier: earlier.iter().map(|identity| identity.avis_id).collect(),
+        fingerprint: [0; 16],
+        on_replay: OnReplay::Change(patch),
+        accepted_at: now,
+        demarche: demarche.id.clone(),
+        bouton: bouton.map(|bouton| bouton.id.clone()),
+        language: Some(suite.language),
+        page: suite.page.as_deref().and_then(PageAddress::parse),
+        answers,
+    };
+    match collector.ingest.write(Write::Record(Box::new(record))).await? {
+        Outcome::Recorded => Ok(Stored::Avis(identity.avis_id, now)),
+        Outcome::Replayed(avis_id, accepted_at) => Ok(Stored::Avis(avis_id, accepted_at)),
+        Outcome::Refused(errors) => Ok(Stored::Refused(errors)),
+        _ => Err(Problem::Internal),
+    }
+}
+
+/// The same screen, with what was typed and what is wrong with it.
+#[expect(clippy::too_many_arguments, reason = "what a page is made from")]
+fn again(
+    request: &HttpRequest,
+    collector: &Collector,
+    catalogue: &Catalogue,
+    demarche: &Demarche,
+    suite: &Suite,
+    screen: Screen,
+    typed: &Answers,
+    errors: &[FieldError],
+) -> HttpResponse {
+    let page = screen_page(collector, catalogue, demarche, suite, screen, typed, errors);
+    pages::respond_form(request, HttpResponse::UnprocessableEntity(), page)
+}
+
+fn screen_page(
+    collector: &Collector,
+    catalogue: &Catalogue,
+    demarche: &Demarche,
+    suite: &Suite,
+    screen: Screen,
+    answers: &Answers,
+    errors: &[FieldError],
+) -> pages::Page {
+    let texts = suite.language.texts();
+    let errors: Vec<(String, String)> =
+        errors.iter().map(|error| (error.pointer.clone(), (texts.field_error)(error.code))).collect();
+    pages::form(&FormPage {
+        language: suite.language,
+        demarche,
+        bouton: suite.bouton.as_deref(),
+        screen,
+        answers,
+        errors: &errors,
+        suite: &collector.keyring.sign_suite(suite),
+        action: &action(&demarche.id),
+        receipt: suite.stored.map(|_| receipt(collector, suite)).as_deref(),
+        frame_ancestors: &framing(catalogue, &demarche.id),
+    })
+}
+
+/// Where the steps of a démarche are posted to: on whatever host the form was reached.
+fn action(demarche: &DemarcheId) -> String {
+    let encoded = serde_urlencoded::to_string([("", &demarche.0)]).unwrap_or_default();
+    format!("/avis/{}", encoded.trim_start_matches('=').replace('+', "%20"))
+}
+
+/// The receipt of a form's avis, made again from its key.
+fn receipt(collector: &Collector, suite: &Suite) -> String {
+    let Some((avis_id, accepted_at)) = suite.stored else { return String::new() };
+    let day = Day::of(accepted_at);
+    let same = |identity: &Identity| identity.avis_id == avis_id;
+    std::iter::once(collector.keyring.identity(day, suite.key))
+        .chain(collector.keyring.earlier_identities(day, suite.key, 0))
+        .find(same)
+        .map(|identity| identity.receipt.to_string())
+        .unwrap_or_default()
+}
+
+/// Who may frame the form: the origins of the démarche's boutons, anyone if there are none.
+fn framing(catalogue: &Catalogue, demarche: &DemarcheId) -> Vec<String> {
+    let mut origins: Vec<String> =
+        catalogue.boutons_of(demarche).flat_map(|bouton| bouton.origins.iter().cloned()).collect();
+    origins.sort_unstable();
+    origins.dedup();
+    origins
+}
+
+/// The page that led here, without query and fragment.
+fn referring_page(request: &HttpRequest) -> Option<String> {
+    let referer = request.headers().get(header::REFERER)?.to_str().ok()?;
+    let page = PageAddress::parse(referer)?;
+    Some(format!("{}{}", page.origin(), page.path()))
+}

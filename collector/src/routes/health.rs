@@ -1,0 +1,17 @@
+//! `/health/*`: is the process there, can it keep what it is sent.
+
+use crate::application::Collector;
+use crate::problem::Problem;
+use actix_web::{web, HttpResponse};
+use serde_json::json;
+
+/// `GET /health/live`: the process answers.
+pub(super) async fn live() -> HttpResponse {
+    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({"status": "ok"}))
+}
+
+/// `GET /health/ready`: writes can be made durable now.
+pub(super) async fn ready(collector: web::Data<Collector>) -> Result<HttpResponse, Problem> {
+    collector.store.ready().await?;
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({"status": "ok"})))
+}

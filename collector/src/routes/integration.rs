@@ -1,0 +1,38 @@
+//! `/integration/{demarche}`: what an administration copies.
+
+use crate::application::Collector;
+use crate::catalogue::Bouton;
+use crate::language;
+use crate::pages::{self, IntegrationPage};
+use crate::problem::Problem;
+use actix_web::{web, HttpRequest, HttpResponse};
+
+/// `GET /integration/{demarche}?bouton=`: the snippets of its first open bouton, or of the one asked for.
+pub(super) async fn show(
+    request: HttpRequest,
+    name: web::Path<String>,
+    collector: web::Data<Collector>,
+) -> Result<HttpResponse, Problem> {
+    let catalogue = collector.catalogue.now();
+    let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
+    let boutons: Vec<&Bouton> = catalogue.boutons_of(&demarche.id).filter(|bouton| !bouton.closed).collect();
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
+    let asked = pairs.iter().find(|(name, _)| name == "bouton").map(|(_, id)| id);
+    let chosen = asked.and_then(|id| boutons.iter().find(|bouton| bouton.id.0 == *id)).or(boutons.first());
+    let page = pages::integration(&IntegrationPage {
+        language: language::of(&request),
+        demarche,
+        bouton: chosen.copied(),
+        boutons: &boutons,
+        collector: &address(&request, &collector),
+    });
+    Ok(pages::respond(&request, HttpResponse::Ok(), page))
+}
+
+/// The address under which the public reaches the collector: as configured, else as this request reached it.
+fn address(request: &HttpRequest, collector: &Collector) -> String {
+    collector.public_url.clone().unwrap_or_else(|| {
+        let connection = request.connection_info();
+        format!("{}://{}", connection.scheme(), connection.host())
+    })
+}

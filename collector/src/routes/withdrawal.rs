@@ -1,0 +1,42 @@
+//! `/retrait`: withdrawing an avis with its receipt alone.
+
+use super::avis::count;
+use crate::application::Collector;
+use crate::identity::Receipt;
+use crate::pages::{self, Withdrawal};
+use crate::problem::Problem;
+use crate::store::{Outcome, Write};
+use crate::{body, language};
+use actix_web::http::header;
+use actix_web::{web, HttpRequest, HttpResponse};
+
+/// `GET /retrait`: asks for the receipt.
+pub(super) async fn show(request: HttpRequest) -> HttpResponse {
+    let page = pages::withdrawal(language::of(&request), &Withdrawal::Asked);
+    pages::respond(&request, HttpResponse::Ok(), page)
+}
+
+/// `POST /retrait`: withdraws the avis.
+pub(super) async fn take(
+    request: HttpRequest,
+    payload: web::Payload,
+    collector: web::Data<Collector>,
+) -> Result<HttpResponse, Problem> {
+    count(&request, &collector)?;
+    let body = body::read(&request, payload, "application/x-www-form-urlencoded").await?;
+    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let typed = fields.into_iter().find(|(name, _)| name == "receipt").map(|(_, value)| value).unwrap_or_default();
+    let language = language::of(&request);
+    let (mut response, state) = match typed.parse::<Receipt>() {
+        Err(_) => (HttpResponse::UnprocessableEntity(), Withdrawal::Misspelt(typed)),
+        Ok(receipt) => {
+            let ids = collector.keyring.avis_ids(receipt);
+            match collector.ingest.write(Write::Withdraw(ids)).await? {
+                Outcome::Withdrawn => (HttpResponse::Ok(), Withdrawal::Done),
+                _ => (HttpResponse::NotFound(), Withdrawal::Unknown(typed)),
+            }
+        }
+    };
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(pages::respond(&request, response, pages::withdrawal(language, &state)))
+}

@@ -1,0 +1,225 @@
+//! The averages as published: a document per period, from décomptes alone.
+
+pub mod csv;
+
+use crate::catalogue::Demarche;
+use crate::day::Day;
+use crate::store::Period;
+use jiff::{SignedDuration, Timestamp};
+use serde::ser::{SerializeMap, SerializeStruct};
+use serde::{Serialize, Serializer};
+use shared::indicator::{IndicatorKind, FORMULA};
+use shared::{Indicator, Indicators, Tally};
+
+/// How long after its last day a period closes: an avis can be edited that long.
+const CLOSING: SignedDuration = SignedDuration::from_hours(24);
+
+/// The unit of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interval {
+    /// A day.
+    Day,
+    /// A week, from Monday (ISO 8601).
+    Week,
+    /// A month.
+    Month,
+    /// A quarter of the year.
+    Quarter,
+    /// A year.
+    Year,
+}
+
+impl Interval {
+    /// The unit of this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "day" => Some(Self::Day),
+            "week" => Some(Self::Week),
+            "month" => Some(Self::Month),
+            "quarter" => Some(Self::Quarter),
+            "year" => Some(Self::Year),
+            _ => None,
+        }
+    }
+
+    /// The calendar units that a period touches, cut at its bounds; so many of them at most.
+    #[must_use]
+    pub fn cut(self, period: Period, most: usize) -> Vec<Period> {
+        let mut cuts = Vec::new();
+        let mut from = period.from;
+        while from <= period.to && cuts.len() < most {
+            let to = self.last_day(from).min(period.to);
+            cuts.push(Period { from, to });
+            let next = to.plus(1);
+            if next == to {
+                break;
+            }
+            from = next;
+        }
+        cuts
+    }
+
+    /// The last day of the unit that holds this day.
+    fn last_day(self, day: Day) -> Day {
+        let date = day.date();
+        match self {
+            Self::Day => day,
+            Self::Week => day.plus(7 - i32::from(date.weekday().to_monday_one_offset())),
+            Self::Month => day.last_of_month(),
+            Self::Quarter => {
+                let months = (3 - date.month() % 3) % 3;
+                let within = date.first_of_month().saturating_add(jiff::Span::new().months(months));
+                Day::from(within).last_of_month()
+            }
+            Self::Year => Day::from(date.last_of_year()),
+        }
+    }
+}
+
+/// The indicators of a démarche, over the whole period or unit by unit.
+pub enum Figures {
+    /// Over the whole period.
+    Whole(Box<Indicators>),
+    /// Unit by unit.
+    Series(Vec<(Period, Indicators)>),
+}
+
+impl Figures {
+    /// The figures of one décompte.
+    #[must_use]
+    pub fn whole(tally: &Tally) -> Self {
+        Self::Whole(Box::new(Indicators::of(tally)))
+    }
+}
+
+/// A satisfaction document.
+pub struct Document<'a> {
+    /// The period.
+    pub period: Period,
+    /// Whether its figures can still move by an edit.
+    pub closed: bool,
+    /// Each démarche with its figures, in the order of publication.
+    pub demarches: Vec<(&'a Demarche, Figures)>,
+}
+
+/// Whether a period is closed at this instant.
+#[must_use]
+pub fn is_closed(period: Period, now: Timestamp) -> bool {
+    now >= period.to.end().saturating_add(CLOSING).unwrap_or(Timestamp::MAX)
+}
+
+#[derive(Serialize)]
+struct PeriodDocument {
+    from: Day,
+    to: Day,
+    timezone: &'static str,
+    closed: bool,
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Period { from, to } = self.period;
+        let mut document = serializer.serialize_struct("Document", 5)?;
+        document.serialize_field("schema", "satisfaction/1")?;
+        document.serialize_field("formula", FORMULA)?;
+        document.serialize_field("period", &PeriodDocument { from, to, timezone: "Europe/Paris", closed: self.closed })?;
+        document.serialize_field("minimum", &Minimum)?;
+        let demarches: Vec<_> = self.demarches.iter().map(|(demarche, figures)| Entry { demarche, figures }).collect();
+        document.serialize_field("demarches", &demarches)?;
+        document.end()
+    }
+}
+
+/// The smallest n of each indicator.
+struct Minimum;
+
+impl Serialize for Minimum {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(IndicatorKind::ALL.map(|kind| (kind.code(), kind.minimum())))
+    }
+}
+
+struct Entry<'a> {
+    demarche: &'a Demarche,
+    figures: &'a Figures,
+}
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Demarche { id, aliases, title, administration, ministry, audience, essential, .. } = self.demarche;
+        let audience: Vec<&str> = audience.iter().map(|one| one.code()).collect();
+        let mut entry = serializer.serialize_struct("Entry", 9)?;
+        entry.serialize_field("id", id)?;
+        entry.serialize_field("aliases", aliases)?;
+        entry.serialize_field("title", title)?;
+        entry.serialize_field("administration", administration)?;
+        entry.serialize_field("ministry", ministry)?;
+        entry.serialize_field("audience", &audience)?;
+        entry.serialize_field("essential", essential)?;
+        // Nothing sets avis aside yet: every stored avis counts.
+        entry.serialize_field("quarantined", &0)?;
+        match self.figures {
+            Figures::Whole(indicators) => entry.serialize_field("indicators", &IndicatorsMap(indicators))?,
+            Figures::Series(series) => {
+                let series: Vec<_> = series.iter().map(|(period, indicators)| Slice { period: *period, indicators }).collect();
+                entry.serialize_field("series", &series)?;
+            }
+        }
+        entry.end()
+    }
+}
+
+struct Slice<'a> {
+    period: Period,
+    indicators: &'a Indicators,
+}
+
+impl Serialize for Slice<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut slice = serializer.serialize_struct("Slice", 3)?;
+        slice.serialize_field("from", &self.period.from)?;
+        slice.serialize_field("to", &self.period.to)?;
+        slice.serialize_field("indicators", &IndicatorsMap(self.indicators))?;
+        slice.end()
+    }
+}
+
+struct IndicatorsMap<'a>(&'a Indicators);
+
+impl Serialize for IndicatorsMap<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|indicator| (indicator.kind.code(), IndicatorMap(indicator))))
+    }
+}
+
+struct IndicatorMap<'a>(&'a Indicator);
+
+impl Serialize for IndicatorMap<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Indicator { kind, n, counts, status, figure } = self.0;
+        let figure = figure.as_ref();
+        let (value, printed) = if kind.is_mean() { ("mean", "note") } else { ("share", "percent") };
+        let mut map = serializer.serialize_map(Some(7))?;
+        map.serialize_entry("status", status.code())?;
+        map.serialize_entry("n", n)?;
+        map.serialize_entry("counts", &Counts(counts))?;
+        map.serialize_entry(value, &figure.map(|figure| figure.value.to_f64()))?;
+        map.serialize_entry(printed, &figure.map(|figure| &figure.printed))?;
+        let interval = figure.and_then(|figure| figure.interval);
+        map.serialize_entry("interval", &interval.map(|(low, high)| [low.to_f64(), high.to_f64()]))?;
+        map.serialize_entry("level", &figure.and_then(|figure| figure.level).map(shared::indicator::Level::code))?;
+        map.end()
+    }
+}
+
+struct Counts<'a>(&'a [(&'static str, u64)]);
+
+impl Serialize for Counts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests;

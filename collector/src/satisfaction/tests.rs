@@ -1,0 +1,117 @@
+use super::*;
+use crate::catalogue::{Audience, DemarcheId};
+use serde_json::{json, Value};
+use shared::questionnaire::{Channel, Reached, Satisfaction};
+use shared::tally::Cell;
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+fn period(from: &str, to: &str) -> Period {
+    Period { from: day(from), to: day(to) }
+}
+
+fn cuts(interval: Interval, from: &str, to: &str) -> Vec<String> {
+    interval.cut(period(from, to), 100).iter().map(|cut| format!("{} {}", cut.from, cut.to)).collect()
+}
+
+fn demarche() -> Demarche {
+    Demarche {
+        id: DemarcheId("3059".into()),
+        aliases: vec!["xwiki:823".into()],
+        title: "Déclaration des revenus".into(),
+        administration: "DGFIP".into(),
+        ministry: None,
+        audience: vec![Audience::Particuliers],
+        essential: true,
+        closed: false,
+    }
+}
+
+/// The counts of the example in the contract.
+fn example() -> Tally {
+    let mut tally = Tally::default();
+    tally[Cell::Satisfaction(Satisfaction::PasBien)] = 29_488;
+    tally[Cell::Satisfaction(Satisfaction::Moyen)] = 60_153;
+    tally[Cell::Satisfaction(Satisfaction::TresBien)] = 199_512;
+    tally[Cell::HelpReached(Channel::Telephone, Reached::Oui)] = 25_144;
+    tally[Cell::HelpReached(Channel::Telephone, Reached::Non)] = 9_964;
+    tally
+}
+
+#[test]
+fn the_example_of_the_contract_comes_out_to_the_letter() {
+    let demarche = demarche();
+    let document = Document {
+        period: period("2025-10-01", "2026-09-30"),
+        closed: true,
+        demarches: vec![(&demarche, Figures::whole(&example()))],
+    };
+    let document: Value = serde_json::to_value(&document).unwrap();
+    assert_eq!(document["schema"], "satisfaction/1");
+    assert_eq!(document["formula"], "avis-0-5-10/1");
+    assert_eq!(
+        document["period"],
+        json!({"from": "2025-10-01", "to": "2026-09-30", "timezone": "Europe/Paris", "closed": true})
+    );
+    assert_eq!(
+        document["minimum"],
+        json!({"satisfaction": 100, "ease": 100, "clarity": 100, "malfunctions": 100, "help_reachable": 100,
+            "help_quality": 50, "autonomy": 100})
+    );
+    let indicators = &document["demarches"][0]["indicators"];
+    assert_eq!(
+        indicators["satisfaction"].to_string(),
+        r#"{"status":"published","n":289153,"counts":{"pas_bien":29488,"moyen":60153,"tres_bien":199512},"mean":7.94,"note":"7.9","interval":[7.9279,7.9522],"level":"yellow"}"#
+    );
+    assert_eq!(
+        indicators["help_reachable"].to_string(),
+        r#"{"status":"published","n":35108,"counts":{"oui":25144,"non":9964},"share":0.7162,"percent":"71.6","interval":[0.7115,0.7209],"level":"yellow"}"#
+    );
+    assert_eq!(
+        indicators["ease"],
+        json!({"status": "none", "n": 0, "counts": {"1": 0, "2": 0, "3": 0, "4": 0, "5": 0}, "mean": null, "note": null,
+            "interval": null, "level": null})
+    );
+}
+
+#[test]
+fn a_period_closes_a_day_after_its_last() {
+    let september = period("2026-09-01", "2026-09-30");
+    assert!(!is_closed(september, "2026-10-01T21:59:59Z".parse().unwrap()));
+    assert!(is_closed(september, "2026-10-01T22:00:00Z".parse().unwrap()));
+}
+
+#[test]
+fn a_series_is_calendar_units_cut_at_the_bounds() {
+    assert_eq!(cuts(Interval::Day, "2026-02-27", "2026-03-01").len(), 3);
+    assert_eq!(
+        cuts(Interval::Week, "2026-11-18", "2026-12-01"),
+        ["2026-11-18 2026-11-22", "2026-11-23 2026-11-29", "2026-11-30 2026-12-01"]
+    );
+    assert_eq!(cuts(Interval::Month, "2026-01-31", "2026-03-01"), ["2026-01-31 2026-01-31", "2026-02-01 2026-02-28", "2026-03-01 2026-03-01"]);
+    assert_eq!(cuts(Interval::Quarter, "2026-02-10", "2026-07-01"), ["2026-02-10 2026-03-31", "2026-04-01 2026-06-30", "2026-07-01 2026-07-01"]);
+    assert_eq!(cuts(Interval::Year, "2025-12-31", "2026-01-01"), ["2025-12-31 2025-12-31", "2026-01-01 2026-01-01"]);
+}
+
+#[test]
+fn the_table_has_a_row_an_indicator_and_the_twin_opens_in_french_spreadsheets() {
+    let demarche = demarche();
+    let document = Document {
+        period: period("2025-10-01", "2026-09-30"),
+        closed: true,
+        demarches: vec![(&demarche, Figures::whole(&example()))],
+    };
+    let table = String::from_utf8(document.to_csv(csv::Dialect::Standard).unwrap()).unwrap();
+    let lines: Vec<&str> = table.split("\r\n").collect();
+    assert_eq!(lines[0], "id,title,administration,ministry,from,to,indicator,status,n,mean,share,note,percent,interval_low,interval_high,level,counts");
+    assert_eq!(
+        lines[1],
+        "3059,Déclaration des revenus,DGFIP,,2025-10-01,2026-09-30,satisfaction,published,289153,7.94,,7.9,,7.9279,7.9522,yellow,pas_bien=29488;moyen=60153;tres_bien=199512"
+    );
+    assert_eq!(lines.len(), 9);
+    let twin = String::from_utf8(document.to_csv(csv::Dialect::FrenchSpreadsheet).unwrap()).unwrap();
+    assert!(twin.starts_with("\u{feff}id;title;"));
+    assert!(twin.contains(";7,94;;7,9;;7,9279;7,9522;yellow;\"pas_bien=29488;moyen=60153;tres_bien=199512\""));
+}

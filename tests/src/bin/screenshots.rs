@@ -1,0 +1,57 @@
+//! The pictures of the README, taken of the real thing: `cargo run -p tests --bin screenshots`.
+//!
+//! A collector of its own, Chromium, and two full pages: `docs/form-phone.png`, the hosted form on a phone, and
+//! `docs/host-page-desktop.png`, the last page of a service with the button at its end.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use tests::browser::Place::{Form, Page};
+use tests::browser::{Browser, Options};
+use tests::collector::workspace;
+use tests::site::Site;
+use tests::{Engine, TestCollector};
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "a tool tells what it made")]
+async fn main() {
+    let collector = TestCollector::start().await;
+    let docs = workspace().join("docs");
+    if let Err(error) = std::fs::create_dir_all(&docs) {
+        println!("{}: {error}", docs.display());
+        std::process::exit(1);
+    }
+    for path in [form_on_a_phone(&collector, docs.clone()).await, host_page(&collector, docs).await] {
+        println!("{}", path.display());
+    }
+}
+
+async fn form_on_a_phone(collector: &TestCollector, docs: PathBuf) -> PathBuf {
+    let path = docs.join("form-phone.png");
+    let browser = Browser::open(Engine::Chromium, Options::default().phone()).await;
+    sharp(&browser, 390, 844).await;
+    browser.goto(&collector.url("/avis/3059?bouton=12")).await;
+    browser.click(Form, "#satisfaction-tres_bien").await;
+    browser.screenshot(&path).await;
+    path
+}
+
+async fn host_page(collector: &TestCollector, docs: PathBuf) -> PathBuf {
+    let path = docs.join("host-page-desktop.png");
+    let browser = Browser::open(Engine::Chromium, Options::default()).await;
+    sharp(&browser, 1280, 900).await;
+    browser.goto(&Site::host_page_of(collector).url("/")).await;
+    browser.find(Page, "je-donne-mon-avis > a[role=button]").await;
+    browser.screenshot(&path).await;
+    path
+}
+
+/// Two device pixels for one of CSS: pictures that stay sharp on the screens they are read on.
+async fn sharp(browser: &Browser, width: u32, height: u32) {
+    browser
+        .cdp(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": width, "height": height, "deviceScaleFactor": 2, "mobile": false}),
+        )
+        .await;
+}

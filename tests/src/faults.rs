@@ -1,0 +1,159 @@
+//! A bad network between a browser and the collector.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::collector::TestCollector;
+use crate::site::{Request, listen};
+
+/// What happens to one request that writes (`POST`, `PATCH`, `DELETE`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The network is gone: the connection closes before the collector hears anything.
+    Offline,
+    /// The collector accepts it, and the answer is lost on the way back.
+    AnswerLost,
+    /// Something on the way answers 429 in the collector's place.
+    TooManyRequests,
+    /// Something on the way answers 503 in the collector's place.
+    Unavailable,
+    /// The answer stays away until [`BadNetwork::release`].
+    Slow,
+}
+
+/// A proxy in front of a collector that lets a test say what happens to the next writes. Reads pass.
+#[derive(Debug)]
+pub struct BadNetwork {
+    address: SocketAddr,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    plan: Mutex<Plan>,
+    released: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Plan {
+    faults: VecDeque<Fault>,
+    writes: Vec<String>,
+    held: usize,
+}
+
+impl BadNetwork {
+    /// A network that does no harm yet.
+    #[must_use]
+    pub fn before(collector: &TestCollector) -> Self {
+        let state = Arc::new(State::default());
+        let shared = Arc::clone(&state);
+        let upstream = collector.authority().to_owned();
+        let address = listen(move |stream| shared.pass(stream, &upstream));
+        Self { address, state }
+    }
+
+    /// The address browsers take for the collector's.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The next writes meet these, one each; those after them pass.
+    pub fn next(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.state.plan().faults.extend(faults);
+    }
+
+    /// Lets the answers that [`Fault::Slow`] holds go.
+    pub fn release(&self) {
+        self.state.plan().held = 0;
+        self.state.released.notify_all();
+    }
+
+    /// The writes that came by, each as its request line and headers.
+    #[must_use]
+    pub fn writes(&self) -> Vec<String> {
+        self.state.plan().writes.clone()
+    }
+}
+
+impl State {
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pass(&self, mut stream: TcpStream, upstream: &str) -> std::io::Result<()> {
+        let request = Request::read(&mut stream)?;
+        let fault = self.fault_of(&request);
+        match fault {
+            Some(Fault::Offline) => return Ok(()),
+            Some(Fault::TooManyRequests) => {
+                return refuse(&mut stream, &request, "429 Too Many Requests");
+            }
+            Some(Fault::Unavailable) => {
+                return refuse(&mut stream, &request, "503 Service Unavailable");
+            }
+            Some(Fault::AnswerLost | Fault::Slow) | None => {}
+        }
+        let answer = forward(&request, upstream)?;
+        if fault == Some(Fault::AnswerLost) {
+            return Ok(());
+        }
+        if fault == Some(Fault::Slow) {
+            let mut plan = self.plan();
+            plan.held += 1;
+            drop(
+                self.released.wait_while(plan, |plan| plan.held > 0).unwrap_or_else(PoisonError::into_inner),
+            );
+        }
+        stream.write_all(&answer)
+    }
+
+    fn fault_of(&self, request: &Request) -> Option<Fault> {
+        if !matches!(request.method.as_str(), "POST" | "PATCH" | "DELETE") {
+            return None;
+        }
+        let mut plan = self.plan();
+        plan.writes.push(format!("{} {}\n{}", request.method, request.target, request.headers.join("\n")));
+        plan.faults.pop_front()
+    }
+}
+
+fn forward(request: &Request, upstream: &str) -> std::io::Result<Vec<u8>> {
+    let mut server = TcpStream::connect(upstream)?;
+    let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
+    for line in &request.headers {
+        let name = line.split(':').next().unwrap_or_default();
+        if !name.eq_ignore_ascii_case("connection") {
+            head.push_str(line);
+            head.push_str("\r\n");
+        }
+    }
+    // One request a connection: the end of the answer is then the end of the stream.
+    head.push_str("Connection: close\r\n\r\n");
+    server.write_all(head.as_bytes())?;
+    server.write_all(&request.body)?;
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+fn refuse(stream: &mut TcpStream, request: &Request, status: &str) -> std::io::Result<()> {
+    // What answers in place of the collector, a gateway mostly, knows nothing of problems, and sends CORS
+    // headers at best.
+    let origin = request
+        .headers
+        .iter()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("origin"))
+        .map_or("*", |(_, value)| value.trim());
+    stream.write_all(
+        format!(
+            "HTTP/1.1 {status}\r\nAccess-Control-Allow-Origin: {origin}\r\nRetry-After: 1\r\n\
+             Access-Control-Expose-Headers: Retry-After\r\nContent-Type: text/plain\r\n\
+             Content-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+        .as_bytes(),
+    )
+}

@@ -1,0 +1,10 @@
+//! `/api/v1/avis`
+
+mod bad_input;
+mod cors;
+mod delete;
+mod idempotency;
+mod limits;
+mod methods;
+mod patch;
+mod post;

@@ -1,0 +1,239 @@
+//! `GET /api/v1/satisfaction`
+
+use serde_json::{Value, json};
+use tests::TestCollector;
+
+use crate::helpers::{Answer, accepted, least, with_answers};
+
+const PERIOD: &str = "from=2020-01-01&to=2099-12-31";
+const CSV_HEADER: &str = "id,title,administration,ministry,from,to,indicator,status,n,mean,share,note,percent,\
+                          interval_low,interval_high,level,counts";
+const INDICATORS: [&str; 7] =
+    ["satisfaction", "ease", "clarity", "help_quality", "help_reachable", "malfunctions", "autonomy"];
+
+async fn satisfaction(collector: &TestCollector, query: &str) -> Answer {
+    Answer::of(collector.get(&format!("/api/v1/satisfaction?{query}"))).await
+}
+
+/// 100 avis: the first number of which notes are published.
+async fn start_with_a_hundred_avis() -> TestCollector {
+    let collector = TestCollector::start_with(&["--limits", "off"]).await;
+    for number in 0..100 {
+        let smiley = match number {
+            0..11 => "pas_bien",
+            11..26 => "moyen",
+            _ => "tres_bien",
+        };
+        let mut avis = with_answers(&json!({"malfunctions": [if number < 5 { "slow" } else { "none" }]}));
+        avis["answers"]["satisfaction"] = json!(smiley);
+        accepted(&collector, &avis).await;
+    }
+    collector
+}
+
+#[tokio::test]
+async fn the_document_has_the_members_of_the_contract() {
+    let collector = TestCollector::start().await;
+
+    let body = satisfaction(&collector, PERIOD).await.json();
+
+    assert_eq!(body["schema"], "satisfaction/1");
+    assert_eq!(body["formula"], "avis-0-5-10/1");
+    assert_eq!(
+        body["period"],
+        json!({"from": "2020-01-01", "to": "2099-12-31", "timezone": "Europe/Paris", "closed": false})
+    );
+    assert_eq!(
+        body["minimum"],
+        json!({"satisfaction": 100, "ease": 100, "clarity": 100, "malfunctions": 100,
+               "help_reachable": 100, "help_quality": 50, "autonomy": 100})
+    );
+    let demarche = &body["demarches"][0];
+    assert_eq!(
+        (&demarche["id"], &demarche["title"], &demarche["administration"]),
+        (&json!("3059"), &json!("Déclaration des revenus"), &json!("DGFIP"))
+    );
+    assert_eq!((&demarche["aliases"], &demarche["quarantined"]), (&json!([]), &json!(0)));
+    let mut indicators: Vec<_> =
+        demarche["indicators"].as_object().unwrap().keys().map(String::as_str).collect();
+    indicators.sort_unstable();
+    let mut expected = INDICATORS;
+    expected.sort_unstable();
+    assert_eq!(indicators, expected);
+}
+
+#[tokio::test]
+async fn a_demarche_without_avis_is_listed_with_nulls_and_no_zero_figure() {
+    let collector = TestCollector::start().await;
+
+    for indicator in INDICATORS {
+        let found = collector.indicator("3059", indicator).await;
+        assert_eq!((&found["status"], &found["n"]), (&json!("none"), &json!(0)), "{indicator}: {found}");
+        for figure in ["mean", "share", "note", "percent", "interval", "level"] {
+            assert!(found[figure].is_null(), "{indicator}.{figure}: {found}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn below_the_minimum_n_and_counts_are_given_and_figures_are_not() {
+    let collector = TestCollector::start().await;
+    accepted(&collector, &least()).await;
+
+    let found = collector.indicator("3059", "satisfaction").await;
+
+    assert_eq!((&found["status"], &found["n"]), (&json!("insufficient"), &json!(1)));
+    assert_eq!(found["counts"], json!({"pas_bien": 0, "moyen": 0, "tres_bien": 1}));
+    for figure in ["mean", "note", "interval", "level"] {
+        assert!(found.get(figure).is_some_and(Value::is_null), "{figure}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_avis_have_a_note_an_interval_and_a_level() {
+    let collector = start_with_a_hundred_avis().await;
+
+    let found = collector.indicator("3059", "satisfaction").await;
+
+    // 815 / 100; s² = (11·8.15² + 15·3.15² + 74·1.85²) / 99; m ± 1.96·s/√100.
+    assert_eq!(found["status"], "published");
+    assert_eq!(found["counts"], json!({"pas_bien": 11, "moyen": 15, "tres_bien": 74}));
+    assert_eq!(
+        (&found["mean"], &found["note"], &found["level"]),
+        (&json!(8.15), &json!("8.2"), &json!("green"))
+    );
+    assert_eq!(found["interval"], json!([7.4872, 8.8128]));
+}
+
+#[tokio::test]
+async fn a_share_has_a_percentage_and_a_wilson_interval_and_may_have_no_level() {
+    let collector = start_with_a_hundred_avis().await;
+
+    let found = collector.indicator("3059", "malfunctions").await;
+
+    assert_eq!((&found["status"], &found["n"]), (&json!("published"), &json!(100)));
+    assert_eq!((&found["share"], &found["percent"]), (&json!(0.05), &json!("5.0")));
+    assert_eq!(found["interval"], json!([0.0215, 0.1118]));
+    assert!(found["level"].is_null(), "{found}");
+}
+
+#[tokio::test]
+async fn csv_has_the_header_of_the_contract_and_a_row_per_demarche_and_indicator() {
+    let collector = start_with_a_hundred_avis().await;
+
+    let by_query = satisfaction(&collector, &format!("{PERIOD}&format=csv")).await;
+    let by_header =
+        Answer::of(collector.get(&format!("/api/v1/satisfaction?{PERIOD}")).header("Accept", "text/csv"))
+            .await;
+
+    by_query.wants_status(200);
+    assert!(by_query.header("content-type").starts_with("text/csv"), "{by_query:?}");
+    assert_eq!(by_query.text, by_header.text);
+    let mut lines = by_query.text.split("\r\n");
+    assert_eq!(lines.next(), Some(CSV_HEADER));
+    let rows: Vec<_> = lines.collect();
+    assert_eq!(rows.len(), INDICATORS.len() + 1, "a row each, and the end of the last: {rows:?}");
+    assert_eq!(rows.last(), Some(&""));
+    let row = rows.iter().find(|row| row.contains(",satisfaction,")).unwrap();
+    assert_eq!(
+        *row,
+        "3059,Déclaration des revenus,DGFIP,,2020-01-01,2099-12-31,satisfaction,published,100,8.15,,8.2,,\
+         7.4872,8.8128,green,pas_bien=11;moyen=15;tres_bien=74"
+    );
+}
+
+#[tokio::test]
+async fn csv_cells_that_a_spreadsheet_would_run_are_neutralised() {
+    let mut collector = TestCollector::stopped(&[]);
+    collector.add_demarche("1", "=HYPERLINK(\"https://example.org\"), vraiment");
+    collector.serve().await;
+
+    let answer = satisfaction(&collector, &format!("{PERIOD}&format=csv")).await;
+
+    assert!(
+        answer.text.contains("\"'=HYPERLINK(\"\"https://example.org\"\"), vraiment\""),
+        "{}",
+        answer.text
+    );
+}
+
+#[tokio::test]
+async fn demarches_can_be_chosen_by_id_or_alias() {
+    let mut collector = TestCollector::stopped(&[]);
+    collector.add_demarche("1", "Une");
+    collector.add_demarche_with("2", "Deux", &["--alias", "xwiki:823"]);
+    collector.add_demarche("3", "Trois");
+    collector.serve().await;
+    let ids = |answer: &Answer| -> Vec<String> {
+        let body = answer.json();
+        let demarches = body["demarches"].as_array().unwrap();
+        demarches.iter().map(|demarche| demarche["id"].as_str().unwrap().to_owned()).collect()
+    };
+
+    assert_eq!(ids(&satisfaction(&collector, PERIOD).await), ["1", "2", "3"]);
+    let chosen = satisfaction(&collector, &format!("{PERIOD}&demarche=3&demarche=xwiki:823")).await;
+    assert_eq!(ids(&chosen), ["2", "3"]);
+}
+
+#[tokio::test]
+async fn an_unknown_demarche_is_404_that_lists_the_missing_and_nothing_partial() {
+    let collector = TestCollector::start().await;
+
+    let answer = satisfaction(&collector, &format!("{PERIOD}&demarche=3059&demarche=998&demarche=999")).await;
+
+    let problem = answer.wants_problem(404, "unknown-demarche").to_string();
+    assert!(problem.contains("998") && problem.contains("999") && !problem.contains("3059"), "{problem}");
+}
+
+#[tokio::test]
+async fn both_bounds_are_required_and_are_days_in_order() {
+    let collector = TestCollector::start().await;
+
+    let queries = [
+        "",
+        "from=2026-01-01",
+        "to=2026-01-01",
+        "from=2026-01-02&to=2026-01-01",
+        "from=2026-02-30&to=2026-03-01",
+        "from=2026-13-01&to=2026-12-31",
+        "from=hier&to=demain",
+        "from=01/01/2026&to=31/12/2026",
+        "from=2026-01-01T00:00:00Z&to=2026-12-31",
+        "from=&to=",
+    ];
+    for query in queries {
+        let answer = satisfaction(&collector, query).await;
+        answer.wants_status(400);
+        answer.wants_problem(400, "invalid-query");
+    }
+}
+
+#[tokio::test]
+async fn a_format_that_is_none_is_refused() {
+    let collector = TestCollector::start().await;
+
+    satisfaction(&collector, &format!("{PERIOD}&format=pdf")).await.wants_problem(400, "invalid-query");
+}
+
+#[tokio::test]
+async fn one_day_is_a_period_and_a_past_one_is_closed() {
+    let collector = TestCollector::start().await;
+    accepted(&collector, &least()).await;
+
+    let body = satisfaction(&collector, "from=2024-02-29&to=2024-02-29").await.json();
+
+    assert_eq!(body["period"]["closed"], true);
+    assert_eq!(body["demarches"][0]["indicators"]["satisfaction"]["n"], 0);
+}
+
+#[tokio::test]
+async fn a_closed_period_is_the_same_to_the_byte_while_avis_come_in() {
+    let collector = TestCollector::start().await;
+    let query = "from=2024-01-01&to=2024-12-31";
+
+    let before = satisfaction(&collector, query).await;
+    accepted(&collector, &least()).await;
+    let after = satisfaction(&collector, query).await;
+
+    assert_eq!(before.text, after.text);
+}

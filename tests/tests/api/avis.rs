@@ -1,0 +1,8 @@
+//! `/avis/{demarche}`: the hosted form, as a browser without scripts sends it.
+
+mod bad_input;
+mod form;
+mod page;
+mod steps;
+
+pub(crate) use form::Form;

@@ -1,0 +1,253 @@
+//! `collector …`
+
+use std::fs;
+
+use tests::TestCollector;
+use tests::collector::Output;
+use tests::wait;
+
+use crate::helpers::{Answer, least, post};
+
+/// Wants exit code 2 and one line that names `word`.
+#[track_caller]
+fn wants_refused(output: &Output, word: &str) {
+    assert_eq!(output.code, 2, "{output:?}");
+    assert_eq!(output.stdout, "", "{output:?}");
+    assert_eq!(output.stderr.trim_end().lines().count(), 1, "one clear line: {output:?}");
+    assert!(output.stderr.contains(word), "{word} is not named: {output:?}");
+}
+
+#[test]
+fn version_is_the_packages() {
+    let collector = TestCollector::stopped(&[]);
+
+    let output = Output::of(std::process::Command::new(tests::collector::binary()).arg("--version"));
+
+    assert_eq!(
+        (output.code, output.stdout.as_str()),
+        (0, concat!("collector ", env!("CARGO_PKG_VERSION"), "\n"))
+    );
+    drop(collector);
+}
+
+#[test]
+fn help_explains_every_flag_of_serve_and_names_its_environment_twin() {
+    let output = Output::of(std::process::Command::new(tests::collector::binary()).args(["serve", "--help"]));
+
+    assert_eq!(output.code, 0, "{output:?}");
+    let flags = [
+        ("--listen", "AVIS_LISTEN"),
+        ("--database", "AVIS_DATABASE"),
+        ("--public-url", "AVIS_PUBLIC_URL"),
+        ("--trusted-proxy", "AVIS_TRUSTED_PROXY"),
+        ("--limits", "AVIS_LIMITS"),
+        ("--secret-file", "AVIS_SECRET_FILE"),
+    ];
+    for (flag, twin) in flags {
+        assert!(output.stdout.contains(flag), "no {flag}: {}", output.stdout);
+        assert!(output.stdout.contains(twin), "no {twin}: {}", output.stdout);
+    }
+}
+
+#[test]
+fn an_unknown_or_impossible_flag_stops_the_start_with_one_line_and_exit_code_2() {
+    let collector = TestCollector::stopped(&[]);
+    let serve = |arguments: &[&str]| {
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
+        all.extend(arguments);
+        collector.try_run(&all)
+    };
+
+    wants_refused(&serve(&["--nonsense"]), "--nonsense");
+    wants_refused(&serve(&["--trusted-proxy", "10.0.0.0/99"]), "10.0.0.0/99");
+    wants_refused(&serve(&["--limits", "sometimes"]), "sometimes");
+    wants_refused(&serve(&["--public-url", "nonsense"]), "nonsense");
+    wants_refused(&collector.try_run(&["serve", "--listen", "nonsense"]), "nonsense");
+    wants_refused(&collector.try_run(&["nonsense"]), "nonsense");
+    wants_refused(&collector.try_run(&["demarche", "add", "--id", "1"]), "--title");
+}
+
+#[test]
+fn a_database_that_is_none_stops_the_start_with_exit_code_2() {
+    for database in ["nonsense", "mysql://localhost/avis", "sqlite:///no/such/folder/avis.db"] {
+        let output = Output::of(std::process::Command::new(tests::collector::binary()).args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--database",
+            database,
+        ]));
+        wants_refused(&output, "database");
+    }
+}
+
+#[test]
+fn the_environment_twin_of_a_flag_is_checked_alike() {
+    let collector = TestCollector::stopped(&[]);
+
+    let output = Output::of(collector.command(&["serve"]).env("AVIS_LISTEN", "nonsense"));
+
+    wants_refused(&output, "nonsense");
+}
+
+#[test]
+fn limits_are_not_turned_off_on_an_address_that_others_reach() {
+    let collector = TestCollector::stopped(&[]);
+
+    for listen in ["0.0.0.0:0", "[::]:0"] {
+        let output = collector.try_run(&["serve", "--listen", listen, "--limits", "off"]);
+        wants_refused(&output, "limits");
+    }
+}
+
+#[test]
+fn demarche_add_again_is_an_error_and_changes_nothing() {
+    let collector = TestCollector::stopped(&[]);
+    collector.add_demarche("3059", "Déclaration des revenus");
+    let list = collector.run(&["demarche", "list"]).stdout;
+
+    let again = collector.try_run(&[
+        "demarche",
+        "add",
+        "--id",
+        "3059",
+        "--title",
+        "Autre chose",
+        "--administration",
+        "DGFIP",
+    ]);
+
+    assert_ne!(again.code, 0, "{again:?}");
+    assert!(again.stderr.contains("3059"), "{again:?}");
+    assert_eq!(collector.run(&["demarche", "list"]).stdout, list);
+    assert!(list.contains("3059") && list.contains("Déclaration des revenus"), "{list}");
+}
+
+#[test]
+fn an_alias_of_another_demarche_is_an_error_and_changes_nothing() {
+    let collector = TestCollector::stopped(&[]);
+    collector.add_demarche_with("1", "Une", &["--alias", "xwiki:823"]);
+
+    let again = collector.try_run(&[
+        "demarche",
+        "add",
+        "--id",
+        "2",
+        "--title",
+        "Deux",
+        "--administration",
+        "DGFIP",
+        "--alias",
+        "xwiki:823",
+    ]);
+
+    assert_ne!(again.code, 0, "{again:?}");
+    assert!(!collector.run(&["demarche", "list"]).stdout.contains("Deux"));
+}
+
+#[test]
+fn an_import_takes_all_rows_or_none() {
+    let collector = TestCollector::stopped(&[]);
+    let file = collector.directory().join("demarches.csv");
+    let path = file.to_str().unwrap();
+    let header = "id,title,administration,ministry,audience,alias";
+
+    fs::write(
+        &file,
+        format!("{header}\n1,Une,DGFIP,,,\n2,\"Deux, ou plus\",DGFIP,,,\n1,Encore une,DGFIP,,,\n"),
+    )
+    .unwrap();
+    let refused = collector.try_run(&["demarche", "import", path]);
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert!(!collector.run(&["demarche", "list"]).stdout.contains("Une"));
+
+    fs::write(
+        &file,
+        format!("{header}\n1,Une,DGFIP,,,\n2,\"Deux, ou plus\",DGFIP,Économie,particuliers,xwiki:823\n"),
+    )
+    .unwrap();
+    collector.run(&["demarche", "import", path]);
+    let list = collector.run(&["demarche", "list"]).stdout;
+    assert!(list.contains("Une") && list.contains("Deux, ou plus"), "{list}");
+}
+
+#[test]
+fn a_bouton_without_an_id_gets_one_that_is_no_bare_number() {
+    let collector = TestCollector::stopped(&[]);
+    collector.add_demarche("3059", "Déclaration des revenus");
+
+    let first = collector.run(&["bouton", "add", "--demarche", "3059"]).stdout;
+    let second = collector.run(&["bouton", "add", "--demarche", "3059"]).stdout;
+
+    for id in [&first, &second] {
+        assert!(!id.trim().is_empty() && id.trim().parse::<u64>().is_err(), "{id:?}");
+    }
+    assert_ne!(first, second);
+}
+
+#[test]
+fn a_bouton_of_an_unknown_demarche_is_an_error() {
+    let collector = TestCollector::stopped(&[]);
+    collector.add_demarche("3059", "Déclaration des revenus");
+
+    let output = collector.try_run(&["bouton", "add", "--demarche", "999", "--id", "12"]);
+
+    assert_ne!(output.code, 0, "{output:?}");
+    assert!(output.stderr.contains("999"), "{output:?}");
+}
+
+#[tokio::test]
+async fn what_a_command_changes_a_running_collector_sees_within_two_seconds() {
+    let collector = TestCollector::start().await;
+    let mut avis = least();
+    avis["bouton"] = "12".into();
+    let status_becomes =
+        async |status: u16| {
+            wait::until_within(std::time::Duration::from_secs(2), &format!("{status}"), async || {
+                match Answer::of(post(&collector, &avis)).await {
+                    answer if answer.status == status => Ok(()),
+                    answer => Err(answer.status),
+                }
+            })
+            .await;
+        };
+
+    status_becomes(201).await;
+    collector.run(&["bouton", "close", "12"]);
+    status_becomes(410).await;
+    collector.run(&["bouton", "reopen", "12"]);
+    status_becomes(201).await;
+
+    collector.add_demarche("4079", "Titre de séjour");
+    wait::until_within(std::time::Duration::from_secs(2), "the new démarche", async || {
+        match Answer::of(collector.get("/api/v1/demarches/4079")).await.status {
+            200 => Ok(()),
+            status => Err(status),
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bouton_list_tells_the_day_of_the_last_avis() {
+    let collector = TestCollector::start().await;
+    collector.run(&["bouton", "add", "--demarche", "3059", "--id", "13"]);
+    let mut avis = least();
+    avis["bouton"] = "12".into();
+    Answer::of(post(&collector, &avis)).await.wants_status(201);
+
+    let list = collector.run(&["bouton", "list"]).stdout;
+
+    let line = |id: &str| {
+        list.lines()
+            .find(|line| line.split(|c: char| !c.is_alphanumeric()).any(|word| word == id))
+            .unwrap_or_else(|| panic!("no {id}: {list}"))
+    };
+    assert!(line("12").contains("20"), "no day: {list}");
+    let day = line("12").split_whitespace().any(|word| word.len() == 10 && word.split('-').count() == 3);
+    assert!(day, "{list}");
+    assert!(
+        !line("13").split_whitespace().any(|word| word.len() == 10 && word.split('-').count() == 3),
+        "{list}"
+    );
+}

@@ -1,0 +1,15 @@
+//! The collector's addresses and commands as somebody outside meets them, held against the contract.
+//!
+//! A module is an address, a test's name is a sentence of what it does.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "test code, also outside `#[test]` functions")]
+
+mod api_v1;
+mod avis;
+mod command_line;
+mod demarches;
+mod health;
+mod helpers;
+mod integration;
+mod logs;
+mod retrait;
+mod v1;

@@ -1,0 +1,166 @@
+/* <je-donne-mon-avis>: the button, and the way to the form behind it. https://github.com/ – MIT
+   One file, since a page's CSP may allow one; nothing is fetched before somebody shows an intent, nothing is kept on
+   the device, and whatever fails, the link inside the element is followed. */
+const here = import.meta.url;
+const at = (name) => new URL(name, here);
+const patience = 8000;
+const words = { fr: "Chargement du formulaire…", en: "Loading the form…" };
+
+const sheet = (css) => {
+  const made = new CSSStyleSheet();
+  made.replaceSync(css);
+  return made;
+};
+
+/* The shape is drawn around the link without taking room, so that nothing on the page moves: a transform is no layout
+   shift. A site that wants room for it gives the element a margin; a site that draws its own button (a background,
+   padding, an image) keeps it as it is. */
+const style = sheet(`
+:host([mode="inline"]) { display: block }
+.box { position: relative; display: inline-block }
+.drawn { isolation: isolate; cursor: pointer; transform: translateX(1.1em) }
+:host(:dir(rtl)) .drawn { transform: translateX(-1.1em) }
+.drawn::before { content: ""; position: absolute; z-index: -1; inset-block: -.7em; inset-inline: -1.1em -2.85em; border: 2px solid transparent; border-radius: .8em; background: var(--background-action-high-blue-france, #23509a) }
+.drawn:hover::before { background: var(--background-action-high-blue-france-hover, #1a3f7d) }
+:host(:focus-within) .drawn::before { outline: 3px solid var(--background-action-high-blue-france, #23509a); outline-offset: 3px }
+.drawn ::slotted(a) { color: var(--text-inverted-blue-france, #fff) !important; background: none !important; outline: none !important; text-decoration: none !important }
+.box svg { display: none; position: absolute; inset-inline-start: calc(100% + .6em); inset-block-start: calc(50% - .75em); width: 1.5em; height: 1.5em; fill: none; stroke: var(--text-inverted-blue-france, #fff); stroke-width: 3; stroke-linecap: round; pointer-events: none }
+.drawn svg { display: block }
+.busy { cursor: progress }
+.box + span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
+@media (prefers-reduced-motion: no-preference) { .busy svg { animation: turn 1.2s ease-in-out infinite } @keyframes turn { to { transform: rotate(1turn) } } }
+@media (forced-colors: active) { .box svg { stroke: LinkText } }
+`);
+
+/* A page that forbids WebAssembly lets it be validated, in WebKit even compiled: only instantiating tells. */
+const allowed = () => new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
+
+/* The code of the form: fetched once for all elements of the page. */
+let code;
+const load = () =>
+  (code ??= (async () => {
+    allowed();
+    const wasm = fetch(at("__WASM__"));
+    wasm.catch(() => {});
+    const glue = await import(at("__GLUE__"));
+    await glue.default({ module_or_path: wasm });
+    return glue.Widget;
+  })());
+const soon = () => Promise.race([load(), new Promise((_, late) => setTimeout(late, patience))]);
+const prefetch = () => load().catch(() => {});
+
+const draw = (name, attributes, ...children) => {
+  const svg = /svg|path|circle/.test(name);
+  const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  for (const key in attributes) node.setAttribute(key, attributes[key]);
+  node.append(...children);
+  return node;
+};
+
+class JeDonneMonAvis extends HTMLElement {
+  connectedCallback() {
+    if (!this.getAttribute("demarche")) return;
+    if (this.getAttribute("mode") === "frame") return;
+    if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [style];
+    if (this.getAttribute("mode") === "inline") this.startInline();
+    else if (!this.box) this.drawButton();
+  }
+
+  /* A move takes an element out and puts it back at once; the form goes only with an element that stays away. */
+  disconnectedCallback() {
+    setTimeout(() => {
+      if (this.isConnected || !this.form) return;
+      this.form.free();
+      this.form = undefined;
+    });
+  }
+
+  get link() {
+    return this.querySelector("a[href]");
+  }
+
+  /* What is in the element stays in sight until the form stands in its place. */
+  async startInline() {
+    if (this.form) return;
+    const slot = this.shadowRoot.querySelector("slot") ?? this.shadowRoot.appendChild(draw("slot"));
+    try {
+      const Form = await load();
+      if (!this.isConnected || this.form) return;
+      this.form = new Form(this, this.shadowRoot, at("/").origin);
+      slot.remove();
+    } catch {
+      this.tell("avis:failed");
+    }
+  }
+
+  drawButton() {
+    const slot = draw("slot");
+    const face = draw("svg", { viewBox: "0 0 44 44", "aria-hidden": "true" },
+      draw("circle", { cx: 22, cy: 22, r: 19.5 }),
+      draw("path", { d: "M16 17v2M28 17v2M13.5 26c1.5 4.5 4.7 7 8.5 7s7-2.5 8.5-7" }));
+    this.box = draw("span", { class: "box" }, slot, face);
+    this.status = draw("span", { role: "status" });
+    this.shadowRoot.append(this.box, this.status);
+
+    slot.addEventListener("slotchange", () => this.dress());
+    this.dress();
+    for (const intent of ["pointerenter", "pointerdown", "touchstart", "focusin"]) {
+      this.box.addEventListener(intent, prefetch, { once: true, passive: true });
+    }
+    this.box.addEventListener("click", (click) => this.onClick(click));
+    this.box.addEventListener("keydown", (key) => {
+      if (key.key !== " " || this.plain) return;
+      key.preventDefault();
+      this.link?.click();
+    });
+  }
+
+  dress() {
+    const link = this.link;
+    if (!link || this.plain) return;
+    link.setAttribute("role", "button");
+    link.setAttribute("aria-haspopup", "dialog");
+    const { backgroundColor, backgroundImage, paddingTop } = getComputedStyle(link);
+    const own = backgroundImage !== "none" || paddingTop !== "0px" || link.querySelector("img, svg") || !/, 0\)$|^transparent$/.test(backgroundColor);
+    this.box.classList.toggle("drawn", !own);
+  }
+
+  async onClick(click) {
+    const link = this.link;
+    if (!link || this.plain || click.defaultPrevented) return;
+    /* The drawn shape is larger than the link. A new tab or window is the person's own wish. */
+    if (click.button || click.metaKey || click.ctrlKey || click.shiftKey || click.altKey) return;
+    click.preventDefault();
+    if (this.busy) return;
+    this.busy = true;
+    this.box.classList.add("busy");
+    link.setAttribute("aria-busy", "true");
+    if (!this.form) this.status.textContent = words[this.closest("[lang]")?.lang.slice(0, 2)] ?? words.fr;
+    let failed;
+    try {
+      const Form = await soon();
+      this.form ??= new Form(this, this.shadowRoot, at("/").origin);
+      /* Safari gives no focus to what is clicked: the dialog gives it back to whatever had it. */
+      link.focus({ preventScroll: true });
+      if (this.isConnected) this.form.open();
+    } catch {
+      failed = true;
+    }
+    this.busy = false;
+    this.box.classList.remove("busy");
+    link.removeAttribute("aria-busy");
+    this.status.textContent = "";
+    if (!failed) return;
+    this.plain = true;
+    link.removeAttribute("role");
+    link.removeAttribute("aria-haspopup");
+    this.tell("avis:failed");
+    location.href = link.href;
+  }
+
+  tell(type) {
+    this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true }));
+  }
+}
+
+customElements.get("je-donne-mon-avis") ?? customElements.define("je-donne-mon-avis", JeDonneMonAvis);

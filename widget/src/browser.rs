@@ -1,0 +1,114 @@
+//! The form in a browser: mounts it into the shadow root that the loader attached, and carries out what the state
+//! machine asks for.
+//!
+//! The loader calls [`WidgetHandle::new`] once for each element and keeps the handle; dropping it (`free()` in
+//! JavaScript) takes the form down with everything reactive in it.
+
+mod host;
+mod network;
+
+use crate::form::{Event, Form, Setup};
+use crate::views::{self, Frame, Ui, View};
+use host::Host;
+use any_spawner::Executor;
+use reactive_graph::callback::UnsyncCallback;
+use reactive_graph::owner::{Owner, StoredValue};
+use reactive_graph::signal::RwSignal;
+use shared::Language;
+use std::rc::Rc;
+use tachys::view::{Mountable, Render};
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, HtmlElement, ShadowRoot};
+
+/// A form in an element.
+#[wasm_bindgen(js_name = Widget)]
+pub struct WidgetHandle {
+    host: Rc<Host>,
+    owner: Owner,
+    built: <View as Render>::State,
+}
+
+#[wasm_bindgen(js_class = Widget)]
+impl WidgetHandle {
+    /// Builds the form of `element` inside its shadow root, inline or in a dialog that is not open yet. `base` is
+    /// the origin of the collector.
+    ///
+    /// # Errors
+    /// What the DOM refuses, for instance an element that is in no document.
+    #[wasm_bindgen(constructor)]
+    pub fn new(element: HtmlElement, root: &ShadowRoot, base: &str) -> Result<WidgetHandle, JsValue> {
+        let attribute = |name: &str| element.get_attribute(name).filter(|value| !value.is_empty());
+        let language = language(&element);
+        let inline = attribute("mode").as_deref() == Some("inline");
+        let setup = Setup {
+            demarche: attribute("demarche").unwrap_or_default(),
+            bouton: attribute("bouton"),
+            language,
+            page: host::page_address(),
+            key: host::uuid(),
+        };
+        let frame = Frame {
+            heading: heading_level(&element),
+            demarche: find(&element, ".service").and_then(|name| name.text_content()),
+            privacy: format!("{base}/confidentialite?lang={}", language.code()),
+            closable: !inline,
+            hosted: None,
+        };
+        let mut form = Form::new(setup);
+        let checked = find(&element, "[name=satisfaction]:checked").and_then(|input| input.get_attribute("value"));
+        if let Some(choice) = checked.as_deref().and_then(shared::Choice::from_code) {
+            form.take_over(choice);
+        }
+
+        // Says no when another element of the page has done it before.
+        let _ = Executor::init_wasm_bindgen();
+        let host = Host::new(element, root, base, language, inline)?;
+        let owner = Owner::new();
+        let built = owner.with(|| {
+            let form = RwSignal::new(form);
+            host.listen(form);
+            let events = UnsyncCallback::new({
+                let host = Rc::clone(&host);
+                move |event| host.on_event(event)
+            });
+            let ui = Ui { form, events, frame: StoredValue::new(frame) };
+            let mut built = views::whole(ui).build();
+            built.mount(host.place(), None);
+            built
+        });
+        host.settle_focus();
+        if inline {
+            host.update(Event::Opened);
+        }
+        Ok(Self { host, owner, built })
+    }
+
+    /// Opens the dialog; for an inline form, moves the focus to it.
+    pub fn open(&self) {
+        self.host.open();
+    }
+}
+
+impl Drop for WidgetHandle {
+    fn drop(&mut self) {
+        self.host.take_down();
+        self.built.unmount();
+        self.owner.cleanup();
+    }
+}
+
+fn find(element: &Element, selector: &str) -> Option<Element> {
+    element.query_selector(selector).ok().flatten()
+}
+
+/// The element's own language, else that of what it stands in, else French.
+fn language(element: &Element) -> Language {
+    let speaking = element.closest("[lang]").ok().flatten();
+    speaking.and_then(|it| it.get_attribute("lang")).and_then(|tag| Language::from_tag(&tag)).unwrap_or_default()
+}
+
+/// The level the page asks for; else that of the form it replaces; else 2, below the page's own title.
+fn heading_level(element: &Element) -> u8 {
+    let asked = element.get_attribute("heading-level").and_then(|level| level.parse().ok());
+    asked.filter(|level| (1..=6).contains(level)).unwrap_or(if find(element, "h1").is_some() { 1 } else { 2 })
+}

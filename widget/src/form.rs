@@ -1,0 +1,772 @@
+//! What the form does, without a browser: events in, effects out.
+//!
+//! One screen at a time. The first answer is posted when the first screen is left, and the form waits for it:
+//! from then on the avis exists and the person can stop at any moment. Later screens are stored as they are left,
+//! by a `PATCH` of what changed since the server last stored something, while the person goes on; only the
+//! thank-you screen waits, because it says that all is stored.
+//!
+//! Two copies of the answers make this simple. `answers` is what the screens show, with the text behind a tick
+//! that was taken back. `due` is what should be stored: the answers at the moment a screen was last left, without
+//! what their conditions no longer allow. A request carries the difference between `due` and what is stored, so
+//! nothing is sent twice and nothing half-typed is sent.
+
+pub mod field;
+mod json;
+
+pub use field::{Field, Pick};
+
+use shared::answers::text_length;
+use shared::questionnaire::{Choice, Question, Satisfaction, Screen};
+use shared::texts::Texts;
+use shared::{Answers, FieldErrorCode, Language};
+
+/// What the form is about and speaks; fixed from its start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    /// The démarche, by id or alias.
+    pub demarche: String,
+    /// The bouton, by id or alias, if the page names one.
+    pub bouton: Option<String>,
+    /// The language of the form.
+    pub language: Language,
+    /// Origin and path of the page, if it has any.
+    pub page: Option<String>,
+    /// The idempotency key of the one `POST` this form will ever make: a UUID.
+    pub key: String,
+}
+
+/// Where the person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// On a screen of the questionnaire.
+    Questions(Screen),
+    /// Everything is stored; the receipt is shown.
+    Thanks,
+    /// Asked whether the avis is really to be withdrawn.
+    Withdrawal,
+    /// The avis is withdrawn.
+    Withdrawn,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A radio button or a tick was pressed.
+    Picked(Pick),
+    /// The text of an open question is now this, in NFC.
+    Wrote(Question, String),
+    /// On to the next screen.
+    Next,
+    /// To the previous screen.
+    Back,
+    /// No more to say.
+    Finish,
+    /// The dialog was opened.
+    Opened,
+    /// The dialog was closed.
+    Closed,
+    /// The request that failed is to be made again.
+    Retry,
+    /// The avis is to be withdrawn: asks first.
+    Withdraw,
+    /// It is not to be withdrawn after all.
+    Keep,
+    /// It is.
+    ConfirmWithdrawal,
+    /// The request of this number has been on its way for [`SLOW_AFTER`].
+    Slow(u32),
+    /// The request of this number was answered, or never will be.
+    Answered(u32, Reply),
+}
+
+/// How long a request takes before the form says that it takes long, in milliseconds.
+pub const SLOW_AFTER: u32 = 4_000;
+
+/// How long a request may take before it counts as lost, in milliseconds.
+pub const LOST_AFTER: u32 = 30_000;
+
+/// What the server answered, as far as the form cares.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status; 0 when no answer came.
+    pub status: u16,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<u32>,
+    /// What a stored avis is known by.
+    pub avis: Option<Avis>,
+    /// The pointers of a 422, with their codes.
+    pub errors: Vec<(String, String)>,
+}
+
+/// What a stored avis is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Avis {
+    /// Its id.
+    pub id: String,
+    /// What the person can withdraw it with, at any time.
+    pub receipt: String,
+    /// What this form can change it with, for a day.
+    pub edit_token: String,
+}
+
+/// Something the browser has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Make this request, report [`Event::Slow`] after [`SLOW_AFTER`] and give up after [`LOST_AFTER`].
+    Send(Request),
+    /// Move the focus.
+    Focus(Target),
+    /// Tell the page.
+    Tell(News),
+}
+
+/// A request to the collector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Its number, to tell its answer from that of an earlier one.
+    pub number: u32,
+    /// What it asks.
+    pub method: Method,
+    /// The path on the collector.
+    pub path: String,
+    /// The idempotency key of a `POST`.
+    pub key: Option<String>,
+    /// The token of a `PATCH` or `DELETE`.
+    pub bearer: Option<String>,
+    /// The JSON of a `POST` or `PATCH`.
+    pub body: Option<String>,
+}
+
+/// The method of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Stores an avis.
+    Post,
+    /// Changes it.
+    Patch,
+    /// Withdraws it.
+    Delete,
+}
+
+impl Method {
+    /// As HTTP spells it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Where the focus goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The heading of the screen.
+    Heading,
+    /// The first control of a field.
+    Field(Field),
+    /// The status line.
+    Status,
+}
+
+/// What the page around the form may learn: that something happened, never what was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// The form was opened.
+    Opened,
+    /// The avis was stored.
+    Sent,
+    /// A request failed.
+    Failed,
+}
+
+impl News {
+    /// The type of the event on the element.
+    #[must_use]
+    pub fn event_type(self) -> &'static str {
+        match self {
+            Self::Opened => "avis:opened",
+            Self::Sent => "avis:sent",
+            Self::Failed => "avis:failed",
+        }
+    }
+}
+
+/// Why the last request failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// No answer: offline, blocked, or too slow.
+    Unreachable,
+    /// Too many from this address; with the seconds to wait, when known.
+    Limited(Option<u32>),
+    /// The server failed.
+    Server,
+    /// The bouton is closed.
+    Closed,
+    /// The collector does not know this démarche or bouton.
+    Unknown,
+    /// The time to change the avis is over, or it is withdrawn.
+    Expired,
+    /// The server refuses for a reason that no field of the form can mend.
+    Refused,
+}
+
+impl Trouble {
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn can_be_retried(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Limited(_) | Self::Server)
+    }
+
+    /// What to tell the person.
+    #[must_use]
+    pub fn text(self, texts: &Texts) -> String {
+        let form = &texts.form;
+        match self {
+            Self::Unreachable => form.unreachable.into(),
+            Self::Limited(seconds) => (form.limited)(seconds),
+            Self::Server => form.server_failed.into(),
+            Self::Closed => form.closed.into(),
+            Self::Unknown => form.unknown.into(),
+            Self::Expired => form.expired.into(),
+            Self::Refused => form.refused.into(),
+        }
+    }
+}
+
+/// An error the person can mend, named in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Where.
+    pub field: Field,
+    /// What, in the language of the form.
+    pub text: String,
+}
+
+/// How much room the text of an open question has left, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// More than a tenth.
+    Plenty,
+    /// This many.
+    Left(usize),
+    /// None: this many are too many.
+    Over(usize),
+}
+
+/// What the form is doing, in one word, for its status line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing to say.
+    Quiet,
+    /// The person waits for a request.
+    Sending,
+    /// The person has been waiting for [`SLOW_AFTER`].
+    Slow,
+    /// The last request failed.
+    Trouble(Trouble),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stored {
+    avis: Avis,
+    answers: Answers,
+}
+
+/// The first request, kept to the byte: what is retried must be what may have been stored already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct First {
+    body: String,
+    answers: Answers,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct InFlight {
+    number: u32,
+    method: Method,
+    /// What the server will hold once it has said yes.
+    answers: Answers,
+    slow: bool,
+    /// The person asked for it again and wants to know how it goes.
+    retried: bool,
+}
+
+/// The state of the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    setup: Setup,
+    place: Place,
+    answers: Answers,
+    due: Answers,
+    stored: Option<Stored>,
+    first: Option<First>,
+    in_flight: Option<InFlight>,
+    requests: u32,
+    /// Where the person wants to be once all that is due is stored.
+    bound_for: Option<Place>,
+    trouble: Option<(Method, Trouble)>,
+    errors: Vec<FieldError>,
+}
+
+impl Form {
+    /// An empty form at its first screen.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        Self::at(setup, Screen::Satisfaction, Answers::default(), Vec::new())
+    }
+
+    /// A form at any screen with answers and errors, as the server renders it.
+    #[must_use]
+    pub fn at(setup: Setup, screen: Screen, answers: Answers, errors: Vec<FieldError>) -> Self {
+        Self {
+            setup,
+            place: Place::Questions(screen),
+            answers,
+            due: Answers::default(),
+            stored: None,
+            first: None,
+            in_flight: None,
+            requests: 0,
+            bound_for: None,
+            trouble: None,
+            errors,
+        }
+    }
+
+    /// Where the person is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// What the screens show.
+    #[must_use]
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// The errors to mend, in the order of the screen.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// The error of one field, if it has one.
+    #[must_use]
+    pub fn error(&self, field: Field) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == field).map(|error| error.text.as_str())
+    }
+
+    /// The receipt, once the avis is stored.
+    #[must_use]
+    pub fn receipt(&self) -> Option<&str> {
+        self.stored.as_ref().map(|stored| stored.avis.receipt.as_str())
+    }
+
+    /// The words of the form.
+    #[must_use]
+    pub fn texts(&self) -> &'static Texts {
+        self.setup.language.texts()
+    }
+
+    /// What the status line says. A `PATCH` in the background is not worth a word until it fails or is waited for.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match (&self.in_flight, self.trouble) {
+            (Some(request), _) if self.is_waiting() => {
+                if request.slow { Status::Slow } else { Status::Sending }
+            }
+            (_, Some((_, trouble))) => Status::Trouble(trouble),
+            _ => Status::Quiet,
+        }
+    }
+
+    /// Whether the person waits for a request that is on its way.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.in_flight
+            .as_ref()
+            .is_some_and(|request| request.method != Method::Patch || request.retried || self.bound_for.is_some())
+    }
+
+    /// How much room an open question has left.
+    #[must_use]
+    pub fn room(&self, question: Question) -> Room {
+        let length = self.answers.text(question).map_or(0, text_length);
+        let max = question.max_length().unwrap_or(usize::MAX);
+        match max.checked_sub(length) {
+            None => Room::Over(length - max),
+            // A counter is noise until it matters.
+            Some(left) if left <= max / 10 => Room::Left(left),
+            Some(_) => Room::Plenty,
+        }
+    }
+
+    /// Takes over an answer to the first question that was given before the form was there: on the plain HTML
+    /// form that the element replaces.
+    pub fn take_over(&mut self, satisfaction: Satisfaction) {
+        self.answers.satisfaction.get_or_insert(satisfaction);
+    }
+
+    /// Lets an event happen.
+    #[must_use = "the effects are for the browser to carry out"]
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Picked(pick) => {
+                pick.apply(&mut self.answers);
+                self.errors.retain(|error| error.field != pick.field());
+            }
+            Event::Wrote(question, text) => self.write(question, text),
+            Event::Next => self.next(&mut effects),
+            Event::Back => self.back(&mut effects),
+            Event::Finish => self.finish(&mut effects),
+            Event::Opened => effects.push(Effect::Tell(News::Opened)),
+            Event::Closed => self.leave(&mut effects),
+            Event::Retry => self.retry(&mut effects),
+            Event::Withdraw => {
+                if self.place == Place::Thanks {
+                    self.go(Place::Withdrawal, &mut effects);
+                }
+            }
+            Event::Keep => {
+                if self.place == Place::Withdrawal && self.in_flight.is_none() {
+                    self.trouble = None;
+                    self.go(Place::Thanks, &mut effects);
+                }
+            }
+            Event::ConfirmWithdrawal => {
+                if self.place == Place::Withdrawal {
+                    self.delete(&mut effects);
+                }
+            }
+            Event::Slow(number) => {
+                if let Some(request) = self.in_flight.as_mut().filter(|request| request.number == number) {
+                    request.slow = true;
+                }
+            }
+            Event::Answered(number, reply) => {
+                if let Some(request) = self.in_flight.take_if(|request| request.number == number) {
+                    self.answered(request, reply, &mut effects);
+                }
+            }
+        }
+        effects
+    }
+
+    fn write(&mut self, question: Question, text: String) {
+        let text = Some(text).filter(|text| !text.is_empty());
+        match question {
+            Question::HelpTriedOther => self.answers.help_tried_other = text,
+            Question::MalfunctionsOther => self.answers.malfunctions_other = text,
+            Question::Comment => self.answers.comment = text,
+            _ => {}
+        }
+        if !matches!(self.room(question), Room::Over(_)) {
+            self.errors.retain(|error| error.field.question != question);
+        }
+    }
+
+    fn next(&mut self, effects: &mut Vec<Effect>) {
+        let Place::Questions(screen) = self.place else { return };
+        let Some(next) = screen.next() else { return self.finish(effects) };
+        self.bound_for = None;
+        if !self.check(|field| field.screen() == screen, effects) {
+            return;
+        }
+        if screen == Screen::Satisfaction && self.stored.is_none() {
+            self.bound_for = Some(Place::Questions(next));
+            self.due = self.sendable();
+            self.post(effects);
+        } else {
+            self.leave(effects);
+            self.go(Place::Questions(next), effects);
+        }
+    }
+
+    fn back(&mut self, effects: &mut Vec<Effect>) {
+        let Place::Questions(screen) = self.place else { return };
+        let Some(previous) = screen.previous() else { return };
+        self.bound_for = None;
+        self.leave(effects);
+        self.go(Place::Questions(previous), effects);
+    }
+
+    fn finish(&mut self, effects: &mut Vec<Effect>) {
+        let Place::Questions(screen) = self.place else { return };
+        if self.stored.is_none() {
+            // Nothing can be finished before the one required answer is stored.
+            if screen == Screen::Satisfaction {
+                self.next(effects);
+            }
+            return;
+        }
+        if !self.check(|_| true, effects) {
+            return;
+        }
+        self.bound_for = Some(Place::Thanks);
+        self.leave(effects);
+        self.arrive(effects);
+    }
+
+    /// Leaves the screen as it is: what changed is due now.
+    fn leave(&mut self, effects: &mut Vec<Effect>) {
+        if self.stored.is_some() && matches!(self.place, Place::Questions(_)) {
+            self.due = self.sendable();
+            self.patch(effects);
+        }
+    }
+
+    /// Goes where the person wanted to be, if all that is due is stored.
+    fn arrive(&mut self, effects: &mut Vec<Effect>) {
+        if self.in_flight.is_none() && self.trouble.is_none() {
+            if let Some(place) = self.bound_for.take() {
+                self.go(place, effects);
+            }
+        }
+    }
+
+    fn go(&mut self, place: Place, effects: &mut Vec<Effect>) {
+        self.place = place;
+        self.errors.clear();
+        effects.push(Effect::Focus(Target::Heading));
+    }
+
+    fn retry(&mut self, effects: &mut Vec<Effect>) {
+        match self.trouble {
+            Some((Method::Post, _)) => self.post(effects),
+            Some((Method::Patch, _)) => self.patch(effects),
+            Some((Method::Delete, _)) => self.delete(effects),
+            None => return,
+        }
+        if let Some(request) = &mut self.in_flight {
+            request.retried = true;
+        }
+        // The button that was pressed is about to go.
+        effects.push(Effect::Focus(Target::Status));
+    }
+
+    /// Whether the fields in question are fit to be sent. If not, shows the first screen that has an error, with
+    /// all of its errors, and puts the focus on the first.
+    fn check(&mut self, of_interest: impl Fn(Field) -> bool, effects: &mut Vec<Effect>) -> bool {
+        let texts = self.texts();
+        let mut errors = Vec::new();
+        for &question in Question::ALL {
+            let field = Field::of(question);
+            if !of_interest(field) || !field.is_asked(&self.answers) {
+                continue;
+            }
+            if question == Question::Satisfaction && self.answers.satisfaction.is_none() {
+                errors.push(FieldError { field, text: texts.form.satisfaction_missing.into() });
+            }
+            if let Some(text) = self.too_long(question) {
+                errors.push(FieldError { field, text });
+            }
+        }
+        self.errors = errors;
+        self.show_errors(effects)
+    }
+
+    /// What to say of a text that is too long.
+    fn too_long(&self, question: Question) -> Option<String> {
+        let max = question.max_length()?;
+        let length = self.answers.text(question).map_or(0, text_length);
+        (length > max).then(|| (self.texts().field_error)(FieldErrorCode::TooLong { max, length }))
+    }
+
+    /// Shows the errors of the first screen that has one; true if there is none.
+    fn show_errors(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let Some(first) = self.errors.iter().map(|error| error.field).min_by_key(|field| field.question.index()) else {
+            return true;
+        };
+        self.bound_for = None;
+        self.errors.retain(|error| error.field.screen() == first.screen());
+        self.place = Place::Questions(first.screen());
+        effects.push(Effect::Focus(Target::Field(first)));
+        false
+    }
+
+    /// The answers as they may be stored: without what their conditions do not allow, and with a text that is too
+    /// long left as it was last stored.
+    fn sendable(&self) -> Answers {
+        let mut answers = self.answers.clone();
+        for &question in Question::ALL {
+            if question.max_length().is_none() {
+                continue;
+            }
+            if matches!(self.room(question), Room::Over(_)) {
+                match &self.stored {
+                    Some(stored) => answers.copy_from(question, &stored.answers),
+                    None => answers.copy_from(question, &Answers::default()),
+                }
+            } else if answers.text(question).is_some_and(|text| text.trim().is_empty()) {
+                answers.copy_from(question, &Answers::default());
+            }
+        }
+        answers.prune();
+        answers
+    }
+
+    fn post(&mut self, effects: &mut Vec<Effect>) {
+        if self.in_flight.is_some() {
+            return;
+        }
+        let first = match &self.first {
+            Some(first) => first.clone(),
+            None => self.first.insert(First { body: self.post_body(), answers: self.due.clone() }).clone(),
+        };
+        let request = Request {
+            number: 0,
+            method: Method::Post,
+            path: String::from("/api/v1/avis"),
+            key: Some(self.setup.key.clone()),
+            bearer: None,
+            body: Some(first.body),
+        };
+        self.send(request, first.answers, effects);
+    }
+
+    fn patch(&mut self, effects: &mut Vec<Effect>) {
+        let Some(stored) = &self.stored else { return };
+        let changed = self.due.differences(&stored.answers);
+        if changed.is_empty() {
+            // What failed before has been taken back since.
+            self.trouble = self.trouble.filter(|(method, _)| *method != Method::Patch);
+        }
+        if changed.is_empty() || self.in_flight.is_some() {
+            return;
+        }
+        let mut body = String::from("{");
+        json::key(&mut body, "answers");
+        json::answers(&mut body, &self.due, &changed);
+        body.push('}');
+        let request = about(&stored.avis, Method::Patch, Some(body));
+        self.send(request, self.due.clone(), effects);
+    }
+
+    fn delete(&mut self, effects: &mut Vec<Effect>) {
+        let Some(stored) = &self.stored else { return };
+        if self.in_flight.is_none() {
+            let request = about(&stored.avis, Method::Delete, None);
+            self.bound_for = Some(Place::Withdrawn);
+            self.send(request, self.due.clone(), effects);
+        }
+    }
+
+    fn send(&mut self, mut request: Request, answers: Answers, effects: &mut Vec<Effect>) {
+        self.requests += 1;
+        self.trouble = None;
+        request.number = self.requests;
+        self.in_flight = Some(InFlight { number: request.number, method: request.method, answers, slow: false, retried: false });
+        effects.push(Effect::Send(request));
+    }
+
+    fn post_body(&self) -> String {
+        let given: Vec<_> =
+            Question::ALL.iter().copied().filter(|question| self.due.answered(*question)).collect();
+        let mut body = String::from("{");
+        let mut field = |name, value: &str| {
+            json::key(&mut body, name);
+            json::string(&mut body, value);
+        };
+        field("demarche", &self.setup.demarche);
+        if let Some(bouton) = &self.setup.bouton {
+            field("bouton", bouton);
+        }
+        field("lang", self.setup.language.code());
+        if let Some(page) = &self.setup.page {
+            field("page", page);
+        }
+        json::key(&mut body, "answers");
+        json::answers(&mut body, &self.due, &given);
+        body.push('}');
+        body
+    }
+
+    fn answered(&mut self, request: InFlight, reply: Reply, effects: &mut Vec<Effect>) {
+        match (request.method, reply.status) {
+            (Method::Delete, 200..=299) => self.arrive(effects),
+            (Method::Post, 200..=299) => match reply.avis {
+                Some(avis) => {
+                    self.stored = Some(Stored { avis, answers: request.answers });
+                    effects.push(Effect::Tell(News::Sent));
+                    self.patch(effects);
+                    // The first screen is left as soon as the avis exists, whatever follows in the background.
+                    if let Some(place) = self.bound_for.take() {
+                        self.go(place, effects);
+                    }
+                }
+                // Something between us and the collector answered in its name.
+                None => self.fail(request.method, Trouble::Server, effects),
+            },
+            (Method::Patch, 200..=299) => {
+                if let Some(stored) = &mut self.stored {
+                    stored.answers = request.answers;
+                }
+                // Screens may have been left since.
+                self.patch(effects);
+                self.arrive(effects);
+            }
+            (method, status) => {
+                let trouble = trouble(method, status, reply.retry_after);
+                if method == Method::Post && !trouble.can_be_retried() {
+                    // Refused for good, so certainly not stored: the next attempt may say something else.
+                    self.first = None;
+                }
+                if status == 422 {
+                    self.errors = self.refusals(&reply.errors);
+                    if !self.show_errors(effects) {
+                        effects.push(Effect::Tell(News::Failed));
+                        return;
+                    }
+                }
+                self.fail(method, trouble, effects);
+            }
+        }
+    }
+
+    fn fail(&mut self, method: Method, trouble: Trouble, effects: &mut Vec<Effect>) {
+        self.trouble = Some((method, trouble));
+        effects.push(Effect::Tell(News::Failed));
+    }
+
+    /// The errors of a 422 that a field of the form can show.
+    fn refusals(&self, errors: &[(String, String)]) -> Vec<FieldError> {
+        let form = &self.texts().form;
+        let mut refusals: Vec<FieldError> = Vec::new();
+        for (pointer, code) in errors {
+            let Some(field) = Field::from_pointer(pointer) else { continue };
+            if refusals.iter().any(|refusal| refusal.field == field) {
+                continue;
+            }
+            let too_long = Some(code).filter(|code| *code == "too_long").and_then(|_| self.too_long(field.question));
+            let text = too_long.unwrap_or_else(|| form.answer_refused.into());
+            refusals.push(FieldError { field, text });
+        }
+        refusals
+    }
+}
+
+/// A request about an avis that is stored already.
+fn about(avis: &Avis, method: Method, body: Option<String>) -> Request {
+    let path = format!("/api/v1/avis/{}", avis.id);
+    Request { number: 0, method, path, key: None, bearer: Some(avis.edit_token.clone()), body }
+}
+
+fn trouble(method: Method, status: u16, retry_after: Option<u32>) -> Trouble {
+    match (method, status) {
+        (_, 0) => Trouble::Unreachable,
+        (_, 429) => Trouble::Limited(retry_after),
+        // 408: the body came too slowly. 409: an earlier attempt is still being stored.
+        (_, 408 | 409 | 500..) => Trouble::Server,
+        (Method::Post, 404) => Trouble::Unknown,
+        (Method::Post, 410) => Trouble::Closed,
+        (Method::Patch | Method::Delete, 401 | 403 | 404 | 410) => Trouble::Expired,
+        _ => Trouble::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! The few lines of JSON the form writes. A JSON library would weigh more than the form itself.
+
+use shared::questionnaire::{Choice, Question};
+use shared::Answers;
+use std::fmt::Write;
+
+/// Writes a text as a JSON string.
+pub(super) fn string(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            control if control < ' ' => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(control));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+}
+
+/// Writes `"name":` behind a comma, unless it opens the object.
+pub(super) fn key(out: &mut String, name: &str) {
+    if !out.ends_with('{') {
+        out.push(',');
+    }
+    string(out, name);
+    out.push(':');
+}
+
+/// Writes the answers to these questions as an object; `null` takes an answer back.
+pub(super) fn answers(out: &mut String, answers: &Answers, questions: &[Question]) {
+    out.push('{');
+    for &question in questions {
+        key(out, question.code());
+        if answers.answered(question) {
+            answer(out, answers, question);
+        } else {
+            out.push_str("null");
+        }
+    }
+    out.push('}');
+}
+
+fn answer(out: &mut String, answers: &Answers, question: Question) {
+    match question {
+        Question::Satisfaction => codes(out, answers.satisfaction),
+        Question::Clarity => codes(out, answers.clarity),
+        Question::Ease => codes(out, answers.ease),
+        Question::HelpTried => list(out, answers.help_tried.iter()),
+        Question::Malfunctions => list(out, answers.malfunctions.iter()),
+        Question::HelpReached => map(out, answers.help_reached.iter()),
+        Question::HelpQuality => map(out, answers.help_quality.iter()),
+        Question::HelpTriedOther | Question::MalfunctionsOther | Question::Comment => {
+            string(out, answers.text(question).unwrap_or_default());
+        }
+    }
+}
+
+fn codes(out: &mut String, choices: impl IntoIterator<Item = impl Choice>) {
+    for (index, choice) in choices.into_iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        string(out, choice.code());
+    }
+}
+
+fn list(out: &mut String, choices: impl Iterator<Item = impl Choice>) {
+    out.push('[');
+    codes(out, choices);
+    out.push(']');
+}
+
+fn map(out: &mut String, entries: impl Iterator<Item = (impl Choice, impl Choice)>) {
+    out.push('{');
+    for (name, value) in entries {
+        key(out, name.code());
+        string(out, value.code());
+    }
+    out.push('}');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::questionnaire::{Channel, Malfunction, Quality, Reached, Scale};
+
+    #[test]
+    fn every_kind_of_answer_is_written_as_the_contract_shows_it() {
+        let mut given = Answers {
+            ease: Some(Scale::Four),
+            malfunctions: [Malfunction::Slow, Malfunction::Other].into_iter().collect(),
+            malfunctions_other: Some("Le « bouton »\n\"rouge\" \\ \u{1}".into()),
+            ..Answers::default()
+        };
+        given.help_reached.set(Channel::Guichet, Some(Reached::Oui));
+        given.help_reached.set(Channel::Telephone, Some(Reached::Non));
+        given.help_quality.set(Channel::Guichet, Some(Quality::Bonne));
+        let mut out = String::new();
+        answers(&mut out, &given, &[
+            Question::Ease,
+            Question::Clarity,
+            Question::Malfunctions,
+            Question::MalfunctionsOther,
+            Question::HelpReached,
+            Question::HelpQuality,
+        ]);
+        assert_eq!(
+            out,
+            r#"{"ease":"4","clarity":null,"malfunctions":["slow","other"],"malfunctions_other":"Le « bouton »\n\"rouge\" \\ \u0001","help_reached":{"guichet":"oui","telephone":"non"},"help_quality":{"guichet":"bonne"}}"#
+        );
+    }
+}

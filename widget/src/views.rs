@@ -1,0 +1,378 @@
+//! The screens, written once: Leptos builds them into the DOM in the browser and into HTML on the server.
+//!
+//! Builder syntax throughout, over one type of view (`element`). `view!` would build static subtrees through
+//! `innerHTML`, which a page under `require-trusted-types-for 'script'` refuses.
+//!
+//! All questions of a screen are always there. What a condition does not ask is hidden: by the state of the form
+//! in the browser, by the style sheet where there is no script. So the markup is one, and text typed behind a
+//! tick survives the tick.
+
+mod element;
+mod faces;
+mod questions;
+
+#[cfg(feature = "csr")]
+pub(crate) use questions::anchor;
+#[cfg(test)]
+pub(crate) use questions::picks;
+
+pub(crate) use element::{View, el};
+
+use crate::form::{Event, Field, Form, Place, Status};
+use element::{El, follow, text};
+use reactive_graph::callback::{Callable, UnsyncCallback};
+use reactive_graph::computed::Memo;
+use reactive_graph::graph::untrack;
+use reactive_graph::owner::StoredValue;
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::{Get, GetValue, With, WithUntracked};
+use shared::questionnaire::{Choice, Satisfaction, Screen};
+use shared::texts::Texts;
+use wasm_bindgen::JsCast;
+
+/// What surrounds the form and does not change while it is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// The level of the form's heading, 1 to 6.
+    pub(crate) heading: u8,
+    /// The name of the démarche, where it is known.
+    pub(crate) demarche: Option<String>,
+    /// The page that says what becomes of the answers.
+    pub(crate) privacy: String,
+    /// Whether the form can be closed, being in a dialog.
+    pub(crate) closable: bool,
+    /// How the form works without script: on the hosted page only.
+    pub(crate) hosted: Option<Hosted>,
+}
+
+/// What the form needs when it is posted by the browser itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Hosted {
+    /// Where it is posted to.
+    pub(crate) action: String,
+    /// Its state between the steps, opaque.
+    pub(crate) suite: String,
+    /// Whether there is a step to go back to.
+    pub(crate) previous: bool,
+    /// The receipt, once there is one.
+    pub(crate) receipt: Option<String>,
+}
+
+/// The hand that every view holds: the state, and where events go.
+#[derive(Clone, Copy)]
+pub(crate) struct Ui {
+    pub(crate) form: RwSignal<Form>,
+    pub(crate) events: UnsyncCallback<Event>,
+    pub(crate) frame: StoredValue<Frame>,
+}
+
+impl Ui {
+    fn send(self, event: Event) {
+        self.events.run(event);
+    }
+
+    fn texts(self) -> &'static Texts {
+        self.form.with_untracked(Form::texts)
+    }
+
+    /// Reads the state, and is called again when it changes. One place for the machinery behind a signal, which
+    /// would otherwise be compiled into every view.
+    fn read<T>(self, what: impl FnOnce(&Form) -> T) -> Option<T> {
+        let mut what = Some(what);
+        let mut answer = None;
+        read(self.form, &mut |form| answer = what.take().map(|what| what(form)));
+        answer
+    }
+
+    fn is(self, what: impl FnOnce(&Form) -> bool) -> bool {
+        self.read(what).unwrap_or_default()
+    }
+
+    #[inline(never)]
+    fn frame(self) -> Frame {
+        self.frame.get_value()
+    }
+}
+
+#[inline(never)]
+fn read(form: RwSignal<Form>, what: &mut dyn FnMut(&Form)) {
+    form.with(what);
+}
+
+/// The whole form: whatever its state calls for.
+pub(crate) fn whole(ui: Ui) -> View {
+    let place = Memo::new(move |_| ui.read(Form::place));
+    let close = || {
+        el("button")
+            .set("type", "button")
+            .class("close")
+            .set("aria-label", ui.texts().form.close)
+            .on("click", move |_| ui.send(Event::Closed))
+            .child(faces::cross())
+    };
+    el("div")
+        .class("card")
+        .child(ui.frame().closable.then(close))
+        .child(follow(move || match place.get() {
+            Some(Place::Questions(screen)) => questions(ui, screen),
+            Some(Place::Thanks) => thanks(ui),
+            Some(Place::Withdrawal) => withdrawal(ui),
+            Some(Place::Withdrawn) => withdrawn(ui),
+            None => text(""),
+        }))
+        .child((!ui.frame().hosted.is_some()).then(|| status(ui)))
+        .done()
+}
+
+/// One screen of the questionnaire.
+fn questions(ui: Ui, screen: Screen) -> View {
+    let texts = ui.texts();
+    let title = if screen == Screen::Satisfaction { texts.title } else { (texts.screen)(screen) };
+    let optional = screen == Screen::Clarity;
+    let form = match ui.frame().hosted {
+        Some(hosted) => {
+            el("form").set("method", "post").set("action", &hosted.action).child(unseen(&hosted.suite))
+        }
+        None => el("form").on("submit", move |submit| {
+            submit.prevent_default();
+            ui.send(pressed(submit));
+        }),
+    };
+    el("div")
+        .class("screen")
+        .child(el("div").class("head").child(demarche(ui)).child(heading(ui, title)).child(steps(texts, screen)))
+        .child(
+            form.class("form")
+                .flag("novalidate", true)
+                .child(summary(ui))
+                .child(optional.then(|| el("p").class("soft").text(texts.form.optional)))
+                .child(questions::of(ui, screen))
+                .child(actions(ui, screen)),
+        )
+        .child(receipt(ui, screen))
+        .child(notice(ui, screen))
+        .done()
+}
+
+/// Which button sent the form. Return in a text counts as the first: on to the next screen.
+fn pressed(submit: web_sys::Event) -> Event {
+    let button = submit.unchecked_into::<web_sys::SubmitEvent>().submitter();
+    match button.and_then(|button| button.get_attribute("value")).as_deref() {
+        Some("back") => Event::Back,
+        Some("finish") => Event::Finish,
+        _ => Event::Next,
+    }
+}
+
+fn demarche(ui: Ui) -> Option<El> {
+    let name = ui.frame().demarche?;
+    Some(el("p").class("service").text(&name))
+}
+
+/// The heading the focus moves to on each new screen.
+fn heading(ui: Ui, title: &str) -> El {
+    let level = match ui.frame().heading {
+        1 => "h1",
+        3 => "h3",
+        4 => "h4",
+        5 => "h5",
+        6 => "h6",
+        _ => "h2",
+    };
+    el(level).set("id", "title").set("tabindex", "-1").text(title)
+}
+
+fn steps(texts: &Texts, screen: Screen) -> El {
+    let bar = |step: &Screen| el("span").class(if *step <= screen { "on" } else { "off" }).done();
+    let bars: Vec<_> = Screen::ALL.iter().map(bar).collect();
+    el("div")
+        .class("steps")
+        .child(el("p").text(&(texts.form.step)(screen.index() + 1, Screen::ALL.len())))
+        .child(el("div").set("aria-hidden", "true").child(bars))
+}
+
+/// The errors, named in words, each with the way to its field. In the browser the focus goes to the field itself.
+fn summary(ui: Ui) -> Option<El> {
+    let errors = if ui.frame().hosted.is_some() { ui.read(|form| form.errors().to_vec())? } else { Vec::new() };
+    (!errors.is_empty()).then(|| {
+        let line = |error: crate::form::FieldError| {
+            let href = format!("#{}", questions::anchor(error.field));
+            el("li").child(el("a").set("href", &href).text(&error.text)).done()
+        };
+        let lines: Vec<_> = errors.into_iter().map(line).collect();
+        el("div")
+            .class("errors")
+            .set("role", "alert")
+            .set("tabindex", "-1")
+            .flag("autofocus", true)
+            .child(el("strong").text(ui.texts().form.errors_title))
+            .child(el("ul").child(lines))
+    })
+}
+
+/// The error of a field, where the field is. The element stays when it is empty: what describes a field must be
+/// there before it has something to say.
+fn error(ui: Ui, field: Field) -> El {
+    el("p").class("error").set("id", &format!("{}-error", field.name())).child(follow(move || {
+        text(&ui.read(|form| form.error(field).map(str::to_owned)).flatten().unwrap_or_default())
+    }))
+}
+
+fn actions(ui: Ui, screen: Screen) -> El {
+    let form = &ui.texts().form;
+    let go = move |class: &str, value: &str, label: &str| {
+        el("button")
+            .set("type", "submit")
+            .set("name", "go")
+            .set("value", value)
+            .class(class)
+            .follow("aria-disabled", move || ui.is(Form::is_waiting).then_some("true"))
+            .text(label)
+    };
+    let back = match ui.frame().hosted {
+        Some(hosted) => hosted.previous,
+        None => screen.previous().is_some(),
+    };
+    let main = match screen {
+        Screen::Satisfaction => go("go", "next", form.send),
+        Screen::Comment => go("go", "finish", form.finish),
+        _ => go("go", "next", form.next),
+    };
+    let early = !matches!(screen, Screen::Satisfaction | Screen::Comment);
+    // The main button is first in the document, so that Return presses it.
+    el("div")
+        .class("actions")
+        .child(main)
+        .child(back.then(|| go("back", "back", form.back)))
+        .child(early.then(|| go("early", "finish", form.finish_now)))
+}
+
+/// What only programs see: the state between two steps, and the trap for those that fill in everything.
+fn unseen(suite: &str) -> Vec<View> {
+    let trap = el("input")
+        .set("type", "text")
+        .set("name", "website")
+        .set("tabindex", "-1")
+        .set("autocomplete", "off");
+    vec![
+        el("input").set("type", "hidden").set("name", "suite").set("value", suite).done(),
+        el("div")
+            .class("trap")
+            .set("aria-hidden", "true")
+            .child(el("label").text("Website ").child(trap))
+            .done(),
+    ]
+}
+
+fn receipt(ui: Ui, screen: Screen) -> Option<View> {
+    let line = move |receipt: &str| {
+        let label = text(ui.texts().form.receipt);
+        el("p").class("note receipt").child(label).text(" ").child(el("b").text(receipt)).done()
+    };
+    if screen == Screen::Satisfaction {
+        return None;
+    }
+    if let Some(hosted) = ui.frame().hosted {
+        return hosted.receipt.as_deref().map(line);
+    }
+    // The avis is stored before any screen but the first is shown.
+    stored_receipt(ui).as_deref().map(line)
+}
+
+fn stored_receipt(ui: Ui) -> Option<String> {
+    untrack(|| ui.read(|form| form.receipt().map(str::to_owned))).flatten()
+}
+
+fn notice(ui: Ui, screen: Screen) -> Option<El> {
+    let form = &ui.texts().form;
+    (screen == Screen::Satisfaction).then(|| {
+        let href = ui.frame().privacy;
+        // A new tab: following the link must not cost what was typed.
+        let link = el("a").set("href", &href).set("target", "_blank").set("rel", "noopener noreferrer");
+        el("p").class("note").text(form.anonymous).text(" ").child(link.text(form.privacy))
+    })
+}
+
+/// What is going on, in words. The paragraph is there before its text, so that the text is announced; and it can
+/// hold the focus, which the button that vanishes with the trouble hands over to it.
+fn status(ui: Ui) -> El {
+    let texts = ui.texts();
+    let status = Memo::new(move |_| ui.read(Form::status).unwrap_or(Status::Quiet));
+    let class = move || match status.get() {
+        Status::Quiet => "status",
+        Status::Sending | Status::Slow => "status busy",
+        Status::Trouble(_) => "status trouble",
+    };
+    let words = move || match status.get() {
+        Status::Quiet => text(""),
+        Status::Sending => text(texts.form.sending),
+        Status::Slow => text(texts.form.slow),
+        Status::Trouble(trouble) => text(&trouble.text(texts)),
+    };
+    let retry = move || match status.get() {
+        Status::Trouble(trouble) if trouble.can_be_retried() => {
+            push_button(ui, "retry", texts.form.retry, || Event::Retry).done()
+        }
+        _ => text(""),
+    };
+    el("div")
+        .follow("class", move || Some(class()))
+        .child(el("p").set("id", "status").set("role", "status").set("tabindex", "-1").child(follow(words)))
+        .child(follow(retry))
+}
+
+/// A button that does something at once, whatever the form around it.
+fn push_button(ui: Ui, class: &str, label: &str, event: fn() -> Event) -> El {
+    el("button").set("type", "button").class(class).on("click", move |_| ui.send(event())).text(label)
+}
+
+fn thanks(ui: Ui) -> View {
+    let form = &ui.texts().form;
+    let receipt = stored_receipt(ui).unwrap_or_default();
+    let actions = el("div").class("actions").child(closing(ui));
+    thanked(ui, &receipt, actions.child(push_button(ui, "back", form.withdraw, || Event::Withdraw)))
+}
+
+/// The thank-you screen, with what can be done from it.
+pub(crate) fn thanked(ui: Ui, receipt: &str, actions: El) -> View {
+    let form = &ui.texts().form;
+    el("div")
+        .class("screen end")
+        .child(faces::face(Satisfaction::TresBien))
+        .child(demarche(ui))
+        .child(heading(ui, form.thanks_title))
+        .child(el("p").text(form.thanks))
+        .child(
+            el("div").class("ticket").child(el("p").text(form.receipt_label)).child(el("strong").text(receipt)),
+        )
+        .child(el("p").class("note").text(form.receipt_help))
+        .child(actions)
+        .done()
+}
+
+fn withdrawal(ui: Ui) -> View {
+    let form = &ui.texts().form;
+    end(ui, form.withdraw_title, form.withdraw_text, vec![
+        push_button(ui, "go grave", form.withdraw_confirm, || Event::ConfirmWithdrawal).done(),
+        push_button(ui, "back", form.withdraw_keep, || Event::Keep).done(),
+    ])
+}
+
+fn withdrawn(ui: Ui) -> View {
+    let form = &ui.texts().form;
+    end(ui, form.withdrawn_title, form.withdrawn, closing(ui).map(El::done).into_iter().collect())
+}
+
+fn end(ui: Ui, title: &str, words: &str, actions: Vec<View>) -> View {
+    el("div")
+        .class("screen end")
+        .child(heading(ui, title))
+        .child(el("p").text(words))
+        .child(el("div").class("actions").child(actions))
+        .done()
+}
+
+fn closing(ui: Ui) -> Option<El> {
+    let closable = ui.frame().closable;
+    closable.then(|| push_button(ui, "go", ui.texts().form.close, || Event::Closed))
+}

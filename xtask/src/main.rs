@@ -1,0 +1,66 @@
+//! The project's own commands: `cargo xtask build`, `cargo xtask run` and `cargo xtask test`.
+//!
+//! Everything a contributor or a build machine does goes through these three, so that there is one way to
+//! do it and it is written in the language of the rest.
+
+#![expect(clippy::print_stdout, reason = "a tool for people at a terminal: printing is its work")]
+
+mod build;
+mod collector;
+mod digest;
+mod exec;
+mod project;
+mod run;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The project's own commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Install nothing: name what is missing and how to install it, then stop.
+    #[arg(long, global = true)]
+    no_install: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the collector with the widget inside (target/release/collector), and weigh what people download.
+    Build,
+    /// Build, then serve the collector and a host page to try it on, until Ctrl-C.
+    Run,
+    /// Run every check and every test; the last line is `N passed, M failed`.
+    Test,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let project = Project::find();
+    let installing =
+        if arguments.no_install { tools::Installing::Refused } else { tools::Installing::Allowed };
+
+    let result = match arguments.command {
+        Command::Build => build::build(&project, installing),
+        Command::Run => run::run(&project, installing),
+        // Its last line is the verdict: nothing is printed after it.
+        Command::Test => match test::test(&project, installing) {
+            Ok(verdict) => return verdict,
+            Err(error) => Err(error),
+        },
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            exec::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `cargo xtask test`: every check and every test, one after the other, to the end.
+//!
+//! A failing step never stops the others: who broke two things learns of both.
+
+mod layers;
+mod step;
+mod tally;
+
+use std::{
+    process::{Command, ExitCode},
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+
+use crate::{
+    build, exec,
+    project::Project,
+    test::{
+        step::{Outcome, Step},
+        tally::Tally,
+    },
+    tools::{self, Installing},
+};
+
+/// Runs everything and prints the verdict: its last line is `N passed, M failed`. The one error is something
+/// missing that may not be installed: then nothing was run.
+pub(crate) fn test(project: &Project, installing: Installing) -> Result<ExitCode> {
+    let started = Instant::now();
+    if installing == Installing::Refused {
+        tools::prepare(project, tools::to_test(), installing)?;
+    }
+
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for step in steps(project) {
+        println!("\n━━ {}", step.name());
+        let outcome = step.run(project);
+        println!("━━ {}", outcome.line());
+        outcomes.push(outcome);
+    }
+
+    let total: Tally = outcomes.iter().map(|outcome| outcome.tally).sum();
+    println!("\nIn {}:", minutes(started.elapsed()));
+    for outcome in &outcomes {
+        println!("  {}", outcome.line());
+        for failure in &outcome.failures {
+            println!("      {failure}");
+        }
+    }
+    println!("{total}");
+    Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Cheap checks come first, and the build before whatever compiles the collector for its tests: those embed
+/// the widget too, and would be compiled twice.
+fn steps(project: &Project) -> Vec<Step> {
+    let cargo = |arguments: &[&str]| {
+        let mut command = exec::cargo(project);
+        command.args(arguments);
+        command
+    };
+    let mut documentation = cargo(&["doc", "--workspace", "--no-deps"]);
+    documentation.env("RUSTDOCFLAGS", "-D warnings");
+
+    vec![
+        Step::own("tools", |project| tools::prepare(project, tools::to_test(), Installing::Allowed)),
+        Step::check("format", cargo(&["fmt", "--all", "--check", "--", "--color=never"])),
+        Step::check(
+            "dependencies: licences, sources, duplicates",
+            cargo(&["deny", "--log-level=error", "check", "bans", "licenses", "sources"]),
+        ),
+        Step::own("layers: who may depend on whom", layers::check),
+        Step::own("build and weights", |project| build::build(project, Installing::Refused)),
+        // `csr` is left out here: it and `ssr`, which the collector turns on, exclude each other.
+        Step::check("clippy", cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        Step::check(
+            "clippy, widget in the browser",
+            cargo(&[
+                "clippy",
+                "--package=widget",
+                "--target=wasm32-unknown-unknown",
+                "--no-default-features",
+                "--features=csr",
+                "--",
+                "-D",
+                "warnings",
+            ]),
+        ),
+        Step::check("documentation", documentation),
+        Step::tests(
+            "tests of shared",
+            cargo(&["test", "--package=shared", "--all-features", "--no-fail-fast"]),
+        ),
+        Step::tests("tests of widget", cargo(&["test", "--package=widget", "--no-fail-fast"])),
+        Step::tests(
+            "tests of widget, rendering on the server",
+            cargo(&["test", "--package=widget", "--features=ssr", "--no-fail-fast"]),
+        ),
+        Step::tests("tests of collector", cargo(&["test", "--package=collector", "--no-fail-fast"])),
+        Step::tests("tests of xtask", cargo(&["test", "--package=xtask", "--no-fail-fast"])),
+        Step::tests("tests from outside: API and browsers", outside_tests(project)),
+    ]
+}
+
+/// The `tests` crate, told where two things are: the collector as it is delivered, and axe-core. It finds the
+/// drivers of the browsers itself.
+fn outside_tests(project: &Project) -> Command {
+    let mut command = exec::cargo(project);
+    command.args(["test", "--package=tests", "--no-fail-fast"]);
+    command.env("AVIS_COLLECTOR", project.collector_binary());
+    command.env("AVIS_AXE", tools::axe_script(project));
+    command
+}
+
+fn minutes(time: Duration) -> String {
+    format!("{} min {:02} s", time.as_secs() / 60, time.as_secs() % 60)
+}
