@@ -6,11 +6,11 @@ use crate::clock::Clock;
 use crate::identity::{Keyring, SecretKey};
 use crate::ingest::Ingest;
 use crate::limits::Limits;
-use crate::store::{Store, StoreError, KEY_MEMORY};
+use crate::store::{KEY_MEMORY, Store, StoreError};
 use crate::{problem, routes};
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::{web, App, HttpServer};
+use actix_web::{App, HttpServer, web};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,7 +81,7 @@ pub enum ApplicationError {
 const STOP_SECONDS: u64 = 6;
 
 /// How often what is over is forgotten: idle addresses, old idempotency keys.
-const HOUSEKEEPING: Duration = Duration::from_secs(60);
+const HOUSEKEEPING: Duration = Duration::from_mins(1);
 
 impl Application {
     /// Prepares everything and listens.
@@ -92,7 +92,8 @@ impl Application {
         let keyring = keyring(&*store, settings.secret, &settings.clock).await?;
         let catalogue = LiveCatalogue::start(store.clone()).await?;
         let (ingest, writer) = Ingest::start(store.clone());
-        let keeping = tokio::spawn(keep_house(store.clone(), settings.limits.clone(), settings.clock.clone()));
+        let keeping =
+            tokio::spawn(keep_house(store.clone(), settings.limits.clone(), settings.clock.clone()));
         let listen = |error| ApplicationError::Listen(settings.listen, error);
         let listener = TcpListener::bind(settings.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
@@ -169,7 +170,9 @@ async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
         match store.forget_keys(clock.now() - KEY_MEMORY).await {
             Ok(0) => {}
             Ok(keys) => tracing::info!(keys, "idempotency keys older than 72 hours were forgotten"),
-            Err(error) => tracing::warn!(error = error.chain(), "old idempotency keys could not be forgotten"),
+            Err(error) => {
+                tracing::warn!(error = error.chain(), "old idempotency keys could not be forgotten");
+            }
         }
     }
 }

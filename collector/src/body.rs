@@ -1,9 +1,9 @@
 //! Reading a request's body, limited in size and in time: actix limits the time of headers alone.
 
 use crate::problem::Problem;
+use actix_web::HttpRequest;
 use actix_web::http::header;
 use actix_web::web::{BytesMut, Payload};
-use actix_web::HttpRequest;
 use futures_util::StreamExt;
 use std::time::Duration;
 
@@ -27,7 +27,8 @@ async fn read_within(
     media_type: &str,
     time: Duration,
 ) -> Result<Vec<u8>, Problem> {
-    let sent = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let sent =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !sent.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type) {
         return Err(Problem::UnsupportedMediaType);
     }

@@ -304,7 +304,8 @@ mod tests {
         );
         assert_eq!(catalogue.demarche("2").map(|d| d.id.0.as_str()), Some("2"));
         assert_eq!(catalogue.demarche("xwiki:1").map(|d| d.id.0.as_str()), Some("1"));
-        let found = |of: &str, name: &str| catalogue.bouton(&DemarcheId(of.into()), name).map(|b| b.id.0.as_str());
+        let found =
+            |of: &str, name: &str| catalogue.bouton(&DemarcheId(of.into()), name).map(|b| b.id.0.as_str());
         assert_eq!((found("1", "button"), found("2", "button")), (Some("12"), Some("13")));
         assert_eq!((found("2", "13"), found("1", "13"), found("1", "99")), (Some("13"), Some("13"), None));
     }

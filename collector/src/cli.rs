@@ -115,11 +115,15 @@ fn refuse(error: &clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let whole = error.render().to_string();
-    let mut lines = whole.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("Usage:"));
+    let mut lines =
+        whole.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("Usage:"));
     let first = lines.next().unwrap_or("error: the command line makes no sense");
     // What was missing stands on the lines after a first one that ends with a colon.
-    let listed: Vec<&str> =
-        if first.ends_with(':') { lines.take_while(|line| !line.starts_with("For more")).collect() } else { vec![] };
+    let listed: Vec<&str> = if first.ends_with(':') {
+        lines.take_while(|line| !line.starts_with("For more")).collect()
+    } else {
+        vec![]
+    };
     let line = format!("{first} {}", listed.join(", "));
     complain(line.trim_start_matches("error:").trim());
     ExitCode::from(2)

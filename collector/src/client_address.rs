@@ -3,8 +3,8 @@
 use actix_web::HttpRequest;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The networks whose `X-Forwarded-For` is believed.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +23,8 @@ impl TrustedProxies {
     /// The address of the client behind a request.
     #[must_use]
     pub fn client_of(&self, request: &HttpRequest) -> IpAddr {
-        let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
+        let peer =
+            request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
         let mut forwarded = request.headers().get_all("x-forwarded-for").peekable();
         if forwarded.peek().is_none() {
             return peer;
@@ -31,11 +32,14 @@ impl TrustedProxies {
         if !self.trusts(peer) {
             // Once: a client that forges the header must not fill the disk.
             if !self.warned.swap(true, Ordering::Relaxed) {
-                tracing::warn!("X-Forwarded-For comes from a peer that is no --trusted-proxy: it is not believed");
+                tracing::warn!(
+                    "X-Forwarded-For comes from a peer that is no --trusted-proxy: it is not believed"
+                );
             }
             return peer;
         }
-        let hops: Vec<&str> = forwarded.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+        let hops: Vec<&str> =
+            forwarded.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
         self.walk(peer, &hops)
     }
 
@@ -75,7 +79,8 @@ mod tests {
     fn only_what_trusted_proxies_wrote_is_believed() {
         let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
         let peer: IpAddr = "10.0.0.1".parse().unwrap();
-        let client = |forwarded: &str| proxies.walk(peer, &forwarded.split(',').collect::<Vec<_>>()).to_string();
+        let client =
+            |forwarded: &str| proxies.walk(peer, &forwarded.split(',').collect::<Vec<_>>()).to_string();
         assert_eq!(client("192.0.2.7"), "192.0.2.7");
         assert_eq!(client("198.51.100.9, 192.0.2.7, 10.0.0.2"), "192.0.2.7");
         assert_eq!(client("forged, 10.0.0.2"), "10.0.0.2");

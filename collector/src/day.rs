@@ -1,8 +1,8 @@
 //! Calendar days in Paris, the unit of every décompte and period.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
@@ -59,7 +59,9 @@ impl Day {
     #[must_use]
     pub fn from_number(number: i32) -> Option<Self> {
         let part = |value: i32| i8::try_from(value).ok();
-        Date::new(i16::try_from(number / 10_000).ok()?, part(number / 100 % 100)?, part(number % 100)?).ok().map(Self)
+        Date::new(i16::try_from(number / 10_000).ok()?, part(number / 100 % 100)?, part(number % 100)?)
+            .ok()
+            .map(Self)
     }
 
     /// The month as a number: 202609.

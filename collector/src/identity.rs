@@ -12,7 +12,7 @@ mod suite;
 mod token;
 
 pub use suite::{Step, Suite};
-pub use token::{edit_until, EditToken, Opened, TokenError, EDIT_TIME};
+pub use token::{EDIT_TIME, EditToken, Opened, TokenError, edit_until};
 
 use crate::day::Day;
 use hmac::{Hmac, KeyInit, Mac};
@@ -242,7 +242,8 @@ impl FromStr for Receipt {
     fn from_str(text: &str) -> Result<Self, NotAReceipt> {
         let mut bits = 0_u128;
         let mut digits = 0;
-        for character in text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '‐' | '–' | '.')) {
+        for character in text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '‐' | '–' | '.'))
+        {
             let digit = match character.to_ascii_uppercase() {
                 'O' => Some(0),
                 'I' | 'L' => Some(1),

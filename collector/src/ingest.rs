@@ -83,7 +83,8 @@ impl Drop for InFlight {
 async fn write_batches(store: Arc<dyn Store>, mut waiting: mpsc::Receiver<Queued>) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        let (writes, answers): (Vec<Write>, Vec<_>) = batch.drain(..).map(|queued| (queued.write, queued.answer)).unzip();
+        let (writes, answers): (Vec<Write>, Vec<_>) =
+            batch.drain(..).map(|queued| (queued.write, queued.answer)).unzip();
         let results = commit(&*store, &writes).await;
         for (answer, result) in answers.into_iter().zip(results) {
             // Nobody listens any more where a client has gone away; what it sent is stored all the same.
@@ -98,10 +99,16 @@ async fn commit(store: &dyn Store, writes: &[Write]) -> Vec<Result<Outcome, Inge
     match store.commit(writes).await {
         Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
         Err(error) if writes.len() > 1 && store.ready().await.is_ok() => {
-            tracing::warn!(error = error.chain(), writes = writes.len(), "a batch failed and is tried one by one");
+            tracing::warn!(
+                error = error.chain(),
+                writes = writes.len(),
+                "a batch failed and is tried one by one"
+            );
             let mut results = Vec::with_capacity(writes.len());
             for write in writes {
-                results.push(store.commit(std::slice::from_ref(write)).await.map(|mut all| all.remove(0)).map_err(log));
+                results.push(
+                    store.commit(std::slice::from_ref(write)).await.map(|mut all| all.remove(0)).map_err(log),
+                );
             }
             results
         }

@@ -1,7 +1,7 @@
 //! The language in which to answer a person.
 
-use actix_web::http::header;
 use actix_web::HttpRequest;
+use actix_web::http::header;
 use shared::Language;
 
 /// The language that the address asks for (`lang`), else the best that the browser accepts, else French.

@@ -73,7 +73,7 @@ impl Limits {
     /// These limits.
     #[must_use]
     pub fn new(quotas: Quotas) -> Self {
-        let period = Duration::from_secs(3_600) / quotas.per_hour.get();
+        let period = Duration::from_hours(1) / quotas.per_hour.get();
         let quota = Quota::with_period(period)
             .unwrap_or_else(|| Quota::per_second(quotas.per_hour))
             .allow_burst(quotas.burst);
@@ -92,7 +92,8 @@ impl Limits {
             Exceeded {
                 retry_after: wait.as_secs() + 1,
                 burst: counted.quotas.burst.get(),
-                window: u64::from(counted.quotas.burst.get()) * 3_600 / u64::from(counted.quotas.per_hour.get()),
+                window: u64::from(counted.quotas.burst.get()) * 3_600
+                    / u64::from(counted.quotas.per_hour.get()),
             }
         })
     }

@@ -7,21 +7,21 @@ mod integration;
 mod texts;
 
 pub use button::button_image;
-pub use integration::{integration, IntegrationPage};
+pub use integration::{IntegrationPage, integration};
 
 use crate::catalogue::Demarche;
 use crate::problem::Problem;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
-use maud::{html, Markup, PreEscaped, DOCTYPE};
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 use shared::questionnaire::Screen;
 use shared::{Answers, Language};
 use std::sync::LazyLock;
 use texts::PageTexts;
-use widget::hosted::{render_screen, render_thanks, HostedScreen, HostedThanks};
+use widget::hosted::{HostedScreen, HostedThanks, render_screen, render_thanks};
 
 /// The style of what stands around the form.
 pub const STYLE: &str = include_str!("../assets/pages.css");
@@ -46,7 +46,8 @@ pub struct Page {
 /// The policy of a page, as a header.
 #[must_use]
 pub fn policy_header(page: &Page) -> HeaderValue {
-    let scripts = if page.scripts { "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; " } else { "" };
+    let scripts =
+        if page.scripts { "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; " } else { "" };
     let frame_ancestors = match page.framed_by.as_deref() {
         None => "'none'".to_owned(),
         Some([]) => "*".to_owned(),
@@ -57,7 +58,8 @@ pub fn policy_header(page: &Page) -> HeaderValue {
         "default-src 'none'; {scripts}style-src {style}; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors {frame_ancestors}"
     );
     // Origins are checked when boutons are registered; one that breaks the header all the same closes the page.
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
+    HeaderValue::from_str(&policy)
+        .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
 }
 
 /// A page as a response.
@@ -88,7 +90,8 @@ pub fn accepts_brotli(request: &HttpRequest) -> bool {
     let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     accepted.unwrap_or_default().split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
-        parts.next() == Some("br") && !parts.any(|parameter| matches!(parameter, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        parts.next() == Some("br")
+            && !parts.any(|parameter| matches!(parameter, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
 }
 
@@ -147,7 +150,8 @@ pub fn form(page: &FormPage<'_>) -> Page {
     }));
     let upgraded = page.screen == Screen::Satisfaction && page.receipt.is_none() && page.errors.is_empty();
     let title = format!("{} – {}", (texts.question)(first_question(page.screen)), page.demarche.title);
-    let title = if page.errors.is_empty() { title } else { format!("{} – {title}", page_texts(language).error) };
+    let title =
+        if page.errors.is_empty() { title } else { format!("{} – {title}", page_texts(language).error) };
     let body = html! {
         main {
             @if upgraded {
@@ -174,7 +178,8 @@ fn first_question(screen: Screen) -> shared::Question {
 #[must_use]
 pub fn thanks(language: Language, demarche: &Demarche, receipt: &str, frame_ancestors: &[String]) -> Page {
     let withdraw = format!("/retrait?lang={}", language.code());
-    let inner = render_thanks(&HostedThanks { language, demarche: &demarche.title, receipt, withdraw: &withdraw });
+    let inner =
+        render_thanks(&HostedThanks { language, demarche: &demarche.title, receipt, withdraw: &withdraw });
     let title = format!("{} – {}", language.texts().title, demarche.title);
     let html = document(language, &title, &html! { main { (PreEscaped(inner)) } });
     Page { html, scripts: false, framed_by: Some(frame_ancestors.to_vec()) }
@@ -232,7 +237,11 @@ pub fn withdrawal(language: Language, state: &Withdrawal) -> Page {
             button type="submit" { (texts.withdraw) }
         }
     };
-    let title = if error.is_some() { format!("{} – {}", texts.error, texts.withdraw) } else { texts.withdraw.to_owned() };
+    let title = if error.is_some() {
+        format!("{} – {}", texts.error, texts.withdraw)
+    } else {
+        texts.withdraw.to_owned()
+    };
     simple(language, &title, &inner)
 }
 

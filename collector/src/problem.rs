@@ -10,11 +10,11 @@ use crate::limits::Exceeded;
 use crate::pages;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use shared::{FieldError, Language};
 
 /// Why a request was not served.
@@ -182,9 +182,11 @@ impl Problem {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotJson | Self::KeyMissing | Self::KeyMalformed | Self::InvalidQuery(_) | Self::BrokenForm => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::NotJson
+            | Self::KeyMissing
+            | Self::KeyMalformed
+            | Self::InvalidQuery(_)
+            | Self::BrokenForm => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::EditExpired => StatusCode::FORBIDDEN,
             Self::NotFound | Self::UnknownDemarche(_) | Self::UnknownBouton | Self::UnknownAvis => {
@@ -239,18 +241,26 @@ impl Problem {
             Self::Invalid(errors) => Some(
                 errors
                     .iter()
-                    .map(|error| one(&error.pointer, error.code.code(), (language.texts().field_error)(error.code)))
+                    .map(|error| {
+                        one(&error.pointer, error.code.code(), (language.texts().field_error)(error.code))
+                    })
                     .collect(),
             ),
             Self::InvalidQuery(errors) => Some(
                 errors
                     .iter()
                     .map(|error| {
-                        one(&format!("/{}", error.name), error.code.code(), words::parameter(error.code, language))
+                        one(
+                            &format!("/{}", error.name),
+                            error.code.code(),
+                            words::parameter(error.code, language),
+                        )
                     })
                     .collect(),
             ),
-            Self::UnknownDemarche(_) => Some(json!([one("/demarche", "unknown_demarche", self.detail(language))])),
+            Self::UnknownDemarche(_) => {
+                Some(json!([one("/demarche", "unknown_demarche", self.detail(language))]))
+            }
             Self::UnknownBouton => Some(json!([one("/bouton", "unknown_bouton", self.detail(language))])),
             Self::ForeignBouton => Some(json!([one("/bouton", "foreign_bouton", self.detail(language))])),
             _ => None,

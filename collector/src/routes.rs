@@ -14,9 +14,9 @@ mod withdrawal;
 
 use crate::problem::Problem;
 use actix_cors::Cors;
-use actix_web::http::{header, Method};
+use actix_web::http::{Method, header};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{guard, Resource, Route};
+use actix_web::{Resource, Route, guard};
 
 /// Adds every route.
 pub fn configure(service: &mut ServiceConfig) {
@@ -95,7 +95,12 @@ fn cors() -> Cors {
         .allow_any_origin()
         .send_wildcard()
         .allowed_methods([Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE])
-        .allowed_headers([header::CONTENT_TYPE, header::AUTHORIZATION, header::ACCEPT, header::ACCEPT_LANGUAGE])
+        .allowed_headers([
+            header::CONTENT_TYPE,
+            header::AUTHORIZATION,
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+        ])
         .allowed_header("idempotency-key")
         .expose_headers(["Location", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag"])
         .max_age(7_200)

@@ -8,7 +8,7 @@ use crate::store::Period;
 use jiff::{SignedDuration, Timestamp};
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
-use shared::indicator::{IndicatorKind, FORMULA};
+use shared::indicator::{FORMULA, IndicatorKind};
 use shared::{Indicator, Indicators, Tally};
 
 /// How long after its last day a period closes: an avis can be edited that long.
@@ -123,9 +123,13 @@ impl Serialize for Document<'_> {
         let mut document = serializer.serialize_struct("Document", 5)?;
         document.serialize_field("schema", "satisfaction/1")?;
         document.serialize_field("formula", FORMULA)?;
-        document.serialize_field("period", &PeriodDocument { from, to, timezone: "Europe/Paris", closed: self.closed })?;
+        document.serialize_field(
+            "period",
+            &PeriodDocument { from, to, timezone: "Europe/Paris", closed: self.closed },
+        )?;
         document.serialize_field("minimum", &Minimum)?;
-        let demarches: Vec<_> = self.demarches.iter().map(|(demarche, figures)| Entry { demarche, figures }).collect();
+        let demarches: Vec<_> =
+            self.demarches.iter().map(|(demarche, figures)| Entry { demarche, figures }).collect();
         document.serialize_field("demarches", &demarches)?;
         document.end()
     }
@@ -147,7 +151,8 @@ struct Entry<'a> {
 
 impl Serialize for Entry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Demarche { id, aliases, title, administration, ministry, audience, essential, .. } = self.demarche;
+        let Demarche { id, aliases, title, administration, ministry, audience, essential, .. } =
+            self.demarche;
         let audience: Vec<&str> = audience.iter().map(|one| one.code()).collect();
         let mut entry = serializer.serialize_struct("Entry", 9)?;
         entry.serialize_field("id", id)?;
@@ -162,7 +167,8 @@ impl Serialize for Entry<'_> {
         match self.figures {
             Figures::Whole(indicators) => entry.serialize_field("indicators", &IndicatorsMap(indicators))?,
             Figures::Series(series) => {
-                let series: Vec<_> = series.iter().map(|(period, indicators)| Slice { period: *period, indicators }).collect();
+                let series: Vec<_> =
+                    series.iter().map(|(period, indicators)| Slice { period: *period, indicators }).collect();
                 entry.serialize_field("series", &series)?;
             }
         }
@@ -189,7 +195,8 @@ struct IndicatorsMap<'a>(&'a Indicators);
 
 impl Serialize for IndicatorsMap<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|indicator| (indicator.kind.code(), IndicatorMap(indicator))))
+        serializer
+            .collect_map(self.0.iter().map(|indicator| (indicator.kind.code(), IndicatorMap(indicator))))
     }
 }
 
@@ -208,7 +215,10 @@ impl Serialize for IndicatorMap<'_> {
         map.serialize_entry(printed, &figure.map(|figure| &figure.printed))?;
         let interval = figure.and_then(|figure| figure.interval);
         map.serialize_entry("interval", &interval.map(|(low, high)| [low.to_f64(), high.to_f64()]))?;
-        map.serialize_entry("level", &figure.and_then(|figure| figure.level).map(shared::indicator::Level::code))?;
+        map.serialize_entry(
+            "level",
+            &figure.and_then(|figure| figure.level).map(shared::indicator::Level::code),
+        )?;
         map.end()
     }
 }

@@ -34,7 +34,10 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    pub(crate) fn new(context: impl Into<String>, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        context: impl Into<String>,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
         Self { context: context.into(), source: Some(Box::new(source)) }
     }
 
@@ -279,7 +282,6 @@ pub trait Store: Send + Sync {
     /// Revokes a key.
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError>;
 }
-
 
 /// Opens the store behind a database address, and brings its tables up to date.
 ///

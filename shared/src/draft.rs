@@ -81,7 +81,7 @@ impl AvisDraft {
                 "idempotency_key" => idempotency_key = text(value, &pointer, &mut errors),
                 "token" => token = text(value, &pointer, &mut errors),
                 "website" => {
-                    honeypot = text(value, &pointer, &mut errors).is_some_and(|text| !text.is_empty())
+                    honeypot = text(value, &pointer, &mut errors).is_some_and(|text| !text.is_empty());
                 }
                 _ => errors.push(&pointer, FieldErrorCode::UnknownField),
             }
@@ -89,12 +89,11 @@ impl AvisDraft {
         if demarche.is_none() {
             errors.push("/demarche", FieldErrorCode::Required);
         }
-        let answers = match patch {
-            Some(patch) => patch.apply_collecting(&Answers::default(), &mut errors),
-            None => {
-                errors.push("/answers", FieldErrorCode::Required);
-                None
-            }
+        let answers = if let Some(patch) = patch {
+            patch.apply_collecting(&Answers::default(), &mut errors)
+        } else {
+            errors.push("/answers", FieldErrorCode::Required);
+            None
         };
         match (errors.is_empty(), demarche.flatten(), answers) {
             (true, Some(demarche), Some(answers)) => {

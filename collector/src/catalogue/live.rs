@@ -26,7 +26,9 @@ impl LiveCatalogue {
                 tokio::time::sleep(RENEWAL).await;
                 match renewed.renew(&*store, version).await {
                     Ok(seen) => version = seen,
-                    Err(error) => tracing::warn!(%error, "the catalogue could not be renewed; the last copy stays"),
+                    Err(error) => {
+                        tracing::warn!(%error, "the catalogue could not be renewed; the last copy stays");
+                    }
                 }
             }
         });

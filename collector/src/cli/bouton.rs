@@ -2,7 +2,7 @@
 
 use super::demarche::{parse_name, parse_text};
 use super::table::{self, Row};
-use super::{say, Database, Failure};
+use super::{Database, Failure, say};
 use crate::catalogue::{Bouton, BoutonChannel, BoutonId, DemarcheId};
 use crate::store::BoutonChange;
 use clap::{Args, Subcommand};
@@ -114,7 +114,11 @@ impl Command {
                 say(&format!("bouton {} registered", bouton.id.0));
             }
             Self::Set(set) => {
-                let origins = if set.any_origin { Some(vec![]) } else { Some(set.origin).filter(|all| !all.is_empty()) };
+                let origins = if set.any_origin {
+                    Some(vec![])
+                } else {
+                    Some(set.origin).filter(|all| !all.is_empty())
+                };
                 let change = BoutonChange {
                     label: set.label,
                     channel: set.channel,
@@ -180,11 +184,12 @@ fn parse_row(row: &Row<'_>) -> Result<Bouton, String> {
     })
 }
 
+const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstvwxyz0123456789";
+
 /// A new id: bare numbers belong to the buttons that are out there already.
 fn generated_id() -> Result<String, Failure> {
     let mut bytes = [0_u8; 5];
     getrandom::fill(&mut bytes).map_err(|error| Failure::new(format!("no randomness: {error}")))?;
-    const LETTERS: &[u8] = b"abcdefghjkmnpqrstvwxyz0123456789";
     let number = bytes.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
     let name: String = (0..8).map(|place| char::from(LETTERS[number >> (5 * place) & 31])).collect();
     Ok(format!("b-{name}"))

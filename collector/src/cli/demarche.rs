@@ -1,7 +1,7 @@
 //! `collector demarche …`.
 
 use super::table::{self, Row};
-use super::{say, Database, Failure};
+use super::{Database, Failure, say};
 use crate::catalogue::{Audience, Demarche, DemarcheId};
 use crate::store::DemarcheChange;
 use clap::{Args, Subcommand};

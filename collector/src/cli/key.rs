@@ -1,10 +1,10 @@
 //! `collector key …`.
 
-use super::{say, Database, Failure};
+use super::{Database, Failure, say};
 use crate::catalogue::{DemarcheId, Scope};
 use crate::clock::Clock;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 use sha2::{Digest, Sha256};
 
@@ -49,7 +49,8 @@ impl Command {
         match self {
             Self::Create(create) => {
                 let mut bytes = [0; 32];
-                getrandom::fill(&mut bytes).map_err(|error| Failure::new(format!("no randomness: {error}")))?;
+                getrandom::fill(&mut bytes)
+                    .map_err(|error| Failure::new(format!("no randomness: {error}")))?;
                 let text = format!("avis_{}", URL_SAFE_NO_PAD.encode(bytes));
                 let digest = Sha256::digest(text.as_bytes()).into();
                 let demarche = create.demarche.map(DemarcheId);

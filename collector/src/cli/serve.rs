@@ -1,6 +1,6 @@
 //! `collector serve`.
 
-use super::{say, Database, Failure};
+use super::{Database, Failure, say};
 use crate::application::{Application, ApplicationError, Settings};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
@@ -8,6 +8,7 @@ use crate::identity::SecretKey;
 use crate::limits::{Limits, Quotas};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -79,7 +80,7 @@ impl Serve {
             Switch::On => Limits::new(Quotas { burst: self.limit_burst, per_hour: self.limit_per_hour }),
         };
         let public_url = self.public_url.as_deref().map(parse_public_url).transpose()?;
-        let secret = self.secret_file.as_ref().map(|file| read_secret(file)).transpose()?;
+        let secret = self.secret_file.as_ref().map(read_secret).transpose()?;
         start_log(self.log_format, &self.log)?;
         let store = self.database.open().await?;
         let settings = Settings {
@@ -135,7 +136,8 @@ fn parse_secret_key(line: &str) -> Option<SecretKey> {
 
 fn start_log(format: LogFormat, filter: &str) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(filter).map_err(|error| Failure::usage(format!("--log: {error}")))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
@@ -151,7 +153,14 @@ mod tests {
     fn a_line_of_the_secret_file_is_a_number_and_32_bytes() {
         let key = parse_secret_key(&format!("7:{}", "0a".repeat(32))).unwrap();
         assert_eq!((key.id, key.bytes), (7, [10; 32]));
-        for wrong in ["", "7:", "x:00", &"0a".repeat(32), &format!("7:{}", "zz".repeat(32)), &format!("300:{}", "0a".repeat(32))] {
+        for wrong in [
+            "",
+            "7:",
+            "x:00",
+            &"0a".repeat(32),
+            &format!("7:{}", "zz".repeat(32)),
+            &format!("300:{}", "0a".repeat(32)),
+        ] {
             assert!(parse_secret_key(wrong).is_none(), "{wrong}");
         }
     }

@@ -24,7 +24,12 @@ impl Row<'_> {
 
     /// The values of a cell, separated by spaces.
     pub(super) fn list(&self, column: &str) -> impl Iterator<Item = String> {
-        self.optional(column).unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>().into_iter()
+        self.optional(column)
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 }
 
@@ -34,7 +39,8 @@ pub(super) fn read<T>(
     columns: &[&str],
     parse: impl Fn(&Row<'_>) -> Result<T, String>,
 ) -> Result<Vec<T>, Failure> {
-    let unreadable = |error: csv::Error| Failure::new(format!("{}: {error}; nothing was changed", file.display()));
+    let unreadable =
+        |error: csv::Error| Failure::new(format!("{}: {error}; nothing was changed", file.display()));
     let mut reader = csv::Reader::from_path(file).map_err(unreadable)?;
     let header: StringRecord = reader
         .headers()
@@ -44,7 +50,9 @@ pub(super) fn read<T>(
         .collect();
     if let Some(unknown) = header.iter().find(|name| !columns.contains(name)) {
         let known = columns.join(", ");
-        return Err(Failure::new(format!("there is no column {unknown:?}, but {known}; nothing was changed")));
+        return Err(Failure::new(format!(
+            "there is no column {unknown:?}, but {known}; nothing was changed"
+        )));
     }
     let mut rows = Vec::new();
     let mut errors = Vec::new();

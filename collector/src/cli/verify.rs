@@ -1,10 +1,10 @@
 //! `collector verify`.
 
-use super::{say, Database, Failure};
+use super::{Database, Failure, say};
 use crate::store::DayTally;
 use clap::Args;
-use shared::tally::Cell;
 use shared::Tally;
+use shared::tally::Cell;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Args)]
@@ -45,7 +45,10 @@ fn differences(stored: &[DayTally], counted: &[DayTally]) -> Vec<String> {
         let bouton = bouton.map_or("none".to_owned(), |bouton| bouton.0);
         for cell in Cell::all().filter(|cell| stored[*cell] != counted[*cell]) {
             let (name, is, should) = (cell.name(), stored[cell], counted[cell]);
-            lines.push(format!("démarche {} bouton {bouton} {day}: {name} is {is} and should be {should}", demarche.0));
+            lines.push(format!(
+                "démarche {} bouton {bouton} {day}: {name} is {is} and should be {should}",
+                demarche.0
+            ));
         }
     }
     lines
@@ -62,7 +65,12 @@ mod tests {
         let tally = |count: i64| {
             let mut tally = Tally::default();
             tally[Cell::Satisfaction(Satisfaction::Moyen)] = count;
-            DayTally { demarche: DemarcheId("1".into()), bouton: None, day: "2026-11-22".parse().unwrap(), tally }
+            DayTally {
+                demarche: DemarcheId("1".into()),
+                bouton: None,
+                day: "2026-11-22".parse().unwrap(),
+                tally,
+            }
         };
         assert!(differences(&[tally(2)], &[tally(2)]).is_empty());
         assert_eq!(

@@ -2,8 +2,8 @@
 //! that the person wrote.
 
 use super::{AvisId, Keyring};
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::Mac;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -101,6 +101,7 @@ impl Suite {
 impl Keyring {
     /// Writes and signs the state of a form.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it cannot happen: see within")]
     pub fn sign_suite(&self, suite: &Suite) -> String {
         let written = Written {
             step: suite.step.number(),

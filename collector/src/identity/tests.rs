@@ -61,7 +61,8 @@ fn a_receipt_is_read_as_people_copy_it() {
     assert_eq!(text.len(), 19);
     let spoken = text.to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l");
     assert_eq!(spoken.parse::<Receipt>().unwrap(), receipt);
-    for wrong in ["", "ABCD", &text[..18], &format!("{text}0"), "UUUU-UUUU-UUUU-UUUU", "éééé-éééé-éééé-éééé"] {
+    for wrong in ["", "ABCD", &text[..18], &format!("{text}0"), "UUUU-UUUU-UUUU-UUUU", "éééé-éééé-éééé-éééé"]
+    {
         assert!(wrong.parse::<Receipt>().is_err(), "{wrong}");
     }
 }

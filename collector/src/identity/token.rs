@@ -1,8 +1,8 @@
 //! The edit token: a signature of the avis' id that lets its holder change the avis for a day.
 
 use super::{AvisId, Identity, Keyring, Receipt, SecretKey};
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::Mac;
 use jiff::{SignedDuration, Timestamp};
 

@@ -1,8 +1,8 @@
 //! What an administration copies: the snippets, the policy, and a button that works.
 
-use super::{document, page_texts, Page};
+use super::{Page, document, page_texts};
 use crate::catalogue::{Bouton, Demarche};
-use maud::{html, Markup};
+use maud::{Markup, html};
 use shared::Language;
 
 /// The integration page of a démarche.

@@ -8,7 +8,9 @@ pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
         Problem::NotJson => ("Le corps de la requête n’est pas du JSON", "The request body is not JSON"),
         Problem::KeyMissing => ("Il manque la clé d’idempotence", "The idempotency key is missing"),
         Problem::KeyMalformed => ("La clé d’idempotence n’est pas un UUID", "The idempotency key is no UUID"),
-        Problem::InvalidQuery(_) => ("Des paramètres de l’adresse sont à corriger", "Parameters of the address are wrong"),
+        Problem::InvalidQuery(_) => {
+            ("Des paramètres de l’adresse sont à corriger", "Parameters of the address are wrong")
+        }
         Problem::BrokenForm => ("Ce formulaire n’est plus reconnu", "This form is no longer recognised"),
         Problem::Unauthorized => ("Cette action demande un jeton valable", "This takes a valid token"),
         Problem::Forbidden => ("Ce jeton ne permet pas cette action", "This token does not allow this"),
@@ -17,22 +19,40 @@ pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
         Problem::UnknownDemarche(_) => ("Cette démarche n’existe pas", "There is no such démarche"),
         Problem::UnknownBouton => ("Ce bouton n’existe pas", "There is no such bouton"),
         Problem::UnknownAvis => ("Cet avis n’existe pas, ou plus", "There is no such avis, or no longer"),
-        Problem::MethodNotAllowed(_) => ("Cette adresse ne prend pas cette méthode", "This address does not take this method"),
-        Problem::SlowBody => ("La requête a mis trop de temps à arriver", "The request took too long to arrive"),
+        Problem::MethodNotAllowed(_) => {
+            ("Cette adresse ne prend pas cette méthode", "This address does not take this method")
+        }
+        Problem::SlowBody => {
+            ("La requête a mis trop de temps à arriver", "The request took too long to arrive")
+        }
         Problem::InFlight => ("Cette même requête est en cours", "This very request is under way"),
-        Problem::Closed => ("Cette démarche ne recueille plus d’avis ici", "Opinions are no longer collected here"),
+        Problem::Closed => {
+            ("Cette démarche ne recueille plus d’avis ici", "Opinions are no longer collected here")
+        }
         Problem::TooLarge => ("La requête est trop volumineuse", "The request is too large"),
-        Problem::UnsupportedMediaType => ("Ce type de contenu n’est pas pris en charge", "This media type is not supported"),
+        Problem::UnsupportedMediaType => {
+            ("Ce type de contenu n’est pas pris en charge", "This media type is not supported")
+        }
         Problem::Invalid(_) => ("Des réponses sont à corriger", "Some answers are wrong"),
-        Problem::ForeignBouton => ("Ce bouton est celui d’une autre démarche", "This bouton belongs to another démarche"),
-        Problem::KeyReused => ("Cette clé d’idempotence a servi pour une autre requête", "This idempotency key was used for another request"),
-        Problem::TooManyRequests(_) => ("Trop de requêtes en peu de temps", "Too many requests in a short time"),
-        Problem::Unavailable => ("Le service est momentanément indisponible", "The service is unavailable for the moment"),
+        Problem::ForeignBouton => {
+            ("Ce bouton est celui d’une autre démarche", "This bouton belongs to another démarche")
+        }
+        Problem::KeyReused => (
+            "Cette clé d’idempotence a servi pour une autre requête",
+            "This idempotency key was used for another request",
+        ),
+        Problem::TooManyRequests(_) => {
+            ("Trop de requêtes en peu de temps", "Too many requests in a short time")
+        }
+        Problem::Unavailable => {
+            ("Le service est momentanément indisponible", "The service is unavailable for the moment")
+        }
         Problem::Internal => ("Une erreur est survenue de notre côté", "Something went wrong on our side"),
     };
     choose(language, fr, en)
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of words")]
 pub(super) fn detail(problem: &Problem, language: Language) -> String {
     let (fr, en) = match problem {
         Problem::NotJson => (
@@ -91,10 +111,9 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
             "Il a peut-être été retiré. Il n’y a rien à faire de plus.",
             "It may have been withdrawn. There is nothing more to do.",
         ),
-        Problem::MethodNotAllowed(_) => (
-            "L’en-tête Allow donne les méthodes possibles.",
-            "The Allow header gives the methods it takes.",
-        ),
+        Problem::MethodNotAllowed(_) => {
+            ("L’en-tête Allow donne les méthodes possibles.", "The Allow header gives the methods it takes.")
+        }
         Problem::SlowBody => (
             "Rien n’a été enregistré. Réessayez, si possible avec une meilleure connexion.",
             "Nothing was stored. Try again, if possible over a better connection.",
@@ -151,19 +170,19 @@ pub(super) fn parameter(code: ParameterErrorCode, language: Language) -> String 
     let (fr, en) = match code {
         ParameterErrorCode::Required => ("Ce paramètre est nécessaire.", "This parameter is required."),
         ParameterErrorCode::Unknown => ("Ce paramètre n’existe pas.", "There is no such parameter."),
-        ParameterErrorCode::Duplicate => ("Ce paramètre est donné deux fois.", "This parameter is given twice."),
+        ParameterErrorCode::Duplicate => {
+            ("Ce paramètre est donné deux fois.", "This parameter is given twice.")
+        }
         ParameterErrorCode::NotADay => (
             "Un jour du calendrier s’écrit comme 2026-09-30.",
             "A day of the calendar is written like 2026-09-30.",
         ),
-        ParameterErrorCode::EndsBeforeItBegins => (
-            "La période finit avant de commencer.",
-            "The period ends before it begins.",
-        ),
-        ParameterErrorCode::UnknownChoice => (
-            "Cette valeur ne fait pas partie des choix possibles.",
-            "This value is none of the choices.",
-        ),
+        ParameterErrorCode::EndsBeforeItBegins => {
+            ("La période finit avant de commencer.", "The period ends before it begins.")
+        }
+        ParameterErrorCode::UnknownChoice => {
+            ("Cette valeur ne fait pas partie des choix possibles.", "This value is none of the choices.")
+        }
         ParameterErrorCode::TooManyUnits => (
             "La période compte plus de 1\u{a0}000 de ces unités\u{a0}: prenez une unité plus longue, ou une période plus courte.",
             "The period holds more than 1,000 of these units: take a longer unit or a shorter period.",

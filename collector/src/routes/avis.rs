@@ -3,12 +3,12 @@
 use crate::application::Collector;
 use crate::body;
 use crate::catalogue::{Catalogue, DemarcheId, Scope};
-use crate::identity::{edit_until, AvisId, Identity, Opened, Receipt, TokenError};
+use crate::identity::{AvisId, Identity, Opened, Receipt, TokenError, edit_until};
 use crate::ingest::IngestError;
 use crate::problem::Problem;
-use crate::store::{OnReplay, Outcome, Record, Write, KEY_MEMORY_DAYS};
+use crate::store::{KEY_MEMORY_DAYS, OnReplay, Outcome, Record, Write};
 use actix_web::http::header;
-use actix_web::{web, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::{Timestamp, Unit};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -93,9 +93,9 @@ pub(super) async fn patch(
     let draft: ChangeDraft = serde_json::from_slice(&body).map_err(|_| Problem::NotJson)?;
     let patch = draft.parse().map_err(Problem::Invalid)?;
     match collector.ingest.write(Write::Change(avis_id, patch)).await? {
-        Outcome::Changed => {
-            Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(names(avis_id, &opened, token)))
-        }
+        Outcome::Changed => Ok(HttpResponse::Ok()
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .json(names(avis_id, &opened, token))),
         Outcome::Refused(errors) => Err(Problem::Invalid(errors)),
         Outcome::Missing => Err(Problem::UnknownAvis),
         _ => Err(Problem::Internal),
@@ -111,7 +111,8 @@ pub(super) async fn delete(
     count(&request, &collector)?;
     let avis_id: AvisId = id.parse().map_err(|_| Problem::UnknownAvis)?;
     let token = bearer(&request).ok_or(Problem::Unauthorized)?;
-    let by_receipt = token.parse::<Receipt>().is_ok_and(|receipt| collector.keyring.avis_ids(receipt).contains(&avis_id));
+    let by_receipt =
+        token.parse::<Receipt>().is_ok_and(|receipt| collector.keyring.avis_ids(receipt).contains(&avis_id));
     if !by_receipt {
         collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
     }
@@ -130,7 +131,11 @@ enum Privilege {
 }
 
 /// A program with a `submit` key is not counted; anybody else is.
-fn privilege(request: &HttpRequest, collector: &Collector, catalogue: &Catalogue) -> Result<Privilege, Problem> {
+fn privilege(
+    request: &HttpRequest,
+    collector: &Collector,
+    catalogue: &Catalogue,
+) -> Result<Privilege, Problem> {
     let Some(token) = bearer(request) else {
         count(request, collector)?;
         return Ok(Privilege::None);

@@ -4,8 +4,8 @@ use super::reading::with_etag;
 use crate::application::Collector;
 use crate::catalogue::Demarche;
 use crate::problem::Problem;
-use actix_web::{web, HttpRequest, HttpResponse};
-use serde_json::{json, Value};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
 
 /// `GET /api/v1/demarches`: every démarche, in the order of publication.
 pub(super) async fn all(request: HttpRequest, collector: web::Data<Collector>) -> HttpResponse {

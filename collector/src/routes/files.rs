@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use crate::{assets, pages};
 use actix_web::http::header;
-use actix_web::{web, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 /// Names that hold the hash of their content never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

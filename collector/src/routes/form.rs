@@ -7,13 +7,13 @@ use super::avis::{count, now_in_milliseconds};
 use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
-use crate::identity::{edit_until, AvisId, Identity, Step, Suite};
+use crate::identity::{AvisId, Identity, Step, Suite, edit_until};
 use crate::pages::{self, FormPage};
 use crate::problem::Problem;
-use crate::store::{OnReplay, Outcome, Record, Write, KEY_MEMORY_DAYS};
+use crate::store::{KEY_MEMORY_DAYS, OnReplay, Outcome, Record, Write};
 use crate::{body, language};
 use actix_web::http::header;
-use actix_web::{web, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use shared::draft::AnswersPatch;
 use shared::{Answers, FieldError, Language, PageAddress, Screen};
@@ -38,7 +38,8 @@ pub(super) async fn show(
     let catalogue = collector.catalogue.now();
     let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
     let parameter = |wanted: &str| {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
+        let pairs: Vec<(String, String)> =
+            serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
         pairs.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
     };
     if let Some(suite) = parameter("suite") {
@@ -73,7 +74,15 @@ pub(super) fn open(
         stored: None,
     };
     let catalogue = collector.catalogue.now();
-    let page = screen_page(collector, &catalogue, opening.demarche, &suite, Screen::Satisfaction, &Answers::default(), &[]);
+    let page = screen_page(
+        collector,
+        &catalogue,
+        opening.demarche,
+        &suite,
+        Screen::Satisfaction,
+        &Answers::default(),
+        &[],
+    );
     let mut response = HttpResponse::Ok();
     response.insert_header((header::ETAG, FIRST_SCREEN));
     Ok(pages::respond_form(request, response, page))
@@ -88,7 +97,11 @@ const FIRST_SCREEN: &str = "W/\"avis-1\"";
 /// one. A visit by a link is no reload: on a kiosk, the next person gets a form and a key of their own.
 fn is_reload(request: &HttpRequest) -> bool {
     let has = |name: header::HeaderName, value: &str| {
-        request.headers().get(name).and_then(|sent| sent.to_str().ok()).is_some_and(|sent| sent.contains(value))
+        request
+            .headers()
+            .get(name)
+            .and_then(|sent| sent.to_str().ok())
+            .is_some_and(|sent| sent.contains(value))
     };
     has(header::IF_NONE_MATCH, FIRST_SCREEN) && has(header::CACHE_CONTROL, "max-age=0")
 }
@@ -107,8 +120,15 @@ async fn go_on(
     let Some((avis_id, _)) = suite.stored else { return Err(Problem::BrokenForm) };
     let avis = collector.store.avis(avis_id).await?.ok_or(Problem::UnknownAvis)?;
     let page = match suite.step {
-        Step::Screen(screen) => screen_page(collector, catalogue, demarche, suite, screen, &avis.answers, &[]),
-        Step::Thanks => pages::thanks(suite.language, demarche, &receipt(collector, suite), &framing(catalogue, &demarche.id)),
+        Step::Screen(screen) => {
+            screen_page(collector, catalogue, demarche, suite, screen, &avis.answers, &[])
+        }
+        Step::Thanks => pages::thanks(
+            suite.language,
+            demarche,
+            &receipt(collector, suite),
+            &framing(catalogue, &demarche.id),
+        ),
     };
     Ok(pages::respond_form(request, HttpResponse::Ok(), page))
 }
@@ -124,8 +144,10 @@ pub(super) async fn take(
     let catalogue = collector.catalogue.now();
     let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
     let body = body::read(&request, payload, "application/x-www-form-urlencoded").await?;
-    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).map_err(|_| Problem::BrokenForm)?;
-    let field = |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let fields: Vec<(String, String)> =
+        serde_urlencoded::from_bytes(&body).map_err(|_| Problem::BrokenForm)?;
+    let field =
+        |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
     let suite = match field("suite") {
         Some(text) => collector.keyring.read_suite(text).ok_or(Problem::BrokenForm)?,
         None => without_state(&request, demarche),
@@ -153,7 +175,9 @@ pub(super) async fn take(
                 .insert_header((header::CACHE_CONTROL, "no-store"))
                 .finish())
         }
-        Stored::Refused(errors) => Ok(again(&request, &collector, &catalogue, demarche, &suite, screen, &typed, &errors)),
+        Stored::Refused(errors) => {
+            Ok(again(&request, &collector, &catalogue, demarche, &suite, screen, &typed, &errors))
+        }
     }
 }
 

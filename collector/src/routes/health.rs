@@ -2,7 +2,7 @@
 
 use crate::application::Collector;
 use crate::problem::Problem;
-use actix_web::{web, HttpResponse};
+use actix_web::{HttpResponse, web};
 use serde_json::json;
 
 /// `GET /health/live`: the process answers.

@@ -5,7 +5,7 @@ use crate::catalogue::Bouton;
 use crate::language;
 use crate::pages::{self, IntegrationPage};
 use crate::problem::Problem;
-use actix_web::{web, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 /// `GET /integration/{demarche}?bouton=`: the snippets of its first open bouton, or of the one asked for.
 pub(super) async fn show(

@@ -1,10 +1,10 @@
 //! What happens around every request.
 
+use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::Error;
 use std::time::Instant;
 
 /// One line a request: the route, never the path; the status; the time. No address, token or answer.

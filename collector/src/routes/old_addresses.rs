@@ -4,7 +4,7 @@ use super::form::{self, Opening};
 use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche};
 use crate::problem::Problem;
-use actix_web::{web, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use shared::Language;
 
 /// `GET /Demarches/{number}`, as each generation of buttons wrote it.
@@ -30,7 +30,8 @@ pub(super) async fn in_language(
         return Err(Problem::NotFound);
     }
     let catalogue = collector.catalogue.now();
-    let (demarche, bouton) = find(&catalogue, &number, &Query::of(&request)).ok_or(Problem::UnknownDemarche(vec![]))?;
+    let (demarche, bouton) =
+        find(&catalogue, &number, &Query::of(&request)).ok_or(Problem::UnknownDemarche(vec![]))?;
     form::open(&request, &collector, &Opening { demarche, bouton, language: Language::from_tag(&tag) })
 }
 
@@ -81,7 +82,11 @@ impl Query {
 }
 
 /// The démarche and bouton that an address means.
-fn find<'a>(catalogue: &'a Catalogue, number: &str, query: &Query) -> Option<(&'a Demarche, Option<&'a Bouton>)> {
+fn find<'a>(
+    catalogue: &'a Catalogue,
+    number: &str,
+    query: &Query,
+) -> Option<(&'a Demarche, Option<&'a Bouton>)> {
     let first_generation = || catalogue.demarche(&format!("xwiki:{number}"));
     if let Some(id) = &query.button {
         let demarche = catalogue.demarche(number)?;
@@ -145,14 +150,16 @@ mod tests {
 
     #[test]
     fn each_generation_of_addresses_finds_its_demarche_and_bouton() {
-        let pair = |demarche: &str, bouton: Option<&str>| Some((demarche.to_owned(), bouton.map(str::to_owned)));
+        let pair =
+            |demarche: &str, bouton: Option<&str>| Some((demarche.to_owned(), bouton.map(str::to_owned)));
         assert_eq!(found("4079", "button=4509"), pair("4079", Some("4509")));
         assert_eq!(found("4079", "button=4509&nd_source=button&key=1"), pair("4079", Some("4509")));
         assert_eq!(found("4079", "button=77"), pair("4079", None));
         assert_eq!(found("4079", "button=9"), pair("4079", None));
         let first = "&view-mode=formulaire-avis&nd_source=button&key=6af8";
         assert_eq!(found("3839", first), pair("4079", Some("1")));
-        let channel = "&view-mode=formulaire-avis&nd_mode=en-ligne-enti%C3%A8rement&nd_source=button-declaration&key=6";
+        let channel =
+            "&view-mode=formulaire-avis&nd_mode=en-ligne-enti%C3%A8rement&nd_source=button-declaration&key=6";
         assert_eq!(found("3839", channel), pair("4079", Some("2")));
         assert_eq!(found("3839", "nd_source=site&key=abc"), pair("4079", Some("1")));
         assert_eq!(found("3839", ""), pair("4079", None));

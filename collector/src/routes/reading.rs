@@ -1,10 +1,10 @@
 //! Pages to be read, and what documents that are only read have in common.
 
+use crate::language;
 use crate::pages;
 use crate::problem::Problem;
-use crate::language;
 use actix_web::http::header;
-use actix_web::{web, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -25,7 +25,11 @@ pub(super) fn with_etag(request: &HttpRequest, content_type: &'static str, body:
         .insert_header((header::ETAG, etag))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::VARY, "Accept, Accept-Encoding"));
-    if matches { response.finish() } else { response.insert_header((header::CONTENT_TYPE, content_type)).body(body) }
+    if matches {
+        response.finish()
+    } else {
+        response.insert_header((header::CONTENT_TYPE, content_type)).body(body)
+    }
 }
 
 /// `GET /confidentialite`: what becomes of the answers.
@@ -35,6 +39,7 @@ pub(super) async fn privacy(request: HttpRequest) -> HttpResponse {
 
 /// `GET /problems/{slug}`: what a `type` of an error means.
 pub(super) async fn problem(request: HttpRequest, slug: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let problem = Problem::all().into_iter().find(|problem| problem.slug() == *slug).ok_or(Problem::NotFound)?;
+    let problem =
+        Problem::all().into_iter().find(|problem| problem.slug() == *slug).ok_or(Problem::NotFound)?;
     Ok(pages::respond(&request, HttpResponse::Ok(), pages::problem(&problem, language::of(&request))))
 }

@@ -6,15 +6,18 @@ use crate::catalogue::{Audience, Catalogue, Demarche};
 use crate::day::Day;
 use crate::problem::{ParameterError, ParameterErrorCode, Problem};
 use crate::satisfaction::csv::Dialect;
-use crate::satisfaction::{is_closed, Document, Figures, Interval};
+use crate::satisfaction::{Document, Figures, Interval, is_closed};
 use crate::store::{Period, Store};
 use actix_web::http::header;
-use actix_web::{web, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use shared::Tally;
 use std::collections::{HashMap, HashSet};
 
 /// `GET /api/v1/satisfaction`: all démarches, or those asked for.
-pub(super) async fn all(request: HttpRequest, collector: web::Data<Collector>) -> Result<HttpResponse, Problem> {
+pub(super) async fn all(
+    request: HttpRequest,
+    collector: web::Data<Collector>,
+) -> Result<HttpResponse, Problem> {
     let query = Query::parse(&request, &ALL_PARAMETERS)?;
     answer(&request, &collector, &query).await
 }
@@ -56,7 +59,8 @@ enum Format {
 impl Query {
     /// Reads the parameters, finding all errors at once.
     fn parse(request: &HttpRequest, known: &[&'static str]) -> Result<Self, Problem> {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
+        let pairs: Vec<(String, String)> =
+            serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
         let mut errors = Vec::new();
         let mut error = |name: &str, code| errors.push(ParameterError { name: name.to_owned(), code });
         let mut single: HashMap<&'static str, &str> = HashMap::new();
@@ -135,8 +139,12 @@ impl Query {
         if !missing.is_empty() {
             return Err(Problem::UnknownDemarche(missing));
         }
-        let asked: HashSet<&str> =
-            self.demarches.iter().filter_map(|name| catalogue.demarche(name)).map(|one| one.id.0.as_str()).collect();
+        let asked: HashSet<&str> = self
+            .demarches
+            .iter()
+            .filter_map(|name| catalogue.demarche(name))
+            .map(|one| one.id.0.as_str())
+            .collect();
         let named = |demarche: &&Demarche| asked.is_empty() || asked.contains(demarche.id.0.as_str());
         Ok(catalogue.demarches().iter().filter(named).filter(|demarche| self.keeps(demarche)).collect())
     }
@@ -144,15 +152,27 @@ impl Query {
 
 /// `Accept: text/csv` asks for the table where no parameter says otherwise.
 fn accepted_format(request: &HttpRequest) -> Format {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let wants = |media: &str| accept.split(',').any(|range| range.split(';').next().unwrap_or_default().trim() == media);
-    if wants("text/csv") && !wants("application/json") { Format::Csv(Dialect::Standard) } else { Format::Json }
+    let accept =
+        request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let wants = |media: &str| {
+        accept.split(',').any(|range| range.split(';').next().unwrap_or_default().trim() == media)
+    };
+    if wants("text/csv") && !wants("application/json") {
+        Format::Csv(Dialect::Standard)
+    } else {
+        Format::Json
+    }
 }
 
-async fn answer(request: &HttpRequest, collector: &Collector, query: &Query) -> Result<HttpResponse, Problem> {
+async fn answer(
+    request: &HttpRequest,
+    collector: &Collector,
+    query: &Query,
+) -> Result<HttpResponse, Problem> {
     let catalogue = collector.catalogue.now();
     let demarches = query.select(&catalogue)?;
-    let periods = query.interval.map_or_else(|| vec![query.period], |interval| interval.cut(query.period, UNITS_MAX));
+    let periods =
+        query.interval.map_or_else(|| vec![query.period], |interval| interval.cut(query.period, UNITS_MAX));
     let mut tallies: HashMap<String, Vec<(Period, Tally)>> = HashMap::new();
     for period in periods.iter().copied() {
         let mut read = tallies_of(&*collector.store, period).await?;
@@ -178,7 +198,9 @@ async fn answer(request: &HttpRequest, collector: &Collector, query: &Query) -> 
     };
     let (content_type, body) = match query.format {
         Format::Json => ("application/json", serde_json::to_vec(&document).map_err(|_| Problem::Internal)?),
-        Format::Csv(dialect) => ("text/csv; charset=utf-8", document.to_csv(dialect).map_err(|_| Problem::Internal)?),
+        Format::Csv(dialect) => {
+            ("text/csv; charset=utf-8", document.to_csv(dialect).map_err(|_| Problem::Internal)?)
+        }
     };
     Ok(with_etag(request, content_type, body))
 }

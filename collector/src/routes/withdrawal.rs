@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::store::{Outcome, Write};
 use crate::{body, language};
 use actix_web::http::header;
-use actix_web::{web, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 /// `GET /retrait`: asks for the receipt.
 pub(super) async fn show(request: HttpRequest) -> HttpResponse {
@@ -25,7 +25,8 @@ pub(super) async fn take(
     count(&request, &collector)?;
     let body = body::read(&request, payload, "application/x-www-form-urlencoded").await?;
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-    let typed = fields.into_iter().find(|(name, _)| name == "receipt").map(|(_, value)| value).unwrap_or_default();
+    let typed =
+        fields.into_iter().find(|(name, _)| name == "receipt").map(|(_, value)| value).unwrap_or_default();
     let language = language::of(&request);
     let (mut response, state) = match typed.parse::<Receipt>() {
         Err(_) => (HttpResponse::UnprocessableEntity(), Withdrawal::Misspelt(typed)),

@@ -16,8 +16,23 @@ pub enum Dialect {
 }
 
 const HEADER: [&str; 17] = [
-    "id", "title", "administration", "ministry", "from", "to", "indicator", "status", "n", "mean", "share", "note",
-    "percent", "interval_low", "interval_high", "level", "counts",
+    "id",
+    "title",
+    "administration",
+    "ministry",
+    "from",
+    "to",
+    "indicator",
+    "status",
+    "n",
+    "mean",
+    "share",
+    "note",
+    "percent",
+    "interval_low",
+    "interval_high",
+    "level",
+    "counts",
 ];
 
 impl Document<'_> {
@@ -53,14 +68,16 @@ fn rows(
     period: Period,
     indicators: &Indicators,
 ) -> Result<(), csv::Error> {
-    let decimal = |text: String| if dialect == Dialect::FrenchSpreadsheet { text.replace('.', ",") } else { text };
+    let decimal =
+        |text: String| if dialect == Dialect::FrenchSpreadsheet { text.replace('.', ",") } else { text };
     let number = |value: Decimal4| decimal(value.to_f64().to_string());
     for indicator in indicators.iter() {
         let Indicator { kind, n, counts, status, figure } = indicator;
         let value = figure.as_ref().map(|figure| number(figure.value)).unwrap_or_default();
         let printed = figure.as_ref().map(|figure| decimal(figure.printed.clone())).unwrap_or_default();
         let (mean, share) = if kind.is_mean() { (value, String::new()) } else { (String::new(), value) };
-        let (note, percent) = if kind.is_mean() { (printed, String::new()) } else { (String::new(), printed) };
+        let (note, percent) =
+            if kind.is_mean() { (printed, String::new()) } else { (String::new(), printed) };
         let interval = figure.as_ref().and_then(|figure| figure.interval);
         let level = figure.as_ref().and_then(|figure| figure.level).map(shared::indicator::Level::code);
         let counts: Vec<String> = counts.iter().map(|(code, count)| format!("{code}={count}")).collect();

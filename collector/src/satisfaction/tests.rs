@@ -1,6 +1,6 @@
 use super::*;
 use crate::catalogue::{Audience, DemarcheId};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use shared::questionnaire::{Channel, Reached, Satisfaction};
 use shared::tally::Cell;
 
@@ -90,9 +90,18 @@ fn a_series_is_calendar_units_cut_at_the_bounds() {
         cuts(Interval::Week, "2026-11-18", "2026-12-01"),
         ["2026-11-18 2026-11-22", "2026-11-23 2026-11-29", "2026-11-30 2026-12-01"]
     );
-    assert_eq!(cuts(Interval::Month, "2026-01-31", "2026-03-01"), ["2026-01-31 2026-01-31", "2026-02-01 2026-02-28", "2026-03-01 2026-03-01"]);
-    assert_eq!(cuts(Interval::Quarter, "2026-02-10", "2026-07-01"), ["2026-02-10 2026-03-31", "2026-04-01 2026-06-30", "2026-07-01 2026-07-01"]);
-    assert_eq!(cuts(Interval::Year, "2025-12-31", "2026-01-01"), ["2025-12-31 2025-12-31", "2026-01-01 2026-01-01"]);
+    assert_eq!(
+        cuts(Interval::Month, "2026-01-31", "2026-03-01"),
+        ["2026-01-31 2026-01-31", "2026-02-01 2026-02-28", "2026-03-01 2026-03-01"]
+    );
+    assert_eq!(
+        cuts(Interval::Quarter, "2026-02-10", "2026-07-01"),
+        ["2026-02-10 2026-03-31", "2026-04-01 2026-06-30", "2026-07-01 2026-07-01"]
+    );
+    assert_eq!(
+        cuts(Interval::Year, "2025-12-31", "2026-01-01"),
+        ["2025-12-31 2025-12-31", "2026-01-01 2026-01-01"]
+    );
 }
 
 #[test]
@@ -105,7 +114,10 @@ fn the_table_has_a_row_an_indicator_and_the_twin_opens_in_french_spreadsheets() 
     };
     let table = String::from_utf8(document.to_csv(csv::Dialect::Standard).unwrap()).unwrap();
     let lines: Vec<&str> = table.split("\r\n").collect();
-    assert_eq!(lines[0], "id,title,administration,ministry,from,to,indicator,status,n,mean,share,note,percent,interval_low,interval_high,level,counts");
+    assert_eq!(
+        lines[0],
+        "id,title,administration,ministry,from,to,indicator,status,n,mean,share,note,percent,interval_low,interval_high,level,counts"
+    );
     assert_eq!(
         lines[1],
         "3059,Déclaration des revenus,DGFIP,,2025-10-01,2026-09-30,satisfaction,published,289153,7.94,,7.9,,7.9279,7.9522,yellow,pas_bien=29488;moyen=60153;tres_bien=199512"
@@ -113,5 +125,7 @@ fn the_table_has_a_row_an_indicator_and_the_twin_opens_in_french_spreadsheets() 
     assert_eq!(lines.len(), 9);
     let twin = String::from_utf8(document.to_csv(csv::Dialect::FrenchSpreadsheet).unwrap()).unwrap();
     assert!(twin.starts_with("\u{feff}id;title;"));
-    assert!(twin.contains(";7,94;;7,9;;7,9279;7,9522;yellow;\"pas_bien=29488;moyen=60153;tres_bien=199512\""));
+    assert!(
+        twin.contains(";7,94;;7,9;;7,9279;7,9522;yellow;\"pas_bien=29488;moyen=60153;tres_bien=199512\"")
+    );
 }

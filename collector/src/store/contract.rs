@@ -1,8 +1,8 @@
 //! What every store must do, whatever its database: the tests of [`Store`], run on each implementation.
 
 use super::{
-    BoutonChange, CatalogueError, DayTally, DemarcheChange, OnReplay, Outcome, Period, Record, Store, Write,
-    KEY_MEMORY, KEY_MEMORY_DAYS,
+    BoutonChange, CatalogueError, DayTally, DemarcheChange, KEY_MEMORY, KEY_MEMORY_DAYS, OnReplay, Outcome,
+    Period, Record, Store, Write,
 };
 use crate::catalogue::{Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -105,13 +105,21 @@ fn patch(answers: &[(&str, Raw)]) -> AnswersPatch {
 
 fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
     let key = Uuid::from_u128(key);
-    let avis = AvisDraft(map(&[("demarche", text("1")), ("page", text("https://a.fr/fin")), ("answers", map(answers))]))
-        .parse()
-        .unwrap();
+    let avis = AvisDraft(map(&[
+        ("demarche", text("1")),
+        ("page", text("https://a.fr/fin")),
+        ("answers", map(answers)),
+    ]))
+    .parse()
+    .unwrap();
     let today = Day::of(at);
     Record {
         avis_id: keyring().identity(today, key).avis_id,
-        earlier: keyring().earlier_identities(today, key, KEY_MEMORY_DAYS).into_iter().map(|i| i.avis_id).collect(),
+        earlier: keyring()
+            .earlier_identities(today, key, KEY_MEMORY_DAYS)
+            .into_iter()
+            .map(|i| i.avis_id)
+            .collect(),
         fingerprint: [1; 16],
         on_replay: OnReplay::Exact,
         accepted_at: at,
@@ -207,7 +215,10 @@ pub(crate) async fn a_key_is_remembered_across_midnight_and_forgotten_after_72_h
     let first = record(1, at, &smile("moyen"));
     one(store, write(&first)).await;
     let after = |time: SignedDuration| record(1, at + time, &smile("moyen"));
-    assert_eq!(one(store, write(&after(SignedDuration::from_hours(71)))).await, Outcome::Replayed(first.avis_id, at));
+    assert_eq!(
+        one(store, write(&after(SignedDuration::from_hours(71)))).await,
+        Outcome::Replayed(first.avis_id, at)
+    );
     assert_eq!(store.forget_keys(at + SignedDuration::from_secs(1) - KEY_MEMORY).await.unwrap(), 0);
     // A minute past its memory, the key is as good as new, whether its row is there still or not.
     let past = after(KEY_MEMORY + SignedDuration::from_mins(1));
@@ -221,7 +232,11 @@ pub(crate) async fn a_form_that_is_sent_again_changes_its_avis(store: &dyn Store
     with_catalogue(store).await;
     let first = record(1, noon("2026-11-22"), &smile("moyen"));
     one(store, write(&first)).await;
-    let again = Record { on_replay: OnReplay::Change(patch(&smile("pas_bien"))), fingerprint: [2; 16], ..first.clone() };
+    let again = Record {
+        on_replay: OnReplay::Change(patch(&smile("pas_bien"))),
+        fingerprint: [2; 16],
+        ..first.clone()
+    };
     assert_eq!(one(store, write(&again)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
     assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [1, 0, 0]);
     assert_recount(store).await;
@@ -245,12 +260,15 @@ pub(crate) async fn a_change_moves_the_decompte_on_the_day_of_the_avis(store: &d
 
 pub(crate) async fn a_change_that_contradicts_the_avis_is_refused_and_fails_no_neighbour(store: &dyn Store) {
     with_catalogue(store).await;
-    let (first, second) = (record(1, noon("2026-11-22"), &smile("moyen")), record(2, noon("2026-11-22"), &smile("moyen")));
+    let (first, second) =
+        (record(1, noon("2026-11-22"), &smile("moyen")), record(2, noon("2026-11-22"), &smile("moyen")));
     let change = patch(&[("help_quality", map(&[("chat", text("bonne"))]))]);
     let outcomes =
         store.commit(&[write(&first), Write::Change(first.avis_id, change), write(&second)]).await.unwrap();
     assert_eq!((&outcomes[0], &outcomes[2]), (&Outcome::Recorded, &Outcome::Recorded));
-    assert!(matches!(&outcomes[1], Outcome::Refused(errors) if errors[0].pointer == "/answers/help_quality/chat"));
+    assert!(
+        matches!(&outcomes[1], Outcome::Refused(errors) if errors[0].pointer == "/answers/help_quality/chat")
+    );
     assert_recount(store).await;
 }
 
@@ -313,7 +331,10 @@ pub(crate) async fn demarches_are_registered_all_or_none(store: &dyn Store) {
     store.add_demarches(std::slice::from_ref(&full)).await.unwrap();
     assert_ne!(store.catalogue_version().await.unwrap(), before);
     let catalogue = store.catalogue().await.unwrap();
-    assert_eq!(catalogue.demarche("form:12"), Some(&Demarche { aliases: vec!["form:12".into(), "xwiki:823".into()], ..full }));
+    assert_eq!(
+        catalogue.demarche("form:12"),
+        Some(&Demarche { aliases: vec!["form:12".into(), "xwiki:823".into()], ..full })
+    );
     let again = store.add_demarches(&[demarche("1"), demarche("3059")]).await;
     assert!(matches!(again, Err(CatalogueError::Exists(what)) if what == "démarche 3059"));
     let aliased = store.add_demarches(&[Demarche { aliases: vec!["form:12".into()], ..demarche("1") }]).await;
@@ -324,9 +345,15 @@ pub(crate) async fn demarches_are_registered_all_or_none(store: &dyn Store) {
 pub(crate) async fn a_demarche_changes_only_where_it_is_told_to(store: &dyn Store) {
     with_catalogue(store).await;
     let id = DemarcheId("1".into());
-    let change = DemarcheChange { title: Some("Autre".into()), add_aliases: vec!["a".into()], closed: Some(true), ..DemarcheChange::default() };
+    let change = DemarcheChange {
+        title: Some("Autre".into()),
+        add_aliases: vec!["a".into()],
+        closed: Some(true),
+        ..DemarcheChange::default()
+    };
     store.change_demarche(&id, &change).await.unwrap();
-    let expected = Demarche { title: "Autre".into(), aliases: vec!["a".into()], closed: true, ..demarche("1") };
+    let expected =
+        Demarche { title: "Autre".into(), aliases: vec!["a".into()], closed: true, ..demarche("1") };
     assert_eq!(store.catalogue().await.unwrap().demarche("a"), Some(&expected));
     let unknown = store.change_demarche(&DemarcheId("9".into()), &change).await;
     assert!(matches!(unknown, Err(CatalogueError::Unknown(_))));
@@ -345,7 +372,11 @@ pub(crate) async fn boutons_are_registered_with_aliases_and_origins(store: &dyn 
     let other = Bouton { aliases: vec!["button".into()], ..bouton("22", "2") };
     store.add_boutons(&[full.clone(), other]).await.unwrap();
     assert_eq!(store.catalogue().await.unwrap().bouton_by_id("13"), Some(&full));
-    let change = BoutonChange { closed: Some(true), origins: Some(vec!["https://c.fr".into()]), ..BoutonChange::default() };
+    let change = BoutonChange {
+        closed: Some(true),
+        origins: Some(vec!["https://c.fr".into()]),
+        ..BoutonChange::default()
+    };
     store.change_bouton(&full.id, &change).await.unwrap();
     let expected = Bouton { closed: true, origins: vec!["https://c.fr".into()], ..full };
     assert_eq!(store.catalogue().await.unwrap().bouton_by_id("13"), Some(&expected));
@@ -365,7 +396,10 @@ pub(crate) async fn keys_are_made_and_revoked(store: &dyn Store) {
     let second = store.add_key([2; 32], Scope::Admin, None, today).await.unwrap();
     let catalogue = store.catalogue().await.unwrap();
     let key = catalogue.key(&[1; 32]).expect("a key");
-    assert_eq!((key.id, key.scope, key.demarche.as_ref(), key.created), (first, Scope::Submit, Some(&id), today));
+    assert_eq!(
+        (key.id, key.scope, key.demarche.as_ref(), key.created),
+        (first, Scope::Submit, Some(&id), today)
+    );
     store.revoke_key(first).await.unwrap();
     let catalogue = store.catalogue().await.unwrap();
     assert!(catalogue.key(&[1; 32]).is_none());
@@ -393,11 +427,13 @@ enum Act {
 }
 
 fn any_answers() -> impl Strategy<Value = Answers> {
-    use shared::questionnaire::{Channel, Choice, Help, Malfunction, Quality, Reached, Satisfaction, Scale, Set};
+    use shared::questionnaire::{
+        Channel, Choice, Help, Malfunction, Quality, Reached, Satisfaction, Scale, Set,
+    };
     let option = |count: usize| prop::option::of(0..count);
     let channels = || prop::collection::vec(option(5), 4);
-    (0_usize..3, option(5), option(5), 0_u16..512, channels(), 0_u16..512, prop::option::of("[a-zé ]{1,9}")).prop_map(
-        |(satisfaction, clarity, ease, help, quality, malfunctions, text)| {
+    (0_usize..3, option(5), option(5), 0_u16..512, channels(), 0_u16..512, prop::option::of("[a-zé ]{1,9}"))
+        .prop_map(|(satisfaction, clarity, ease, help, quality, malfunctions, text)| {
             let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
             let mut answers = Answers {
                 satisfaction: Some(Satisfaction::ALL[satisfaction]),
@@ -416,8 +452,7 @@ fn any_answers() -> impl Strategy<Value = Answers> {
             }
             answers.prune();
             answers
-        },
-    )
+        })
 }
 
 fn any_act() -> impl Strategy<Value = Act> {
@@ -441,9 +476,10 @@ pub(crate) async fn any_sequence_of_writes_leaves_decomptes_equal_to_a_recount(s
             let answers = patch.apply(&Answers::default()).expect("pruned answers are valid");
             // Half of the avis come without bouton.
             let bouton = (key % 2 == 0).then(|| BoutonId("12".into()));
-            let on_replay = if matches!(act, Act::Form { .. }) { OnReplay::Change(patch) } else { OnReplay::Exact };
+            let on_replay =
+                if matches!(act, Act::Form { .. }) { OnReplay::Change(patch) } else { OnReplay::Exact };
             let record = record(*key, at(*hours), &smile("moyen"));
-            Write::Record(Box::new(Record { answers, bouton, on_replay, ..record }))
+            Write::Record(Box::new(Record { on_replay, bouton, answers, ..record }))
         }
         Act::Patch { key, posted, answers } => Write::Change(
             keyring().identity(Day::of(at(*posted)), Uuid::from_u128(*key)).avis_id,
@@ -464,9 +500,12 @@ pub(crate) async fn any_sequence_of_writes_leaves_decomptes_equal_to_a_recount(s
         }
         let stored = assert_recount(store).await;
         let mut all = Tally::default();
-        stored.iter().for_each(|one| all += &one.tally);
+        for one in &stored {
+            all += &one.tally;
+        }
         let read = store.tallies(Period { from: day("2026-01-01"), to: day("2027-12-31") }).await.unwrap();
-        let by_month = read.into_iter().find(|(id, _)| id.0 == "1").map_or(Tally::default(), |(_, tally)| tally);
+        let by_month =
+            read.into_iter().find(|(id, _)| id.0 == "1").map_or(Tally::default(), |(_, tally)| tally);
         assert_eq!(by_month, all, "{batches:?}");
     }
 }

@@ -1,9 +1,9 @@
 //! How answers become the numbers of a row, alike for every database. The comments of `migrations/` say the same.
 
 use super::StoreError;
+use shared::Answers;
 use shared::answers::PerChannel;
 use shared::questionnaire::{Channel, Choice, Set};
-use shared::Answers;
 
 /// The coded answers of one avis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +54,9 @@ fn number<C: Choice>(choice: C) -> i64 {
 }
 
 fn choice<C: Choice>(number: i64) -> Result<C, StoreError> {
-    usize::try_from(number - 1)
-        .ok()
-        .and_then(|index| C::ALL.get(index).copied())
-        .ok_or_else(|| StoreError::message(format!("the database holds choice {number}, which no question has")))
+    usize::try_from(number - 1).ok().and_then(|index| C::ALL.get(index).copied()).ok_or_else(|| {
+        StoreError::message(format!("the database holds choice {number}, which no question has"))
+    })
 }
 
 fn ticks<C: Choice>(bits: i64) -> Result<Set<C>, StoreError> {
@@ -110,7 +109,8 @@ mod tests {
 
     #[test]
     fn a_number_that_no_question_has_is_said_to_be_wrong() {
-        let coded = CodedAnswers::of(&Answers { satisfaction: Some(Satisfaction::Moyen), ..Answers::default() });
+        let coded =
+            CodedAnswers::of(&Answers { satisfaction: Some(Satisfaction::Moyen), ..Answers::default() });
         assert!(CodedAnswers { satisfaction: 4, ..coded }.answers().is_err());
         assert!(CodedAnswers { help_quality: 7, ..coded }.answers().is_err());
         assert!(CodedAnswers { malfunctions: 1 << 9, ..coded }.answers().is_err());

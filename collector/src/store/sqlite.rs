@@ -16,9 +16,11 @@ use crate::identity::{AvisId, SecretKey};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use shared::tally::{Cell, CELLS};
+use shared::tally::{CELLS, Cell};
 use shared::{Language, Tally};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
 use sqlx::{Row, SqlitePool};
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -60,7 +62,10 @@ static SUM_OF_PERIOD: LazyLock<String> = LazyLock::new(|| {
 });
 
 static DAY_TALLIES: LazyLock<String> = LazyLock::new(|| {
-    format!("select demarche_id, {}, bouton_id, day from tally order by demarche_id, day, bouton_id", CELL_COLUMNS.join(", "))
+    format!(
+        "select demarche_id, {}, bouton_id, day from tally order by demarche_id, day, bouton_id",
+        CELL_COLUMNS.join(", ")
+    )
 });
 
 impl SqliteStore {
@@ -78,8 +83,11 @@ impl SqliteStore {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(200);
-        let writer =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(failed)?;
         sqlx::migrate!("../migrations/sqlite")
             .run(&writer)
             .await
@@ -148,11 +156,17 @@ impl Store for SqliteStore {
         let mut rows = sqlx::query(SELECT_ALL_AVIS).fetch(&self.readers);
         while let Some(row) = rows.try_next().await.map_err(failed("cannot read the avis"))? {
             let avis = read_avis(&row)?;
-            *tallies.entry((avis.demarche.0, avis.day, avis.bouton)).or_default() += &Tally::of(&avis.answers);
+            *tallies.entry((avis.demarche.0, avis.day, avis.bouton)).or_default() +=
+                &Tally::of(&avis.answers);
         }
         Ok(tallies
             .into_iter()
-            .map(|((demarche, day, bouton), tally)| DayTally { demarche: DemarcheId(demarche), bouton, day, tally })
+            .map(|((demarche, day, bouton), tally)| DayTally {
+                demarche: DemarcheId(demarche),
+                bouton,
+                day,
+                tally,
+            })
             .collect())
     }
 
@@ -180,7 +194,8 @@ impl Store for SqliteStore {
             .map_err(failed("cannot read the secret"))?;
         rows.iter()
             .map(|row| {
-                let impossible = || StoreError::message("the database holds a secret key of an impossible form");
+                let impossible =
+                    || StoreError::message("the database holds a secret key of an impossible form");
                 let id: i64 = get(row, 0)?;
                 let bytes: Vec<u8> = get(row, 1)?;
                 Ok(SecretKey {
@@ -334,7 +349,8 @@ fn read_tally(row: &SqliteRow) -> Result<Tally, StoreError> {
 }
 
 fn day(number: i32) -> Result<Day, StoreError> {
-    Day::from_number(number).ok_or_else(|| StoreError::message(format!("the database holds day {number}, which is none")))
+    Day::from_number(number)
+        .ok_or_else(|| StoreError::message(format!("the database holds day {number}, which is none")))
 }
 
 fn get<'row, T>(row: &'row SqliteRow, index: usize) -> Result<T, StoreError>

@@ -145,7 +145,7 @@ impl AnswersPatch {
             Question::Malfunctions => answers.malfunctions = ticks(&value, pointer, errors),
             Question::HelpTriedOther => answers.help_tried_other = text(question, value, pointer, errors),
             Question::MalfunctionsOther => {
-                answers.malfunctions_other = text(question, value, pointer, errors)
+                answers.malfunctions_other = text(question, value, pointer, errors);
             }
             Question::Comment => answers.comment = text(question, value, pointer, errors),
         }

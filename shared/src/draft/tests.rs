@@ -217,7 +217,8 @@ fn a_screen_of_the_form_is_a_whole_new_state_of_its_questions() {
     assert_eq!(after.comment, before.comment);
     let emptied = AnswersPatch::from_screen(Screen::Help, &[]).0.apply(&before).unwrap();
     assert!(!emptied.answered(Question::HelpTried));
-    let (_, errors) = AnswersPatch::from_screen(Screen::Help, &fields(&[("help_reached.email", "peut-être")]));
+    let (_, errors) =
+        AnswersPatch::from_screen(Screen::Help, &fields(&[("help_reached.email", "peut-être")]));
     assert_eq!(errors[0].pointer, "/answers/help_reached/email");
 }
 

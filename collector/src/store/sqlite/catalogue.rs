@@ -19,24 +19,25 @@ pub(super) async fn read(readers: &SqlitePool) -> Result<Catalogue, StoreError> 
         sqlx::query(statement).fetch_all(&mut *reading).await.map_err(&cannot)
     };
     let mut aliases = pairs(&all("select demarche_id, alias from demarche_alias order by alias").await?)?;
-    let demarches = all("select demarche_id, title, administration, ministry, audience, essential, closed from demarche")
-        .await?
-        .iter()
-        .map(|row| {
-            let id: String = get(row, 0)?;
-            let audience: String = get(row, 4)?;
-            Ok(Demarche {
-                aliases: aliases.remove(&id).unwrap_or_default(),
-                id: DemarcheId(id),
-                title: get(row, 1)?,
-                administration: get(row, 2)?,
-                ministry: get(row, 3)?,
-                audience: audience.split_whitespace().map(code).collect::<Result<_, _>>()?,
-                essential: get(row, 5)?,
-                closed: get(row, 6)?,
+    let demarches =
+        all("select demarche_id, title, administration, ministry, audience, essential, closed from demarche")
+            .await?
+            .iter()
+            .map(|row| {
+                let id: String = get(row, 0)?;
+                let audience: String = get(row, 4)?;
+                Ok(Demarche {
+                    aliases: aliases.remove(&id).unwrap_or_default(),
+                    id: DemarcheId(id),
+                    title: get(row, 1)?,
+                    administration: get(row, 2)?,
+                    ministry: get(row, 3)?,
+                    audience: audience.split_whitespace().map(code).collect::<Result<_, _>>()?,
+                    essential: get(row, 5)?,
+                    closed: get(row, 6)?,
+                })
             })
-        })
-        .collect::<Result<_, StoreError>>()?;
+            .collect::<Result<_, StoreError>>()?;
     let mut aliases = pairs(&all("select bouton_id, alias from bouton_alias order by alias").await?)?;
     let mut origins = pairs(&all("select bouton_id, origin from bouton_origin order by origin").await?)?;
     let boutons = all("select bouton_id, demarche_id, label, channel, closed from bouton")
@@ -157,14 +158,16 @@ async fn add_demarche_aliases(
 pub(super) async fn add_boutons(writer: &SqlitePool, boutons: &[Bouton]) -> Result<(), CatalogueError> {
     let mut begun = begin(writer).await?;
     for bouton in boutons {
-        let insert = sqlx::query("insert into bouton (bouton_id, demarche_id, label, channel, closed) values ($1, $2, $3, $4, $5)")
-            .bind(&bouton.id.0)
-            .bind(&bouton.demarche.0)
-            .bind(&bouton.label)
-            .bind(bouton.channel.code())
-            .bind(bouton.closed)
-            .execute(&mut *begun)
-            .await;
+        let insert = sqlx::query(
+            "insert into bouton (bouton_id, demarche_id, label, channel, closed) values ($1, $2, $3, $4, $5)",
+        )
+        .bind(&bouton.id.0)
+        .bind(&bouton.demarche.0)
+        .bind(&bouton.label)
+        .bind(bouton.channel.code())
+        .bind(bouton.closed)
+        .execute(&mut *begun)
+        .await;
         referring(insert, &bouton.demarche, || format!("bouton {}", bouton.id.0))?;
         add_bouton_aliases(&mut begun, &bouton.id, &bouton.aliases).await?;
         set_origins(&mut begun, &bouton.id, &bouton.origins).await?;
@@ -247,13 +250,14 @@ pub(super) async fn add_key(
     today: Day,
 ) -> Result<i64, CatalogueError> {
     let mut begun = begin(writer).await?;
-    let insert = sqlx::query("insert into api_key (digest, scope, demarche_id, created_day) values ($1, $2, $3, $4)")
-        .bind(&digest[..])
-        .bind(scope.code())
-        .bind(demarche.map(|id| &id.0))
-        .bind(today.number())
-        .execute(&mut *begun)
-        .await;
+    let insert =
+        sqlx::query("insert into api_key (digest, scope, demarche_id, created_day) values ($1, $2, $3, $4)")
+            .bind(&digest[..])
+            .bind(scope.code())
+            .bind(demarche.map(|id| &id.0))
+            .bind(today.number())
+            .execute(&mut *begun)
+            .await;
     let none = DemarcheId(String::new());
     let id = referring(insert, demarche.unwrap_or(&none), || "this key".to_owned())?.last_insert_rowid();
     end(begun).await?;
@@ -302,7 +306,11 @@ fn referring<T>(
     what: impl Fn() -> String,
 ) -> Result<T, CatalogueError> {
     match result {
-        Err(error) if error.as_database_error().is_some_and(|answer| answer.is_foreign_key_violation()) => {
+        Err(error)
+            if error
+                .as_database_error()
+                .is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation) =>
+        {
             Err(CatalogueError::Unknown(format!("démarche {}", demarche.0)))
         }
         other => unique(other, what),

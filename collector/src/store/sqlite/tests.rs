@@ -17,7 +17,10 @@ fn a_period_is_whole_months_and_the_days_around_them() {
     assert!(empty(head) && empty(tail));
     assert_eq!(months, (202_510, 202_609));
     let (head, months, tail) = slices("2026-01-15", "2026-03-02");
-    assert_eq!((head, months, tail), ((20_260_115, 20_260_131), (202_602, 202_602), (20_260_301, 20_260_302)));
+    assert_eq!(
+        (head, months, tail),
+        ((20_260_115, 20_260_131), (202_602, 202_602), (20_260_301, 20_260_302))
+    );
     let (head, months, tail) = slices("2026-01-15", "2026-02-10");
     assert_eq!(head, (20_260_115, 20_260_210));
     assert!(empty(months) && empty(tail));

@@ -1,11 +1,11 @@
 //! Writing avis: a batch is one transaction, and what it adds to décomptes is added once for the whole batch.
 
-use super::{failed, read_avis, CELL_COLUMNS, SELECT_AVIS_BY_ID};
+use super::{CELL_COLUMNS, SELECT_AVIS_BY_ID, failed, read_avis};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::identity::AvisId;
 use crate::store::encoding::CodedAnswers;
-use crate::store::{Avis, OnReplay, Outcome, Record, StoreError, Write, KEY_MEMORY};
+use crate::store::{Avis, KEY_MEMORY, OnReplay, Outcome, Record, StoreError, Write};
 use jiff::Timestamp;
 use shared::draft::AnswersPatch;
 use shared::{Answers, PageAddress, Tally};
@@ -18,7 +18,8 @@ static ADD_TO_MONTH: LazyLock<String> = LazyLock::new(|| upsert("tally_month", "
 
 fn upsert(table: &str, unit: &str) -> String {
     let values: Vec<String> = (4..4 + CELL_COLUMNS.len()).map(|place| format!("${place}")).collect();
-    let sums: Vec<String> = CELL_COLUMNS.iter().map(|column| format!("{column} = {column} + excluded.{column}")).collect();
+    let sums: Vec<String> =
+        CELL_COLUMNS.iter().map(|column| format!("{column} = {column} + excluded.{column}")).collect();
     format!(
         "insert into {table} (demarche_id, {unit}, bouton_id, {columns}) values ($1, $2, $3, {values})
          on conflict (demarche_id, {unit}, bouton_id) do update set {sums}",
@@ -55,7 +56,9 @@ impl Batch<'_> {
     async fn record(&mut self, record: &Record) -> Result<Outcome, StoreError> {
         if let Some((avis_id, accepted_at, fingerprint)) = self.remembered(record).await? {
             return match &record.on_replay {
-                OnReplay::Exact if fingerprint == record.fingerprint => Ok(Outcome::Replayed(avis_id, accepted_at)),
+                OnReplay::Exact if fingerprint == record.fingerprint => {
+                    Ok(Outcome::Replayed(avis_id, accepted_at))
+                }
                 OnReplay::Exact => Ok(Outcome::KeyReused),
                 OnReplay::Change(patch) => Ok(match self.change(avis_id, patch).await? {
                     Outcome::Changed | Outcome::Missing => Outcome::Replayed(avis_id, accepted_at),
@@ -105,7 +108,10 @@ impl Batch<'_> {
     }
 
     /// The avis that was stored under the same idempotency key within its memory.
-    async fn remembered(&mut self, record: &Record) -> Result<Option<(AvisId, Timestamp, [u8; 16])>, StoreError> {
+    async fn remembered(
+        &mut self,
+        record: &Record,
+    ) -> Result<Option<(AvisId, Timestamp, [u8; 16])>, StoreError> {
         let oldest = (record.accepted_at - KEY_MEMORY).as_millisecond();
         for avis_id in std::iter::once(&record.avis_id).chain(&record.earlier) {
             let row = sqlx::query("select fingerprint, accepted_at_ms from idempotency where avis_id = $1")
@@ -160,7 +166,9 @@ impl Batch<'_> {
     async fn withdraw(&mut self, ids: &[AvisId]) -> Result<Outcome, StoreError> {
         for avis_id in ids {
             let Some(avis) = self.find(*avis_id).await? else { continue };
-            for statement in ["delete from avis_text where avis_id = $1", "delete from avis where avis_id = $1"] {
+            for statement in
+                ["delete from avis_text where avis_id = $1", "delete from avis where avis_id = $1"]
+            {
                 sqlx::query(statement)
                     .bind(&avis_id.as_bytes()[..])
                     .execute(&mut *self.connection)
@@ -208,7 +216,10 @@ impl Batch<'_> {
             .bind(&avis_id.as_bytes()[..]);
             texts.into_iter().fold(insert, |insert, text| insert.bind(text.as_deref()))
         };
-        statement.execute(&mut *self.connection).await.map_err(failed("cannot store the texts of an avis"))?;
+        statement
+            .execute(&mut *self.connection)
+            .await
+            .map_err(failed("cannot store the texts of an avis"))?;
         Ok(())
     }
 
