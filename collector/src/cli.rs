@@ -47,7 +47,8 @@ struct Database {
 
 impl Database {
     async fn open(&self) -> Result<Arc<dyn Store>, Failure> {
-        Ok(store::open(&self.database).await?)
+        // A database that cannot be opened is a value that cannot be meant.
+        store::open(&self.database).await.map_err(|error| Failure::usage(error.chain()))
     }
 }
 

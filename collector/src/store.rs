@@ -80,6 +80,8 @@ pub struct Record {
     pub fingerprint: [u8; 16],
     /// What to do if the key is remembered.
     pub on_replay: OnReplay,
+    /// Whether its démarche or bouton is closed: a replay is answered all the same, a new avis is not stored.
+    pub closed: bool,
     /// When it was accepted.
     pub accepted_at: Timestamp,
     /// Its démarche.
@@ -120,6 +122,8 @@ pub enum Outcome {
     Replayed(AvisId, Timestamp),
     /// The key was used for another request.
     KeyReused,
+    /// It is new, and its démarche or bouton is closed.
+    Closed,
     /// The stored avis has the new answers.
     Changed,
     /// The change would leave an avis that contradicts itself.

@@ -2,7 +2,7 @@
 
 use crate::application::Collector;
 use crate::body;
-use crate::catalogue::{Catalogue, DemarcheId, Scope};
+use crate::catalogue::{BoutonId, Catalogue, DemarcheId, Scope};
 use crate::identity::{AvisId, Identity, Opened, Receipt, TokenError, edit_until};
 use crate::ingest::IngestError;
 use crate::problem::Problem;
@@ -45,7 +45,7 @@ pub(super) async fn post(
     let key = idempotency_key(&request, parsed.as_ref().ok())?;
     let avis = parsed.map_err(Problem::Invalid)?;
     let _in_flight = collector.ingest.begin(key).ok_or(Problem::InFlight)?;
-    let (demarche, bouton) = place(&catalogue, &avis)?;
+    let Place { demarche, bouton, closed } = place(&catalogue, &avis)?;
     if let Privilege::Key(Some(only)) = &privilege
         && *only != demarche
     {
@@ -60,6 +60,7 @@ pub(super) async fn post(
         earlier: earlier.iter().map(|identity| identity.avis_id).collect(),
         fingerprint: fingerprint(&body),
         on_replay: OnReplay::Exact,
+        closed,
         accepted_at,
         demarche,
         bouton,
@@ -74,6 +75,7 @@ pub(super) async fn post(
             first.map(|identity| created(&collector, identity, accepted_at)).ok_or(Problem::Internal)
         }
         Outcome::KeyReused => Err(Problem::KeyReused),
+        Outcome::Closed => Err(Problem::Closed),
         _ => Err(Problem::Internal),
     }
 }
@@ -178,11 +180,14 @@ fn idempotency_key(request: &HttpRequest, avis: Option<&NewAvis>) -> Result<Uuid
     Uuid::try_parse(bare).map_err(|_| Problem::KeyMalformed)
 }
 
-/// The démarche and bouton an avis is about.
-fn place(
-    catalogue: &Catalogue,
-    avis: &NewAvis,
-) -> Result<(DemarcheId, Option<crate::catalogue::BoutonId>), Problem> {
+/// What an avis is about, and came through.
+struct Place {
+    demarche: DemarcheId,
+    bouton: Option<BoutonId>,
+    closed: bool,
+}
+
+fn place(catalogue: &Catalogue, avis: &NewAvis) -> Result<Place, Problem> {
     let demarche = catalogue.demarche(&avis.demarche).ok_or(Problem::UnknownDemarche(vec![]))?;
     let bouton = match &avis.bouton {
         None => None,
@@ -191,10 +196,11 @@ fn place(
     if bouton.is_some_and(|bouton| bouton.demarche != demarche.id) {
         return Err(Problem::ForeignBouton);
     }
-    if demarche.closed || bouton.is_some_and(|bouton| bouton.closed) {
-        return Err(Problem::Closed);
-    }
-    Ok((demarche.id.clone(), bouton.map(|bouton| bouton.id.clone())))
+    Ok(Place {
+        demarche: demarche.id.clone(),
+        bouton: bouton.map(|bouton| bouton.id.clone()),
+        closed: demarche.closed || bouton.is_some_and(|bouton| bouton.closed),
+    })
 }
 
 /// A digest of the request: the same bytes are the same request.

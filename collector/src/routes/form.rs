@@ -220,9 +220,6 @@ async fn store(
         };
     }
     let bouton = suite.bouton.as_deref().and_then(|id| catalogue.bouton_by_id(id));
-    if demarche.closed || bouton.is_some_and(|bouton| bouton.closed) {
-        return Err(Problem::Closed);
-    }
     let answers = match patch.apply(&Answers::default()) {
         Ok(answers) => answers,
         Err(errors) => return Ok(Stored::Refused(errors)),
@@ -235,6 +232,7 @@ async fn store(
         earlier: earlier.iter().map(|identity| identity.avis_id).collect(),
         fingerprint: [0; 16],
         on_replay: OnReplay::Change(patch),
+        closed: demarche.closed || bouton.is_some_and(|bouton| bouton.closed),
         accepted_at: now,
         demarche: demarche.id.clone(),
         bouton: bouton.map(|bouton| bouton.id.clone()),
@@ -246,6 +244,7 @@ async fn store(
         Outcome::Recorded => Ok(Stored::Avis(identity.avis_id, now)),
         Outcome::Replayed(avis_id, accepted_at) => Ok(Stored::Avis(avis_id, accepted_at)),
         Outcome::Refused(errors) => Ok(Stored::Refused(errors)),
+        Outcome::Closed => Err(Problem::Closed),
         _ => Err(Problem::Internal),
     }
 }

@@ -22,6 +22,7 @@ macro_rules! run_on {
             an_avis_is_stored_with_all_its_answers,
             a_replay_gets_the_same_answer_and_counts_once,
             a_key_used_for_another_request_is_refused,
+            a_closed_bouton_takes_no_new_avis_and_answers_replays,
             a_key_is_remembered_across_midnight_and_forgotten_after_72_hours,
             a_form_that_is_sent_again_changes_its_avis,
             a_change_moves_the_decompte_on_the_day_of_the_avis,
@@ -122,6 +123,7 @@ fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
             .collect(),
         fingerprint: [1; 16],
         on_replay: OnReplay::Exact,
+        closed: false,
         accepted_at: at,
         demarche: DemarcheId("1".into()),
         bouton: Some(BoutonId("12".into())),
@@ -206,6 +208,17 @@ pub(crate) async fn a_key_used_for_another_request_is_refused(store: &dyn Store)
     let other = Record { fingerprint: [2; 16], ..record(1, noon("2026-11-22"), &smile("pas_bien")) };
     one(store, write(&first)).await;
     assert_eq!(one(store, write(&other)).await, Outcome::KeyReused);
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 1, 0]);
+}
+
+pub(crate) async fn a_closed_bouton_takes_no_new_avis_and_answers_replays(store: &dyn Store) {
+    with_catalogue(store).await;
+    let first = record(1, noon("2026-11-22"), &smile("moyen"));
+    one(store, write(&first)).await;
+    let replay = Record { closed: true, ..first.clone() };
+    assert_eq!(one(store, write(&replay)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+    let new = Record { closed: true, ..record(2, noon("2026-11-22"), &smile("moyen")) };
+    assert_eq!(one(store, write(&new)).await, Outcome::Closed);
     assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 1, 0]);
 }
 

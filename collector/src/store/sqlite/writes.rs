@@ -66,6 +66,9 @@ impl Batch<'_> {
                 }),
             };
         }
+        if record.closed {
+            return Ok(Outcome::Closed);
+        }
         let page = match &record.page {
             Some(page) => Some(self.page_id(page).await?),
             None => None,
