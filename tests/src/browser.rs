@@ -272,6 +272,11 @@ impl Browser {
     pub async fn click(&self, place: Place, css: &str) {
         wait::until(&format!("a click on {css} in {:?}", self.engine), async || {
             let element = self.look(place, css).await?;
+            if place == Place::Form {
+                // WebKit leaves what shows an edge in a scrolled dialog where it is, and then cannot click it.
+                let argument = serde_json::to_value(&element).map_err(|error| error.to_string())?;
+                self.js("arguments[0].scrollIntoView({block: 'center'})", vec![argument]).await;
+            }
             element.click().await.map_err(|error| error.to_string())
         })
         .await;
@@ -284,6 +289,8 @@ impl Browser {
     /// When it never can, or lies outside the window.
     pub async fn double_click(&self, place: Place, css: &str) {
         let element = self.find(place, css).await;
+        // Unlike a click, actions do not scroll; a picture of the element does, with scripts off too.
+        self.done(css, element.screenshot().await);
         let mut mouse = MouseActions::new("mouse".to_owned()).then(PointerAction::MoveToElement {
             element,
             duration: None,

@@ -1,4 +1,4 @@
-/* <je-donne-mon-avis>: the button, and the way to the form behind it. https://github.com/ – MIT
+/* <je-donne-mon-avis>: the button, and the way to the form behind it.
    One file, since a page's CSP may allow one; nothing is fetched before somebody shows an intent, nothing is kept on
    the device, and whatever fails, the link inside the element is followed. */
 const here = import.meta.url;
@@ -19,7 +19,7 @@ const style = sheet(`
 :host([mode="inline"]) { display: block }
 .box { position: relative; display: inline-block }
 .drawn { isolation: isolate; cursor: pointer; transform: translateX(1.1em) }
-:host(:dir(rtl)) .drawn { transform: translateX(-1.1em) }
+.rtl { transform: translateX(-1.1em) }
 .drawn::before { content: ""; position: absolute; z-index: -1; inset-block: -.7em; inset-inline: -1.1em -2.85em; border: 2px solid transparent; border-radius: .8em; background: var(--background-action-high-blue-france, #23509a) }
 .drawn:hover::before { background: var(--background-action-high-blue-france-hover, #1a3f7d) }
 :host(:focus-within) .drawn::before { outline: 3px solid var(--background-action-high-blue-france, #23509a); outline-offset: 3px }
@@ -120,9 +120,10 @@ class JeDonneMonAvis extends HTMLElement {
     if (!link || this.plain) return;
     link.setAttribute("role", "button");
     link.setAttribute("aria-haspopup", "dialog");
-    const { backgroundColor, backgroundImage, paddingTop } = getComputedStyle(link);
+    const { backgroundColor, backgroundImage, direction, paddingTop } = getComputedStyle(link);
     const own = backgroundImage !== "none" || paddingTop !== "0px" || link.querySelector("img, svg") || !/, 0\)$|^transparent$/.test(backgroundColor);
     this.box.classList.toggle("drawn", !own);
+    this.box.classList.toggle("rtl", !own && direction === "rtl");
   }
 
   async onClick(click) {

@@ -8,12 +8,11 @@ mod host;
 mod network;
 
 use crate::form::{Event, Form, Setup};
-use crate::views::{self, Frame, Ui, View};
-use host::Host;
+use crate::views::{self, Around, Frame, Ui, View};
 use any_spawner::Executor;
-use reactive_graph::callback::UnsyncCallback;
-use reactive_graph::owner::{Owner, StoredValue};
-use reactive_graph::signal::RwSignal;
+use host::Host;
+use reactive_graph::owner::Owner;
+use reactive_graph::signal::ArcRwSignal;
 use shared::Language;
 use std::rc::Rc;
 use tachys::view::{Mountable, Render};
@@ -55,7 +54,8 @@ impl WidgetHandle {
             hosted: None,
         };
         let mut form = Form::new(setup);
-        let checked = find(&element, "[name=satisfaction]:checked").and_then(|input| input.get_attribute("value"));
+        let checked =
+            find(&element, "[name=satisfaction]:checked").and_then(|input| input.get_attribute("value"));
         if let Some(choice) = checked.as_deref().and_then(shared::Choice::from_code) {
             form.take_over(choice);
         }
@@ -65,13 +65,13 @@ impl WidgetHandle {
         let host = Host::new(element, root, base, language, inline)?;
         let owner = Owner::new();
         let built = owner.with(|| {
-            let form = RwSignal::new(form);
-            host.listen(form);
-            let events = UnsyncCallback::new({
+            let form = ArcRwSignal::new(form);
+            host.listen(form.clone());
+            let events = Box::new({
                 let host = Rc::clone(&host);
                 move |event| host.on_event(event)
             });
-            let ui = Ui { form, events, frame: StoredValue::new(frame) };
+            let ui = Ui::new(Around { form, events, frame });
             let mut built = views::whole(ui).build();
             built.mount(host.place(), None);
             built
@@ -104,7 +104,10 @@ fn find(element: &Element, selector: &str) -> Option<Element> {
 /// The element's own language, else that of what it stands in, else French.
 fn language(element: &Element) -> Language {
     let speaking = element.closest("[lang]").ok().flatten();
-    speaking.and_then(|it| it.get_attribute("lang")).and_then(|tag| Language::from_tag(&tag)).unwrap_or_default()
+    speaking
+        .and_then(|it| it.get_attribute("lang"))
+        .and_then(|tag| Language::from_tag(&tag))
+        .unwrap_or_default()
 }
 
 /// The level the page asks for; else that of the form it replaces; else 2, below the page's own title.

@@ -376,7 +376,11 @@ impl Form {
     pub fn status(&self) -> Status {
         match (&self.in_flight, self.trouble) {
             (Some(request), _) if self.is_waiting() => {
-                if request.slow { Status::Slow } else { Status::Sending }
+                if request.slow {
+                    Status::Slow
+                } else {
+                    Status::Sending
+                }
             }
             (_, Some((_, trouble))) => Status::Trouble(trouble),
             _ => Status::Quiet,
@@ -386,9 +390,9 @@ impl Form {
     /// Whether the person waits for a request that is on its way.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.in_flight
-            .as_ref()
-            .is_some_and(|request| request.method != Method::Patch || request.retried || self.bound_for.is_some())
+        self.in_flight.as_ref().is_some_and(|request| {
+            request.method != Method::Patch || request.retried || self.bound_for.is_some()
+        })
     }
 
     /// How much room an open question has left.
@@ -521,10 +525,11 @@ impl Form {
 
     /// Goes where the person wanted to be, if all that is due is stored.
     fn arrive(&mut self, effects: &mut Vec<Effect>) {
-        if self.in_flight.is_none() && self.trouble.is_none() {
-            if let Some(place) = self.bound_for.take() {
-                self.go(place, effects);
-            }
+        if self.in_flight.is_none()
+            && self.trouble.is_none()
+            && let Some(place) = self.bound_for.take()
+        {
+            self.go(place, effects);
         }
     }
 
@@ -578,7 +583,9 @@ impl Form {
 
     /// Shows the errors of the first screen that has one; true if there is none.
     fn show_errors(&mut self, effects: &mut Vec<Effect>) -> bool {
-        let Some(first) = self.errors.iter().map(|error| error.field).min_by_key(|field| field.question.index()) else {
+        let Some(first) =
+            self.errors.iter().map(|error| error.field).min_by_key(|field| field.question.index())
+        else {
             return true;
         };
         self.bound_for = None;
@@ -659,7 +666,13 @@ impl Form {
         self.requests += 1;
         self.trouble = None;
         request.number = self.requests;
-        self.in_flight = Some(InFlight { number: request.number, method: request.method, answers, slow: false, retried: false });
+        self.in_flight = Some(InFlight {
+            number: request.number,
+            method: request.method,
+            answers,
+            slow: false,
+            retried: false,
+        });
         effects.push(Effect::Send(request));
     }
 
@@ -738,10 +751,15 @@ impl Form {
         let mut refusals: Vec<FieldError> = Vec::new();
         for (pointer, code) in errors {
             let Some(field) = Field::from_pointer(pointer) else { continue };
+            // Later screens are for those whose avis exists, errors about them included.
+            if self.stored.is_none() && field.screen() != Screen::Satisfaction {
+                continue;
+            }
             if refusals.iter().any(|refusal| refusal.field == field) {
                 continue;
             }
-            let too_long = Some(code).filter(|code| *code == "too_long").and_then(|_| self.too_long(field.question));
+            let too_long =
+                Some(code).filter(|code| *code == "too_long").and_then(|_| self.too_long(field.question));
             let text = too_long.unwrap_or_else(|| form.answer_refused.into());
             refusals.push(FieldError { field, text });
         }

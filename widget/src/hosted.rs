@@ -2,11 +2,10 @@
 //! upgrades the first of them in place.
 
 use crate::form::{Field, FieldError, Form, Setup};
-use crate::views::{self, Frame, Hosted, Ui, View, el};
-use reactive_graph::callback::UnsyncCallback;
+use crate::views::{self, Around, Frame, Hosted, Ui, View, el};
 use reactive_graph::graph::untrack;
-use reactive_graph::owner::{Owner, StoredValue};
-use reactive_graph::signal::RwSignal;
+use reactive_graph::owner::Owner;
+use reactive_graph::signal::ArcRwSignal;
 use shared::questionnaire::Screen;
 use shared::{Answers, Language};
 
@@ -42,15 +41,21 @@ pub fn render_screen(page: &HostedScreen<'_>) -> String {
     let errors = page
         .errors
         .iter()
-        .filter_map(|(pointer, text)| Some(FieldError { field: Field::from_pointer(pointer)?, text: text.clone() }))
+        .filter_map(|(pointer, text)| {
+            Some(FieldError { field: Field::from_pointer(pointer)?, text: text.clone() })
+        })
         .collect();
     let form = Form::at(setup(page.language), page.screen, page.answers.clone(), errors);
-    let frame = frame(page.demarche, page.privacy, Hosted {
-        action: page.action.to_owned(),
-        suite: page.suite.to_owned(),
-        previous: page.previous,
-        receipt: page.receipt.map(str::to_owned),
-    });
+    let frame = frame(
+        page.demarche,
+        page.privacy,
+        Hosted {
+            action: page.action.to_owned(),
+            suite: page.suite.to_owned(),
+            previous: page.previous,
+            receipt: page.receipt.map(str::to_owned),
+        },
+    );
     render(page.language, form, frame, views::whole)
 }
 
@@ -71,18 +76,20 @@ pub struct HostedThanks<'a> {
 #[must_use]
 pub fn render_thanks(page: &HostedThanks<'_>) -> String {
     let form = Form::at(setup(page.language), Screen::Comment, Answers::default(), Vec::new());
-    let frame = frame(page.demarche, "", Hosted {
-        action: String::new(),
-        suite: String::new(),
-        previous: false,
-        receipt: None,
-    });
+    let frame = frame(
+        page.demarche,
+        "",
+        Hosted { action: String::new(), suite: String::new(), previous: false, receipt: None },
+    );
     let receipt = page.receipt.to_owned();
     let withdraw = page.withdraw.to_owned();
     render(page.language, form, frame, move |ui| {
         let words = page.language.texts().form.withdraw;
         let withdraw = el("a").set("href", &withdraw).class("back").text(words);
-        el("div").class("card").child(views::thanked(ui, &receipt, el("div").class("actions").child(withdraw))).done()
+        el("div")
+            .class("card")
+            .child(views::thanked(ui, &receipt, el("div").class("actions").child(withdraw)))
+            .done()
     })
 }
 
@@ -105,11 +112,7 @@ fn render(language: Language, form: Form, frame: Frame, view: impl FnOnce(Ui) ->
     let owner = Owner::new();
     let mut html = String::with_capacity(16 * 1024);
     owner.with(|| {
-        let ui = Ui {
-            form: RwSignal::new(form),
-            events: UnsyncCallback::new(|_| {}),
-            frame: StoredValue::new(frame),
-        };
+        let ui = Ui::new(Around { form: ArcRwSignal::new(form), events: Box::new(|_| {}), frame });
         let whole = el("div").class("avis").set("lang", language.code()).set("dir", language.direction());
         // Nothing will ever change: nothing is worth following.
         untrack(|| whole.child(view(ui)).done().write(&mut html));

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "csr")]
 pub mod browser;
+mod css;
 pub mod form;
 #[cfg(feature = "ssr")]
 pub mod hosted;
@@ -10,4 +11,4 @@ pub mod hosted;
 mod views;
 
 /// The style sheet of the form. The hosted page inlines it; in the browser the shadow root adopts it.
-pub const CSS: &str = include_str!("../style/form.css");
+pub const CSS: &str = css::TEXT;

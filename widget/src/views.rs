@@ -1,4 +1,5 @@
-//! The screens, written once: Leptos builds them into the DOM in the browser and into HTML on the server.
+//! The screens, written once: in the browser Leptos builds them into the DOM and keeps them up to date, on the server
+//! they are written as HTML.
 //!
 //! Builder syntax throughout, over one type of view (`element`). `view!` would build static subtrees through
 //! `innerHTML`, which a page under `require-trusted-types-for 'script'` refuses.
@@ -20,14 +21,14 @@ pub(crate) use element::{View, el};
 
 use crate::form::{Event, Field, Form, Place, Status};
 use element::{El, follow, text};
-use reactive_graph::callback::{Callable, UnsyncCallback};
-use reactive_graph::computed::Memo;
+use reactive_graph::computed::ArcMemo;
 use reactive_graph::graph::untrack;
-use reactive_graph::owner::StoredValue;
-use reactive_graph::signal::RwSignal;
+use reactive_graph::owner::{LocalStorage, StoredValue};
+use reactive_graph::signal::ArcRwSignal;
 use reactive_graph::traits::{Get, GetValue, With, WithUntracked};
-use shared::questionnaire::{Choice, Satisfaction, Screen};
+use shared::questionnaire::{Choice, Screen};
 use shared::texts::Texts;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 
 /// What surrounds the form and does not change while it is shown.
@@ -58,50 +59,68 @@ pub(crate) struct Hosted {
     pub(crate) receipt: Option<String>,
 }
 
-/// The hand that every view holds: the state, and where events go.
-#[derive(Clone, Copy)]
-pub(crate) struct Ui {
-    pub(crate) form: RwSignal<Form>,
-    pub(crate) events: UnsyncCallback<Event>,
-    pub(crate) frame: StoredValue<Frame>,
+/// What every view has at hand.
+pub(crate) struct Around {
+    /// The state.
+    pub(crate) form: ArcRwSignal<Form>,
+    /// Where events go.
+    pub(crate) events: Box<dyn Fn(Event)>,
+    /// What does not change.
+    pub(crate) frame: Frame,
 }
 
+/// The hand itself: it copies into every closure.
+#[derive(Clone, Copy)]
+pub(crate) struct Ui(StoredValue<Rc<Around>, LocalStorage>);
+
 impl Ui {
+    /// For the current owner, and as long as it lives.
+    pub(crate) fn new(around: Around) -> Self {
+        Self(StoredValue::new_local(Rc::new(around)))
+    }
+
+    #[inline(never)]
+    fn around(self) -> Rc<Around> {
+        self.0.get_value()
+    }
+
     fn send(self, event: Event) {
-        self.events.run(event);
+        // A last click may come from a view whose form is gone.
+        if let Some(around) = self.0.try_get_value() {
+            (around.events)(event);
+        }
     }
 
     fn texts(self) -> &'static Texts {
-        self.form.with_untracked(Form::texts)
+        self.around().form.with_untracked(Form::texts)
     }
 
-    /// Reads the state, and is called again when it changes. One place for the machinery behind a signal, which
-    /// would otherwise be compiled into every view.
+    /// Reads the state; a view that does is built again when it changes.
     fn read<T>(self, what: impl FnOnce(&Form) -> T) -> Option<T> {
         let mut what = Some(what);
         let mut answer = None;
-        read(self.form, &mut |form| answer = what.take().map(|what| what(form)));
+        self.visit(&mut |form| answer = what.take().map(|what| what(form)));
         answer
+    }
+
+    /// One place for the machinery behind a signal, which would otherwise be compiled into every view.
+    #[inline(never)]
+    fn visit(self, what: &mut dyn FnMut(&Form)) {
+        self.around().form.with(what);
     }
 
     fn is(self, what: impl FnOnce(&Form) -> bool) -> bool {
         self.read(what).unwrap_or_default()
     }
 
-    #[inline(never)]
-    fn frame(self) -> Frame {
-        self.frame.get_value()
+    fn is_hosted(self) -> bool {
+        self.around().frame.hosted.is_some()
     }
-}
-
-#[inline(never)]
-fn read(form: RwSignal<Form>, what: &mut dyn FnMut(&Form)) {
-    form.with(what);
 }
 
 /// The whole form: whatever its state calls for.
 pub(crate) fn whole(ui: Ui) -> View {
-    let place = Memo::new(move |_| ui.read(Form::place));
+    let place = ArcMemo::new(move |_| ui.read(Form::place));
     let close = || {
         el("button")
             .set("type", "button")
@@ -112,7 +131,7 @@ pub(crate) fn whole(ui: Ui) -> View {
     };
     el("div")
         .class("card")
-        .child(ui.frame().closable.then(close))
+        .child(ui.around().frame.closable.then(close))
         .child(follow(move || match place.get() {
             Some(Place::Questions(screen)) => questions(ui, screen),
             Some(Place::Thanks) => thanks(ui),
@@ -120,7 +139,7 @@ pub(crate) fn whole(ui: Ui) -> View {
             Some(Place::Withdrawn) => withdrawn(ui),
             None => text(""),
         }))
-        .child((!ui.frame().hosted.is_some()).then(|| status(ui)))
+        .child((!ui.is_hosted()).then(|| status(ui)))
         .done()
 }
 
@@ -129,7 +148,7 @@ fn questions(ui: Ui, screen: Screen) -> View {
     let texts = ui.texts();
     let title = if screen == Screen::Satisfaction { texts.title } else { (texts.screen)(screen) };
     let optional = screen == Screen::Clarity;
-    let form = match ui.frame().hosted {
+    let form = match &ui.around().frame.hosted {
         Some(hosted) => {
             el("form").set("method", "post").set("action", &hosted.action).child(unseen(&hosted.suite))
         }
@@ -140,7 +159,9 @@ fn questions(ui: Ui, screen: Screen) -> View {
     };
     el("div")
         .class("screen")
-        .child(el("div").class("head").child(demarche(ui)).child(heading(ui, title)).child(steps(texts, screen)))
+        .child(
+            el("div").class("head").child(demarche(ui)).child(heading(ui, title)).child(steps(texts, screen)),
+        )
         .child(
             form.class("form")
                 .flag("novalidate", true)
@@ -165,13 +186,13 @@ fn pressed(submit: web_sys::Event) -> Event {
 }
 
 fn demarche(ui: Ui) -> Option<El> {
-    let name = ui.frame().demarche?;
-    Some(el("p").class("service").text(&name))
+    let around = ui.around();
+    around.frame.demarche.as_deref().map(|name| el("p").class("service").text(name))
 }
 
 /// The heading the focus moves to on each new screen.
 fn heading(ui: Ui, title: &str) -> El {
-    let level = match ui.frame().heading {
+    let level = match ui.around().frame.heading {
         1 => "h1",
         3 => "h3",
         4 => "h4",
@@ -193,7 +214,7 @@ fn steps(texts: &Texts, screen: Screen) -> El {
 
 /// The errors, named in words, each with the way to its field. In the browser the focus goes to the field itself.
 fn summary(ui: Ui) -> Option<El> {
-    let errors = if ui.frame().hosted.is_some() { ui.read(|form| form.errors().to_vec())? } else { Vec::new() };
+    let errors = if ui.is_hosted() { ui.read(|form| form.errors().to_vec())? } else { Vec::new() };
     (!errors.is_empty()).then(|| {
         let line = |error: crate::form::FieldError| {
             let href = format!("#{}", questions::anchor(error.field));
@@ -229,7 +250,7 @@ fn actions(ui: Ui, screen: Screen) -> El {
             .follow("aria-disabled", move || ui.is(Form::is_waiting).then_some("true"))
             .text(label)
     };
-    let back = match ui.frame().hosted {
+    let back = match &ui.around().frame.hosted {
         Some(hosted) => hosted.previous,
         None => screen.previous().is_some(),
     };
@@ -272,7 +293,7 @@ fn receipt(ui: Ui, screen: Screen) -> Option<View> {
     if screen == Screen::Satisfaction {
         return None;
     }
-    if let Some(hosted) = ui.frame().hosted {
+    if let Some(hosted) = &ui.around().frame.hosted {
         return hosted.receipt.as_deref().map(line);
     }
     // The avis is stored before any screen but the first is shown.
@@ -286,9 +307,12 @@ fn stored_receipt(ui: Ui) -> Option<String> {
 fn notice(ui: Ui, screen: Screen) -> Option<El> {
     let form = &ui.texts().form;
     (screen == Screen::Satisfaction).then(|| {
-        let href = ui.frame().privacy;
+        let around = ui.around();
         // A new tab: following the link must not cost what was typed.
-        let link = el("a").set("href", &href).set("target", "_blank").set("rel", "noopener noreferrer");
+        let link = el("a")
+            .set("href", &around.frame.privacy)
+            .set("target", "_blank")
+            .set("rel", "noopener noreferrer");
         el("p").class("note").text(form.anonymous).text(" ").child(link.text(form.privacy))
     })
 }
@@ -297,19 +321,19 @@ fn notice(ui: Ui, screen: Screen) -> Option<El> {
 /// hold the focus, which the button that vanishes with the trouble hands over to it.
 fn status(ui: Ui) -> El {
     let texts = ui.texts();
-    let status = Memo::new(move |_| ui.read(Form::status).unwrap_or(Status::Quiet));
-    let class = move || match status.get() {
+    let status = move || ui.read(Form::status).unwrap_or(Status::Quiet);
+    let class = move || match status() {
         Status::Quiet => "status",
         Status::Sending | Status::Slow => "status busy",
         Status::Trouble(_) => "status trouble",
     };
-    let words = move || match status.get() {
+    let words = move || match status() {
         Status::Quiet => text(""),
         Status::Sending => text(texts.form.sending),
         Status::Slow => text(texts.form.slow),
         Status::Trouble(trouble) => text(&trouble.text(texts)),
     };
-    let retry = move || match status.get() {
+    let retry = move || match status() {
         Status::Trouble(trouble) if trouble.can_be_retried() => {
             push_button(ui, "retry", texts.form.retry, || Event::Retry).done()
         }
@@ -338,12 +362,15 @@ pub(crate) fn thanked(ui: Ui, receipt: &str, actions: El) -> View {
     let form = &ui.texts().form;
     el("div")
         .class("screen end")
-        .child(faces::face(Satisfaction::TresBien))
+        .child(faces::mark())
         .child(demarche(ui))
         .child(heading(ui, form.thanks_title))
         .child(el("p").text(form.thanks))
         .child(
-            el("div").class("ticket").child(el("p").text(form.receipt_label)).child(el("strong").text(receipt)),
+            el("div")
+                .class("ticket")
+                .child(el("p").text(form.receipt_label))
+                .child(el("strong").text(receipt)),
         )
         .child(el("p").class("note").text(form.receipt_help))
         .child(actions)
@@ -352,10 +379,15 @@ pub(crate) fn thanked(ui: Ui, receipt: &str, actions: El) -> View {
 
 fn withdrawal(ui: Ui) -> View {
     let form = &ui.texts().form;
-    end(ui, form.withdraw_title, form.withdraw_text, vec![
-        push_button(ui, "go grave", form.withdraw_confirm, || Event::ConfirmWithdrawal).done(),
-        push_button(ui, "back", form.withdraw_keep, || Event::Keep).done(),
-    ])
+    end(
+        ui,
+        form.withdraw_title,
+        form.withdraw_text,
+        vec![
+            push_button(ui, "go grave", form.withdraw_confirm, || Event::ConfirmWithdrawal).done(),
+            push_button(ui, "back", form.withdraw_keep, || Event::Keep).done(),
+        ],
+    )
 }
 
 fn withdrawn(ui: Ui) -> View {
@@ -373,6 +405,6 @@ fn end(ui: Ui, title: &str, words: &str, actions: Vec<View>) -> View {
 }
 
 fn closing(ui: Ui) -> Option<El> {
-    let closable = ui.frame().closable;
+    let closable = ui.around().frame.closable;
     closable.then(|| push_button(ui, "go", ui.texts().form.close, || Event::Closed))
 }

@@ -173,11 +173,6 @@ async fn the_images_of_the_old_buttons_are_there() {
         paths.push(format!("/monavis-static/bouton-{colour}.svg"));
         paths.push(format!("/monavis-static/bouton-{colour}.png"));
     }
-    for kind in ["jdma", "remark", "feedback", "problem"] {
-        for style in ["solid-light", "solid-dark", "outline-light", "outline-dark", "ghost-light"] {
-            paths.push(format!("/static/buttons/button-{kind}-{style}.svg"));
-        }
-    }
     for path in paths {
         let response = collector.get(&path).send().await.unwrap();
         assert_eq!(response.status(), 200, "{path}");

@@ -1,6 +1,7 @@
 //! What most tests do: send a request, read the answer, look for the avis it left.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
@@ -9,7 +10,6 @@ use serde_json::{Value, json};
 use tests::TestCollector;
 
 /// An answer, read to its end.
-#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -22,6 +22,14 @@ pub(crate) struct Accepted {
     pub(crate) id: String,
     pub(crate) receipt: String,
     pub(crate) edit_token: String,
+}
+
+impl fmt::Debug for Answer {
+    /// Status, headers, and what of the body fits on a screen.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start: String = self.text.chars().take(2000).collect();
+        write!(f, "{} {:#?} {start}", self.status, self.headers)
+    }
 }
 
 impl Answer {

@@ -21,21 +21,31 @@ async fn logs_hold_no_address_token_receipt_or_answer() {
     let collector = TestCollector::start_with(&["--trusted-proxy", "127.0.0.0/8"]).await;
     let secret = "un commentaire que personne d'autre n'écrit";
     let avis = accepted(&collector, &with_answers(&json!({ "comment": secret }))).await;
-    let change = patch(&collector, &avis.id, &avis.edit_token, &json!({"comment": "encore un secret"}));
+    let change =
+        patch(&collector, &avis.id, &avis.edit_token, &json!({"comment": "encore un commentaire privé"}));
     Answer::of(change.header("X-Forwarded-For", "203.0.113.77")).await.wants_status(200);
-    let bad = patch(&collector, &avis.id, &avis.edit_token, &json!({"ease": "un secret de plus"}));
+    let bad = patch(&collector, &avis.id, &avis.edit_token, &json!({"ease": "une réponse privée"}));
     Answer::of(bad).await.wants_status(422);
     Answer::of(collector.get(&format!("/avis/3059?suite={secret}"))).await;
     Answer::of(delete(&collector, &avis.id, &avis.receipt)).await.wants_status(204);
 
     let (stdout, stderr) = collector.written();
 
-    for private in [secret, "secret", "203.0.113.77", &avis.receipt, &avis.edit_token] {
+    for private in [secret, "privé", "203.0.113.77", &avis.receipt, &avis.edit_token] {
         assert!(
             !stderr.contains(private) && !stdout.contains(private),
             "{private} is in the logs:\n{stderr}"
         );
     }
+}
+
+#[tokio::test]
+async fn logs_hold_no_colour_where_no_terminal_shows_it() {
+    let collector = TestCollector::start().await;
+
+    let (_, stderr) = collector.written();
+
+    assert!(stderr.contains("/health/ready") && !stderr.contains('\x1b'), "{stderr:?}");
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ impl Setting {
     /// Waits until the form says these words.
     async fn hears(&self, words: &str) {
         wait::until(&format!("«{words}»"), async || {
-            let status = self.browser.look(Form, "[role=status]").await?;
+            let status = self.browser.look(Form, "#status").await?;
             match status.text().await {
                 Ok(text) if text.contains(words) => Ok(()),
                 Ok(text) => Err(text),

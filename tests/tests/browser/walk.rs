@@ -4,10 +4,10 @@ use tests::TestCollector;
 use tests::browser::Place::Form;
 use tests::browser::{Browser, Place};
 
-/// What the walk writes, with what scripts and markup stumble over.
+/// What the walk writes, with what scripts and markup stumble over. (WebKitWebDriver types no emoji.)
 pub(crate) const OTHER_HELP: &str = "Ma voisine & son « fils »";
 pub(crate) const OTHER_MALFUNCTION: &str = "Le bouton <Suite> ne répondait pas";
-pub(crate) const COMMENT: &str = "Très simple, merci ! العربية 👍";
+pub(crate) const COMMENT: &str = "Très simple, merci ! العربية";
 
 /// The link in the element, once the element has made a button of it.
 pub(crate) const BUTTON: &str = "je-donne-mon-avis > a[role=button]";
@@ -51,12 +51,28 @@ impl Walk<'_> {
             _ => css.as_str(),
         };
         self.browser.find(self.place, label).await;
+        if field == "satisfaction" {
+            self.browser.find(self.place, ".face").await;
+        }
     }
 
+    /// What a checker and a ruler can tell about the screen that is there now.
     async fn look(&self, screen: &str) {
-        if self.axe {
-            self.browser.wants_no_violation(screen).await;
+        if !self.axe {
+            return;
         }
+        self.browser.wants_no_violation(screen).await;
+        let overflow = self
+            .browser
+            .js(
+                "const root = document.querySelector('je-donne-mon-avis').shadowRoot;
+                 return [document.documentElement, ...root.querySelectorAll('dialog')]
+                   .filter(box => box.scrollWidth > box.clientWidth)
+                   .map(box => `${box.localName}: ${box.scrollWidth} in ${box.clientWidth} pixels`)",
+                vec![],
+            )
+            .await;
+        assert_eq!(overflow, serde_json::json!([]), "{screen} scrolls sideways");
     }
 
     /// Answers every question of every screen and gives the receipt that the last one shows.

@@ -76,6 +76,21 @@ in_every_engine! {
         wants_the_one_avis(&collector).await;
     }
 
+    async fn the_next_person_on_the_same_device_gives_an_avis_of_their_own(engine: Engine) {
+        let collector = TestCollector::start().await;
+        let browser = Browser::open(engine, Options::default().without_javascript()).await;
+        let walk = Walk { browser: &browser, place: Page, axe: false };
+
+        for _ in 0..2 {
+            browser.goto(&collector.url("/avis/3059")).await;
+            walk.pick("satisfaction", "moyen").await;
+            walk.press("next").await;
+            walk.see("clarity").await;
+        }
+
+        assert_eq!(collector.smileys("3059").await, [0, 2, 0]);
+    }
+
     async fn an_error_leaves_what_was_written(engine: Engine) {
         let collector = TestCollector::start().await;
         let browser = Browser::open(engine, Options::default().without_javascript()).await;
@@ -121,5 +136,31 @@ in_every_engine! {
             other => Err(format!("{other:?}")),
         })
         .await;
+    }
+}
+
+/// In Chromium alone: the drivers of the others reload past the cache, which no person's F5 does.
+#[tokio::test]
+async fn answering_again_after_back_and_reload_changes_the_one_avis() {
+    let collector = TestCollector::start().await;
+    let browser = Browser::open(Engine::Chromium, Options::default().without_javascript()).await;
+    let walk = Walk { browser: &browser, place: Page, axe: false };
+
+    // With and without a query: a POST to the very address of a page drops the page from the browser's cache.
+    for (path, count) in [("/avis/3059?bouton=12", 1), ("/avis/3059", 2)] {
+        browser.goto(&collector.url(path)).await;
+        walk.pick("satisfaction", "tres_bien").await;
+        walk.press("next").await;
+        walk.see("clarity").await;
+
+        browser.back().await;
+        walk.see("satisfaction").await;
+        browser.reload().await;
+        walk.see("satisfaction").await;
+        walk.pick("satisfaction", "pas_bien").await;
+        walk.press("next").await;
+        walk.see("clarity").await;
+
+        assert_eq!(collector.smileys("3059").await, [count, 0, 0], "{path}");
     }
 }

@@ -5,11 +5,11 @@ use crate::CSS;
 use crate::form::{Effect, Event, Form, News, SLOW_AFTER, Target};
 use crate::views::anchor;
 use js_sys::{Array, Reflect};
-use reactive_graph::signal::RwSignal;
+use reactive_graph::signal::ArcRwSignal;
 use reactive_graph::traits::Update;
 use shared::Language;
 use shared::draft::PAGE_MAX;
-use std::cell::{Cell, OnceCell};
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use tachys::dom::{document, window};
 use wasm_bindgen::JsCast;
@@ -28,7 +28,7 @@ pub(super) struct Host {
     base: String,
     wrapper: HtmlElement,
     dialog: Option<HtmlDialogElement>,
-    form: Cell<Option<RwSignal<Form>>>,
+    form: RefCell<Option<ArcRwSignal<Form>>>,
     on_close: OnceCell<Closure<dyn FnMut()>>,
 }
 
@@ -63,7 +63,7 @@ impl Host {
             base: base.to_owned(),
             wrapper,
             dialog,
-            form: Cell::new(None),
+            form: RefCell::new(None),
             on_close: OnceCell::new(),
         }))
     }
@@ -74,8 +74,8 @@ impl Host {
     }
 
     /// Starts to serve this form.
-    pub(super) fn listen(self: &Rc<Self>, form: RwSignal<Form>) {
-        self.form.set(Some(form));
+    pub(super) fn listen(self: &Rc<Self>, form: ArcRwSignal<Form>) {
+        self.form.replace(Some(form));
         if let Some(dialog) = &self.dialog {
             let host = Rc::downgrade(self);
             let on_close = Closure::new(move || {
@@ -100,7 +100,7 @@ impl Host {
 
     /// Lets an event happen, and does what follows from it.
     pub(super) fn update(self: &Rc<Self>, event: Event) {
-        let Some(form) = self.form.get() else { return };
+        let Some(form) = self.form.borrow().clone() else { return };
         for effect in form.try_update(|form| form.update(event)).unwrap_or_default() {
             match effect {
                 Effect::Focus(target) => self.focus(target),
@@ -140,7 +140,7 @@ impl Host {
 
     /// Takes the wrapper out and stops listening.
     pub(super) fn take_down(&self) {
-        self.form.set(None);
+        self.form.replace(None);
         if let Some(dialog) = &self.dialog {
             dialog.set_onclose(None);
         }

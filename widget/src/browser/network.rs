@@ -48,11 +48,11 @@ async fn fetch(base: &str, request: Request) -> Result<Reply, JsValue> {
         ..Reply::default()
     };
     // A body that is no JSON says nothing more than its status.
-    if let Ok(json) = response.json() {
-        if let Ok(json) = JsFuture::from(json).await {
-            reply.avis = avis(&json);
-            reply.errors = errors(&json);
-        }
+    if let Ok(json) = response.json()
+        && let Ok(json) = JsFuture::from(json).await
+    {
+        reply.avis = avis(&json);
+        reply.errors = errors(&json);
     }
     Ok(reply)
 }
@@ -66,7 +66,11 @@ fn text(object: &JsValue, name: &str) -> Option<String> {
 }
 
 fn avis(json: &JsValue) -> Option<Avis> {
-    Some(Avis { id: text(json, "id")?, receipt: text(json, "receipt")?, edit_token: text(json, "edit_token")? })
+    Some(Avis {
+        id: text(json, "id")?,
+        receipt: text(json, "receipt")?,
+        edit_token: text(json, "edit_token")?,
+    })
 }
 
 fn errors(json: &JsValue) -> Vec<(String, String)> {

@@ -1,7 +1,9 @@
 //! The fields of the form and the choices they offer, named as they travel: in JSON pointers and in HTML.
 
-use shared::questionnaire::{Channel, Choice, Help, Malfunction, Quality, Question, Reached, Satisfaction, Scale, Screen};
 use shared::Answers;
+use shared::questionnaire::{
+    Channel, Choice, Help, Malfunction, Quality, Question, Reached, Satisfaction, Scale, Screen,
+};
 
 /// A question as the form asks it: once, or once for each channel of help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,16 +30,28 @@ impl Field {
     /// Its name in the HTML form: the question's code, with the channel behind a dot (`help_reached.guichet`).
     #[must_use]
     pub fn name(self) -> String {
-        self.joined('.')
+        let mut name = String::from(self.question.code());
+        if let Some(channel) = self.channel {
+            name.push('.');
+            name.push_str(channel.code());
+        }
+        name
     }
 
     /// The field a JSON pointer of the API leads to (`/answers/help_reached/guichet`). An index into a list
-    /// (`/answers/malfunctions/0`) leads to the list, a whole object of channels to its question.
+    /// (`/answers/malfunctions/0`) leads to the list, a whole object of channels to the question of where help was
+    /// looked for, since it has no place of its own on the screen.
     #[must_use]
     pub fn from_pointer(pointer: &str) -> Option<Self> {
         let mut parts = pointer.strip_prefix("/answers/")?.split('/');
         let question = Question::from_code(parts.next()?)?;
-        Some(Self { question, channel: parts.next().and_then(Channel::from_code) })
+        match question {
+            Question::HelpReached | Question::HelpQuality => {
+                let channel = parts.next().and_then(Channel::from_code);
+                Some(channel.map_or(Self::of(Question::HelpTried), |channel| Self::about(question, channel)))
+            }
+            _ => Some(Self::of(question)),
+        }
     }
 
     /// Whether the answers so far lead to this field being asked. A question about channels, with no channel
@@ -61,15 +75,6 @@ impl Field {
     #[must_use]
     pub fn screen(self) -> Screen {
         self.question.screen()
-    }
-
-    fn joined(self, separator: char) -> String {
-        let mut name = String::from(self.question.code());
-        if let Some(channel) = self.channel {
-            name.push(separator);
-            name.push_str(channel.code());
-        }
-        name
     }
 }
 
@@ -173,6 +178,8 @@ mod tests {
             field("/answers/help_quality/email"),
             Some(Field::about(Question::HelpQuality, Channel::Email))
         );
+        assert_eq!(field("/answers/help_quality"), Some(Field::of(Question::HelpTried)));
+        assert_eq!(field("/answers/help_quality/other"), Some(Field::of(Question::HelpTried)));
         assert_eq!(field("/answers/colour"), None);
         assert_eq!(field("/demarche"), None);
     }

@@ -1,7 +1,7 @@
 //! The few lines of JSON the form writes. A JSON library would weigh more than the form itself.
 
-use shared::questionnaire::{Choice, Question};
 use shared::Answers;
+use shared::questionnaire::{Choice, Question};
 use std::fmt::Write;
 
 /// Writes a text as a JSON string.
@@ -101,14 +101,18 @@ mod tests {
         given.help_reached.set(Channel::Telephone, Some(Reached::Non));
         given.help_quality.set(Channel::Guichet, Some(Quality::Bonne));
         let mut out = String::new();
-        answers(&mut out, &given, &[
-            Question::Ease,
-            Question::Clarity,
-            Question::Malfunctions,
-            Question::MalfunctionsOther,
-            Question::HelpReached,
-            Question::HelpQuality,
-        ]);
+        answers(
+            &mut out,
+            &given,
+            &[
+                Question::Ease,
+                Question::Clarity,
+                Question::Malfunctions,
+                Question::MalfunctionsOther,
+                Question::HelpReached,
+                Question::HelpQuality,
+            ],
+        );
         assert_eq!(
             out,
             r#"{"ease":"4","clarity":null,"malfunctions":["slow","other"],"malfunctions_other":"Le « bouton »\n\"rouge\" \\ \u0001","help_reached":{"guichet":"oui","telephone":"non"},"help_quality":{"guichet":"bonne"}}"#

@@ -78,7 +78,8 @@ fn every_control_has_a_label_and_every_id_is_there_once() {
 fn nothing_in_it_needs_what_a_strict_page_forbids() {
     for &which in Screen::ALL {
         let html = html(which);
-        for forbidden in [" style=", "javascript:", "<script", "<style", " onclick", " onsubmit", " onchange"] {
+        for forbidden in [" style=", "javascript:", "<script", "<style", " onclick", " onsubmit", " onchange"]
+        {
             assert!(!html.contains(forbidden), "{forbidden} in {which:?}");
         }
     }
@@ -120,15 +121,20 @@ fn what_was_answered_is_filled_in() {
 
 #[test]
 fn what_people_and_administrations_wrote_is_text_and_nothing_else() {
-    let answers = Answers { comment: Some("\n</textarea><script>alert(1)</script> & <!> é".into()), ..Answers::default() };
+    let answers = Answers {
+        comment: Some("\n</textarea><script>alert(1)</script> & <!> é".into()),
+        ..Answers::default()
+    };
     let html = render_screen(&screen(Screen::Comment, &answers, &[]));
-    assert!(html.contains(">\n\n&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;!&gt; é</textarea>"));
+    assert!(html.contains(
+        ">\n\n&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;!&gt; é</textarea>"
+    ));
     assert!(html.contains("Déclaration &lt;des&gt; revenus"));
 }
 
 #[test]
 fn what_is_empty_is_empty() {
-    assert!(html(Screen::Comment).contains("></textarea>"));
+    assert!(html(Screen::Comment).contains(">\n</textarea>"));
     assert!(html(Screen::Satisfaction).contains(r#"id="satisfaction-error"></p>"#));
 }
 
@@ -142,7 +148,8 @@ fn an_error_is_named_in_text_linked_to_its_field_and_focused() {
     let html = render_screen(&screen(Screen::Satisfaction, &answers, &errors));
     assert!(html.contains(r##"<a href="#satisfaction-pas_bien">Une réponse est nécessaire.</a>"##));
     assert!(html.contains("autofocus"));
-    let beside_the_field = tags(&html, "p").into_iter().find(|tag| attribute(tag, "id") == Some("satisfaction-error"));
+    let beside_the_field =
+        tags(&html, "p").into_iter().find(|tag| attribute(tag, "id") == Some("satisfaction-error"));
     assert!(html.contains(&format!("{}>Une réponse est nécessaire.", beside_the_field.unwrap())));
     assert!(tags(&html, "input").iter().any(|tag| attribute(tag, "aria-invalid") == Some("true")));
 }

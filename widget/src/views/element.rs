@@ -15,8 +15,10 @@ pub(crate) enum View {
     Follow(Box<dyn Fn() -> View>),
 }
 
-/// An element in the making.
-pub(crate) struct El {
+/// An element in the making. Boxed, because it is handed from call to call while it is made: each would copy it.
+pub(crate) struct El(Box<Parts>);
+
+struct Parts {
     tag: &'static str,
     attributes: Vec<(&'static str, Value)>,
     children: Vec<View>,
@@ -33,7 +35,7 @@ enum Value {
 
 /// An element of HTML, or one of the few of SVG that are drawn here.
 pub(crate) fn el(tag: &'static str) -> El {
-    El { tag, attributes: Vec::new(), children: Vec::new() }
+    El(Box::new(Parts { tag, attributes: Vec::new(), children: Vec::new() }))
 }
 
 /// A text, as a view.
@@ -49,7 +51,7 @@ pub(crate) fn follow(view: impl Fn() -> View + 'static) -> View {
 impl El {
     /// With this attribute.
     pub(crate) fn set(mut self, name: &'static str, value: &str) -> Self {
-        self.attributes.push((name, Value::Fixed(value.to_owned())));
+        self.0.attributes.push((name, Value::Fixed(value.to_owned())));
         self
     }
 
@@ -69,31 +71,31 @@ impl El {
         name: &'static str,
         value: impl Fn() -> Option<&'static str> + 'static,
     ) -> Self {
-        self.attributes.push((name, Value::Follow(Box::new(value))));
+        self.0.attributes.push((name, Value::Follow(Box::new(value))));
         self
     }
 
     /// With a property that follows the state. HTML has no properties: the server writes none.
     pub(crate) fn follow_property(mut self, name: &'static str, value: impl Fn() -> bool + 'static) -> Self {
-        self.attributes.push((name, Value::Property(Box::new(value))));
+        self.0.attributes.push((name, Value::Property(Box::new(value))));
         self
     }
 
     /// With an event listener.
     pub(crate) fn on(mut self, event: &'static str, listener: impl Fn(web_sys::Event) + 'static) -> Self {
-        self.attributes.push((event, Value::Listener(Box::new(listener))));
+        self.0.attributes.push((event, Value::Listener(Box::new(listener))));
         self
     }
 
     /// With this text in it.
     pub(crate) fn text(mut self, words: &str) -> Self {
-        self.children.push(text(words));
+        self.0.children.push(text(words));
         self
     }
 
     /// With this element, view or views in it; or nothing, for an option.
     pub(crate) fn child(mut self, child: impl Child) -> Self {
-        child.join(&mut self.children);
+        child.join(&mut self.0.children);
         self
     }
 
@@ -137,7 +139,7 @@ impl<C: Child> Child for Option<C> {
 
 #[cfg(feature = "csr")]
 mod browser {
-    use super::{El, Value, View};
+    use super::{El, Parts, Value, View};
     use reactive_graph::effect::RenderEffect;
     use tachys::renderer::types::{Element, Node, Text};
     use tachys::renderer::{RemoveEventHandler, Rndr};
@@ -149,7 +151,7 @@ mod browser {
     /// A view in the DOM.
     pub(crate) enum Built {
         /// An element, with all that keeps it alive.
-        Element(Element, Vec<Built>),
+        Element(Element, #[expect(dead_code, reason = "held for its effects and listeners")] Vec<Built>),
         /// A text node with its text.
         Text(Text, String),
         /// What was last returned.
@@ -195,10 +197,11 @@ mod browser {
 
     impl El {
         fn build(self) -> Built {
-            let namespace = matches!(self.tag, "svg" | "circle" | "path").then_some(SVG);
-            let element = Rndr::create_element(self.tag, namespace);
+            let Parts { tag, attributes, children } = *self.0;
+            let namespace = matches!(tag, "svg" | "circle" | "path").then_some(SVG);
+            let element = Rndr::create_element(tag, namespace);
             let mut held = Vec::new();
-            for (name, value) in self.attributes {
+            for (name, value) in attributes {
                 let target = element.clone();
                 held.push(match value {
                     Value::Fixed(value) => {
@@ -217,12 +220,13 @@ mod browser {
                         Built::Nothing
                     })),
                     Value::Listener(listener) => {
-                        let listener = Box::new(move |event: wasm_bindgen::JsValue| listener(event.unchecked_into()));
+                        let listener =
+                            Box::new(move |event: wasm_bindgen::JsValue| listener(event.unchecked_into()));
                         Built::Listener(Rndr::add_event_listener(&element, name, listener))
                     }
                 });
             }
-            for child in self.children {
+            for child in children {
                 let mut child = child.build();
                 child.mount(&element, None);
                 held.push(child);
@@ -271,7 +275,7 @@ mod browser {
 
 #[cfg(feature = "ssr")]
 mod server {
-    use super::{El, Value, View};
+    use super::{El, Parts, Value, View};
 
     impl View {
         /// Writes the view as HTML.
@@ -286,9 +290,10 @@ mod server {
 
     impl El {
         fn write(self, html: &mut String) {
+            let Parts { tag, attributes, children } = *self.0;
             html.push('<');
-            html.push_str(self.tag);
-            for (name, value) in self.attributes {
+            html.push_str(tag);
+            for (name, value) in attributes {
                 let value = match value {
                     Value::Fixed(value) => value,
                     Value::Follow(value) => match value() {
@@ -306,18 +311,18 @@ mod server {
                 }
             }
             html.push('>');
-            if self.tag == "input" {
+            if tag == "input" {
                 return;
             }
-            if self.tag == "textarea" {
+            if tag == "textarea" {
                 // HTML drops one line break here, which might be one that was typed.
                 html.push('\n');
             }
-            for child in self.children {
+            for child in children {
                 child.write(html);
             }
             html.push_str("</");
-            html.push_str(self.tag);
+            html.push_str(tag);
             html.push('>');
         }
     }

@@ -32,11 +32,23 @@ pub(super) fn face(satisfaction: Satisfaction) -> View {
         .done()
 }
 
+/// The mark of the thank-you screen. No face: whoever had a bad time is not smiled at.
+pub(super) fn mark() -> View {
+    drawing(44)
+        .class("mark")
+        .child(el("circle").set("cx", "22").set("cy", "22").set("r", "21"))
+        .child(el("path").set("d", "M13 23l6 6 12-13"))
+        .done()
+}
+
 /// The cross of the close button.
 pub(super) fn cross() -> View {
     drawing(24).child(el("path").set("d", "M6 6l12 12M18 6L6 18")).done()
 }
 
 fn drawing(units: u8) -> El {
-    el("svg").set("viewBox", &format!("0 0 {units} {units}")).set("aria-hidden", "true").set("focusable", "false")
+    el("svg")
+        .set("viewBox", &format!("0 0 {units} {units}"))
+        .set("aria-hidden", "true")
+        .set("focusable", "false")
 }

@@ -4,7 +4,9 @@ use super::element::{View, el, follow, text};
 use super::{Ui, error, faces};
 use crate::form::{Event, Field, Form, Pick, Room};
 use reactive_graph::graph::untrack;
-use shared::questionnaire::{Channel, Choice, Help, Malfunction, Quality, Question, Reached, Satisfaction, Scale, Screen};
+use shared::questionnaire::{
+    Channel, Choice, Help, Malfunction, Quality, Question, Reached, Satisfaction, Scale, Screen,
+};
 use shared::texts;
 use wasm_bindgen::JsCast;
 
@@ -84,7 +86,10 @@ fn help(ui: Ui) -> View {
         .map(|&choice| {
             let follow_up = match choice {
                 Help::Other => Some(open(ui, Question::HelpTriedOther)),
-                _ => Channel::ALL.iter().find(|channel| channel.help() == choice).map(|&channel| about(ui, channel)),
+                _ => Channel::ALL
+                    .iter()
+                    .find(|channel| channel.help() == choice)
+                    .map(|&channel| about(ui, channel)),
             };
             tick(ui, Pick::HelpTried(choice), label(choice), follow_up)
         })
@@ -135,9 +140,9 @@ fn group(
     let texts = ui.texts();
     let required = field.question == Question::Satisfaction;
     // Which channel the question is about is plain to the eye, being below its tick.
-    let channel = field.channel.map(|channel| {
-        el("span").class("unseen").text((texts.help)(channel.help())).text(" – ")
-    });
+    let channel = field
+        .channel
+        .map(|channel| el("span").class("unseen").text((texts.help)(channel.help())).text(" – "));
     let legend = el("legend")
         .child(channel)
         .text((texts.question)(field.question))
@@ -207,7 +212,7 @@ fn invalid(ui: Ui, field: Field) -> Option<&'static str> {
 /// A view that is there for as long as its field is asked. In the browser the state hides it; on the server
 /// nothing does, and the style sheet tries.
 fn where_asked(ui: Ui, field: Field, view: View) -> View {
-    let hosted = ui.frame().hosted.is_some();
+    let hosted = ui.is_hosted();
     let is_hidden = move || !hosted && !ui.is(|form| field.is_asked(form.answers()));
     el("div").class("if").follow("hidden", move || is_hidden().then_some("")).child(view).done()
 }
@@ -220,7 +225,9 @@ fn open(ui: Ui, question: Question) -> View {
     let is_comment = question == Question::Comment;
     let notice = format!("{name}-notice");
     let count = format!("{name}-count");
-    let typed = untrack(|| ui.read(|form| form.answers().text(question).map(str::to_owned))).flatten().unwrap_or_default();
+    let typed = untrack(|| ui.read(|form| form.answers().text(question).map(str::to_owned)))
+        .flatten()
+        .unwrap_or_default();
     let area = el("textarea")
         .set("id", &name)
         .set("name", &name)
@@ -254,14 +261,19 @@ fn value_of(input: &web_sys::Event) -> String {
 /// Which answers a screen shows, for those who fill in its fields from elsewhere.
 #[cfg(test)]
 pub(crate) fn picks(screen: Screen) -> Vec<Pick> {
-    let per_channel = |pick: &dyn Fn(Channel) -> Vec<Pick>| Channel::ALL.iter().flat_map(|c| pick(*c)).collect::<Vec<_>>();
+    let per_channel =
+        |pick: &dyn Fn(Channel) -> Vec<Pick>| Channel::ALL.iter().flat_map(|c| pick(*c)).collect::<Vec<_>>();
     match screen {
         Screen::Satisfaction => Satisfaction::ALL.iter().map(|c| Pick::Satisfaction(*c)).collect(),
         Screen::Clarity => Scale::ALL.iter().flat_map(|c| [Pick::Clarity(*c), Pick::Ease(*c)]).collect(),
         Screen::Help => {
             let mut picks: Vec<_> = Help::ALL.iter().map(|c| Pick::HelpTried(*c)).collect();
-            picks.extend(per_channel(&|channel| Reached::ALL.iter().map(|c| Pick::HelpReached(channel, *c)).collect()));
-            picks.extend(per_channel(&|channel| Quality::ALL.iter().map(|c| Pick::HelpQuality(channel, *c)).collect()));
+            picks.extend(per_channel(&|channel| {
+                Reached::ALL.iter().map(|c| Pick::HelpReached(channel, *c)).collect()
+            }));
+            picks.extend(per_channel(&|channel| {
+                Quality::ALL.iter().map(|c| Pick::HelpQuality(channel, *c)).collect()
+            }));
             picks
         }
         Screen::Malfunctions => Malfunction::ALL.iter().map(|c| Pick::Malfunctions(*c)).collect(),

@@ -95,14 +95,14 @@ async fn a_hundred_avis_have_a_note_an_interval_and_a_level() {
 
     let found = collector.indicator("3059", "satisfaction").await;
 
-    // 815 / 100; s² = (11·8.15² + 15·3.15² + 74·1.85²) / 99; m ± 1.96·s/√100.
+    // 815 / 100; s² = (11·8.15² + 15·3.15² + 74·1.85²) / 99; m ± 1.96·s/√100 = 7.48701… and 8.81298….
     assert_eq!(found["status"], "published");
     assert_eq!(found["counts"], json!({"pas_bien": 11, "moyen": 15, "tres_bien": 74}));
     assert_eq!(
         (&found["mean"], &found["note"], &found["level"]),
         (&json!(8.15), &json!("8.2"), &json!("green"))
     );
-    assert_eq!(found["interval"], json!([7.4872, 8.8128]));
+    assert_eq!(found["interval"], json!([7.487, 8.813]));
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn csv_has_the_header_of_the_contract_and_a_row_per_demarche_and_indicator
     assert_eq!(
         *row,
         "3059,Déclaration des revenus,DGFIP,,2020-01-01,2099-12-31,satisfaction,published,100,8.15,,8.2,,\
-         7.4872,8.8128,green,pas_bien=11;moyen=15;tres_bien=74"
+         7.487,8.813,green,pas_bien=11;moyen=15;tres_bien=74"
     );
 }
 

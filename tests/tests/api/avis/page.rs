@@ -36,6 +36,26 @@ async fn the_page_gives_nothing_away_and_runs_nothing_foreign() {
 }
 
 #[tokio::test]
+async fn a_page_that_did_not_change_keeps_its_policy() {
+    let collector = TestCollector::start().await;
+    let page = Answer::of(collector.get("/avis/3059")).await;
+    let tag = page.header("etag");
+    assert_ne!(tag, "", "a page that is to be revalidated has something to do it with: {page:?}");
+
+    // What browsers send for a reload.
+    let reload =
+        collector.get("/avis/3059").header("If-None-Match", tag).header("Cache-Control", "max-age=0");
+    let again = Answer::of(reload).await;
+
+    again.wants_status(304);
+    // What a 304 says replaces what the browser has kept of the page.
+    for name in ["content-security-policy", "referrer-policy", "cache-control", "x-content-type-options"] {
+        let kept = again.header(name);
+        assert!(kept.is_empty() || kept == page.header(name), "{name}: {kept}");
+    }
+}
+
+#[tokio::test]
 async fn the_form_may_be_framed_by_the_origins_of_its_boutons_or_by_anyone_if_there_are_none() {
     let mut collector = TestCollector::stopped(&[]);
     collector.add_demarche("1", "Sans origine");

@@ -146,11 +146,12 @@ async fn five_thousand_characters_pass_in_any_script_and_with_any_line_break() {
     let arabic = "\u{0634}".repeat(5000);
     let lines = "ab\r\n".repeat(1666) + "ab";
     let decomposed = "e\u{301}".repeat(5000);
-    for comment in [arabic, lines, decomposed] {
+    let emoji = "👍".repeat(5000);
+    for comment in [arabic, lines, decomposed, emoji] {
         accepted(&collector, &with_answers(&json!({ "comment": comment }))).await;
     }
 
-    assert_eq!(stored(&collector).await, 3);
+    assert_eq!(stored(&collector).await, 4);
 }
 
 #[tokio::test]
