@@ -16,7 +16,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use shared::draft::AnswersPatch;
-use shared::{Answers, FieldError, Language, PageAddress, Screen};
+use shared::{Answers, Choice, FieldError, Language, PageAddress, Screen};
 use uuid::Uuid;
 
 /// How a form is opened.
@@ -169,7 +169,7 @@ pub(super) async fn take(
     match store(&collector, demarche, &catalogue, &suite, patch).await? {
         Stored::Avis(avis_id, accepted_at) => {
             let next = Suite { stored: Some((avis_id, accepted_at)), ..suite.at(step) };
-            let location = format!("{}?suite={}", action(&demarche.id), collector.keyring.sign_suite(&next));
+            let location = format!("{}?suite={}", path(&demarche.id), collector.keyring.sign_suite(&next));
             Ok(HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, location))
                 .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -285,14 +285,24 @@ fn screen_page(
         answers,
         errors: &errors,
         suite: &collector.keyring.sign_suite(suite),
-        action: &action(&demarche.id),
+        action: &action(&demarche.id, suite.step),
         receipt: suite.stored.map(|_| receipt(collector, suite)).as_deref(),
         frame_ancestors: &framing(catalogue, &demarche.id),
     })
 }
 
-/// Where the steps of a démarche are posted to: on whatever host the form was reached.
-fn action(demarche: &DemarcheId) -> String {
+/// Where a step is posted to, on whatever host the form was reached. Never the address of the page itself: a post
+/// makes the browser drop the page it has of the same address (RFC 9111, 4.4), and the key in it with it.
+fn action(demarche: &DemarcheId, step: Step) -> String {
+    let number = match step {
+        Step::Screen(screen) => screen.index() + 1,
+        Step::Thanks => Screen::ALL.len() + 1,
+    };
+    format!("{}?etape={number}", path(demarche))
+}
+
+/// The address of a démarche's form.
+fn path(demarche: &DemarcheId) -> String {
     let encoded = serde_urlencoded::to_string([("", &demarche.0)]).unwrap_or_default();
     format!("/avis/{}", encoded.trim_start_matches('=').replace('+', "%20"))
 }

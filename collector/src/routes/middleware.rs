@@ -3,6 +3,7 @@
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use std::time::Instant;
@@ -38,6 +39,10 @@ pub async fn security_headers(
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     ];
     let mut response = next.call(request).await?;
+    if response.status() == StatusCode::NOT_MODIFIED {
+        // Its headers replace those of the page that the browser has, whose policy must stay.
+        return Ok(response);
+    }
     for (name, value) in HEADERS {
         if !response.headers().contains_key(&name) {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
