@@ -14,6 +14,8 @@ fn main() -> io::Result<()> {
     // collector again each time.
     fs::create_dir_all(&widget)?;
     println!("cargo::rerun-if-changed={}", widget.display());
+    // `sqlx::migrate!` embeds what it finds there, and cargo would not notice a new file.
+    println!("cargo::rerun-if-changed=../migrations");
     println!("cargo::rerun-if-env-changed=AVIS_WIDGET_DIR");
     println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");
 

@@ -14,6 +14,7 @@ use actix_web::{App, HttpServer, web};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// What an operator decides.
@@ -50,6 +51,8 @@ pub struct Collector {
     pub proxies: TrustedProxies,
     /// The address under which the public reaches the collector.
     pub public_url: Option<String>,
+    /// A turn for each series that is being made.
+    pub series: Semaphore,
 }
 
 /// A collector that listens and does not serve yet.
@@ -78,7 +81,7 @@ pub enum ApplicationError {
 }
 
 /// How long requests may finish after a stop was asked for; well within the ten seconds of the contract.
-const STOP_SECONDS: u64 = 6;
+const STOP_SECONDS: u64 = 5;
 
 /// How often what is over is forgotten: idle addresses, old idempotency keys.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
@@ -106,6 +109,7 @@ impl Application {
             limits: settings.limits,
             proxies: settings.proxies,
             public_url: settings.public_url,
+            series: Semaphore::new(2),
         });
         let server = HttpServer::new(move || {
             App::new()

@@ -7,8 +7,9 @@ mod serve;
 mod table;
 mod verify;
 
-use crate::store::{self, CatalogueError, Store, StoreError};
-use clap::{Args, Parser, Subcommand};
+use crate::store::{self, CatalogueError, Missing, Store, StoreError};
+use clap::{Parser, Subcommand};
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -16,6 +17,15 @@ use std::sync::Arc;
 #[derive(Debug, Parser)]
 #[command(name = "collector", version, about, propagate_version = true, max_term_width = 100)]
 struct CommandLine {
+    /// Where avis are kept: sqlite://FILE
+    #[arg(
+        long,
+        env = "AVIS_DATABASE",
+        default_value = "sqlite://avis.db",
+        value_name = "ADDRESS",
+        global = true
+    )]
+    database: String,
     #[command(subcommand)]
     command: Command,
 }
@@ -34,21 +44,29 @@ enum Command {
     #[command(subcommand)]
     Key(key::Command),
     /// Recounts every décompte from the avis and compares
-    Verify(verify::Verify),
+    Verify,
 }
 
-/// Which database; every command takes it.
-#[derive(Debug, Args)]
-struct Database {
-    /// Where avis are kept: sqlite://FILE
-    #[arg(long, env = "AVIS_DATABASE", default_value = "sqlite://avis.db", value_name = "ADDRESS")]
-    database: String,
-}
+impl Command {
+    /// Whether a database that is not there is made. Where a command only makes sense on one that is, a mistyped
+    /// address is an error, not a new file.
+    fn missing_database(&self) -> Missing {
+        match self {
+            Self::Serve(_)
+            | Self::Key(key::Command::Create(_))
+            | Self::Demarche(demarche::Command::Add(_) | demarche::Command::Import(_)) => Missing::Create,
+            _ => Missing::Refuse,
+        }
+    }
 
-impl Database {
-    async fn open(&self) -> Result<Arc<dyn Store>, Failure> {
-        // A database that cannot be opened is a value that cannot be meant.
-        store::open(&self.database).await.map_err(|error| Failure::usage(error.chain()))
+    async fn run(self, store: Arc<dyn Store>) -> Result<(), Failure> {
+        match self {
+            Self::Serve(serve) => serve.run(store).await,
+            Self::Demarche(command) => command.run(&*store).await,
+            Self::Bouton(command) => command.run(&*store).await,
+            Self::Key(command) => command.run(&*store).await,
+            Self::Verify => verify::run(&*store).await,
+        }
     }
 }
 
@@ -88,18 +106,11 @@ impl From<CatalogueError> for Failure {
 
 /// Runs what the command line says.
 pub async fn run() -> ExitCode {
-    let command = match CommandLine::try_parse() {
-        Ok(line) => line.command,
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
         Err(error) => return refuse(&error),
     };
-    let done = match command {
-        Command::Serve(serve) => serve.run().await,
-        Command::Demarche(command) => command.run().await,
-        Command::Bouton(command) => command.run().await,
-        Command::Key(command) => command.run().await,
-        Command::Verify(verify) => verify.run().await,
-    };
-    match done {
+    match execute(line).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure.line);
@@ -108,12 +119,28 @@ pub async fn run() -> ExitCode {
     }
 }
 
+async fn execute(line: CommandLine) -> Result<(), Failure> {
+    if let Command::Serve(serve) = &line.command {
+        serve.check()?;
+    }
+    // A database that cannot be opened is a value that cannot be meant.
+    let missing = line.command.missing_database();
+    let store = store::open(&line.database, missing).await.map_err(|error| Failure::usage(error.chain()))?;
+    let done = line.command.run(store.clone()).await;
+    store.close().await;
+    done
+}
+
 /// `--help` and `--version` as clap shows them; an error as one clear line, and exit code 2.
 fn refuse(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let _ = error.print();
         return ExitCode::SUCCESS;
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        complain("a command is missing; `collector --help` lists them");
+        return ExitCode::from(2);
     }
     let whole = error.render().to_string();
     let mut lines =
@@ -130,12 +157,12 @@ fn refuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-#[expect(clippy::print_stderr, reason = "what an operator at the terminal reads")]
+/// A line for the operator. Whoever closed the pipe does not want it.
 fn complain(line: &str) {
-    eprintln!("collector: {}", line.replace('\n', " "));
+    let _ = writeln!(std::io::stderr(), "collector: {}", line.replace('\n', " "));
 }
 
-#[expect(clippy::print_stdout, reason = "what a command was asked for")]
+/// A line of what was asked for.
 fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

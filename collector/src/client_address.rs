@@ -59,6 +59,12 @@ impl TrustedProxies {
         client
     }
 
+    /// Whether what a request says of its way here is to be believed.
+    #[must_use]
+    pub fn trusts_peer_of(&self, request: &HttpRequest) -> bool {
+        request.peer_addr().is_some_and(|peer| self.trusts(peer.ip().to_canonical()))
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&address))
     }

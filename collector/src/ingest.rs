@@ -66,6 +66,12 @@ impl Ingest {
         outcome.await.unwrap_or(Err(IngestError::Failed))
     }
 
+    /// Whether the writing task is there and the queue has room.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        !self.queue.is_closed() && self.queue.capacity() > 0
+    }
+
     /// Marks an idempotency key as under way; none if it is already.
     #[must_use]
     pub fn begin(&self, key: Uuid) -> Option<InFlight> {

@@ -5,7 +5,7 @@ use governor::clock::{Clock as _, QuantaClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +87,10 @@ impl Limits {
     /// The address has used up its allowance.
     pub fn check(&self, address: IpAddr) -> Result<(), Exceeded> {
         let Some(counted) = &self.0 else { return Ok(()) };
-        counted.limiter.check_key(&prefix(address)).map(|_| ()).map_err(|refusal| {
+        let address = address.to_canonical();
+        let crowded = counted.limiter.len() > ADDRESSES_MAX;
+        let key = if crowded { network(address, 16, 32) } else { network(address, 32, 64) };
+        counted.limiter.check_key(&key).map(|_| ()).map_err(|refusal| {
             let wait = refusal.wait_time_from(counted.limiter.clock().now());
             Exceeded {
                 retry_after: wait.as_secs() + 1,
@@ -107,11 +110,22 @@ impl Limits {
     }
 }
 
-/// What is counted together: an IPv4 address, or the /64 that one IPv6 subscriber has for themselves.
-fn prefix(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+/// How many addresses are counted one by one, some 20 MB. While more have been seen within minutes, which only a flood
+/// of forged or hired addresses does, newcomers are counted by their wider network.
+const ADDRESSES_MAX: usize = 250_000;
+
+/// What is counted together: the network of an address, of so many bits. One IPv4 address is one; of IPv6 it is the
+/// /64 that a subscriber has for themselves.
+fn network(address: IpAddr, v4_bits: u8, v6_bits: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(u32::from(32 - v4_bits)).unwrap_or(0);
+            IpAddr::V4(Ipv4Addr::from_bits(address.to_bits() & mask))
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(u32::from(128 - v6_bits)).unwrap_or(0);
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
+        }
     }
 }
 
@@ -134,8 +148,10 @@ mod tests {
 
     #[test]
     fn a_subscriber_with_many_ipv6_addresses_is_one() {
-        let of = |address: &str| prefix(address.parse().unwrap());
+        let of = |address: &str| network(address.parse().unwrap(), 32, 64);
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("192.0.2.1").to_string(), "192.0.2.1");
+        assert_eq!(network("192.0.2.1".parse().unwrap(), 16, 32).to_string(), "192.0.0.0");
     }
 }

@@ -185,16 +185,17 @@ pub fn thanks(language: Language, demarche: &Demarche, receipt: &str, frame_ance
     Page { html, scripts: false, framed_by: Some(frame_ancestors.to_vec()) }
 }
 
-/// What went wrong, and what to do next.
+/// What went wrong, and what to do next. Where a form could be framed, so can the page that explains why there is none:
+/// it holds nothing to click.
 #[must_use]
-pub fn problem(problem: &Problem, language: Language) -> Page {
+pub fn problem(problem: &Problem, language: Language, framed: bool) -> Page {
     let title = problem.title(language);
     let inner = html! {
         h1 { (title) }
         p { (problem.detail(language)) }
         p.aside { (page_texts(language).status) " " (problem.status().as_u16()) " · " code { (problem.slug()) } }
     };
-    simple(language, title, &inner)
+    Page { framed_by: framed.then(Vec::new), ..simple(language, title, &inner) }
 }
 
 /// How far a withdrawal is.

@@ -15,6 +15,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
+use shared::draft::pointer_token;
 use shared::{FieldError, Language};
 
 /// Why a request was not served.
@@ -44,6 +45,8 @@ pub enum Problem {
     UnknownAvis,
     /// The address knows other methods.
     MethodNotAllowed(&'static str),
+    /// A browser asked whether it may send what the API does not take.
+    CrossOriginRefused,
     /// The body took too long to arrive.
     SlowBody,
     /// The same key is being worked on.
@@ -125,6 +128,7 @@ impl Problem {
             Self::KeyMalformed,
             Self::InvalidQuery(vec![]),
             Self::BrokenForm,
+            Self::CrossOriginRefused,
             Self::Unauthorized,
             Self::Forbidden,
             Self::EditExpired,
@@ -163,6 +167,7 @@ impl Problem {
             Self::UnknownBouton => "unknown-bouton",
             Self::UnknownAvis => "unknown-avis",
             Self::MethodNotAllowed(_) => "method-not-allowed",
+            Self::CrossOriginRefused => "cross-origin-refused",
             Self::SlowBody => "slow-body",
             Self::InFlight => "in-flight",
             Self::Closed => "closed",
@@ -186,7 +191,8 @@ impl Problem {
             | Self::KeyMissing
             | Self::KeyMalformed
             | Self::InvalidQuery(_)
-            | Self::BrokenForm => StatusCode::BAD_REQUEST,
+            | Self::BrokenForm
+            | Self::CrossOriginRefused => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::EditExpired => StatusCode::FORBIDDEN,
             Self::NotFound | Self::UnknownDemarche(_) | Self::UnknownBouton | Self::UnknownAvis => {
@@ -251,7 +257,7 @@ impl Problem {
                     .iter()
                     .map(|error| {
                         one(
-                            &format!("/{}", error.name),
+                            &format!("/{}", pointer_token(&error.name)),
                             error.code.code(),
                             words::parameter(error.code, language),
                         )
@@ -327,17 +333,20 @@ pub async fn render(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let language = language::of(request.request());
     let is_api = request.path().starts_with("/api/");
+    let is_form = ["/avis/", "/Demarches/"].iter().any(|prefix| request.path().starts_with(prefix));
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => return Err(error),
     };
-    let problem = response.response().extensions().get::<Problem>().cloned();
-    let Some(problem) = problem else { return Ok(response) };
+    let told = response.response().extensions().get::<Problem>().cloned();
+    // The one refusal that no handler of ours makes is that of a preflight.
+    let refused = is_api && response.status() == StatusCode::BAD_REQUEST;
+    let Some(problem) = told.or(refused.then_some(Problem::CrossOriginRefused)) else { return Ok(response) };
     let (request, mut response) = response.into_parts();
     let (content_type, body) = if is_api {
         ("application/problem+json", problem.document(language).to_string())
     } else {
-        let page = pages::problem(&problem, language);
+        let page = pages::problem(&problem, language, is_form);
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, pages::policy_header(&page));
         ("text/html; charset=utf-8", page.html)
     };

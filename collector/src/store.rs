@@ -21,8 +21,9 @@ use std::sync::Arc;
 /// How long an idempotency key is remembered.
 pub const KEY_MEMORY: SignedDuration = SignedDuration::from_hours(72);
 
-/// On how many days before today an avis can have been stored whose key is remembered still.
-pub const KEY_MEMORY_DAYS: i32 = 3;
+/// On how many days before today an avis can have been stored whose key is remembered still: three, and a fourth
+/// where clocks change in spring, since 72 hours then reach back across one more midnight.
+pub const KEY_MEMORY_DAYS: i32 = 4;
 
 /// The store failed; what was asked for may or may not have happened.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +125,8 @@ pub enum Outcome {
     KeyReused,
     /// It is new, and its démarche or bouton is closed.
     Closed,
+    /// It had been stored so long ago that it can no longer be changed.
+    Expired,
     /// The stored avis has the new answers.
     Changed,
     /// The change would leave an avis that contradicts itself.
@@ -153,17 +156,28 @@ pub struct Avis {
     pub answers: shared::Answers,
 }
 
-/// A décompte of one démarche, bouton and day.
+/// What a décompte spans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CountedIn {
+    /// A Paris day.
+    Day(Day),
+    /// A month, as a number: 202609.
+    Month(i32),
+}
+
+/// A décompte of one démarche, bouton and day or month, beside its recount.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DayTally {
+pub struct Audited {
     /// The démarche.
     pub demarche: DemarcheId,
     /// The bouton; none for avis that came without.
     pub bouton: Option<BoutonId>,
-    /// The day.
-    pub day: Day,
-    /// The counts.
-    pub tally: Tally,
+    /// The day or month.
+    pub when: CountedIn,
+    /// The counts as stored.
+    pub stored: Tally,
+    /// The counts as the avis add up to them.
+    pub counted: Tally,
 }
 
 /// A period of days, both inclusive.
@@ -235,11 +249,9 @@ pub trait Store: Send + Sync {
     /// alone: a number of rows that depends on months and on days at the period's edges, never on avis.
     async fn tallies(&self, period: Period) -> Result<Vec<(DemarcheId, Tally)>, StoreError>;
 
-    /// Every décompte as stored, by démarche, day and bouton.
-    async fn day_tallies(&self) -> Result<Vec<DayTally>, StoreError>;
-
-    /// Every décompte as it should be, counted again from the avis, in the same order.
-    async fn recount(&self) -> Result<Vec<DayTally>, StoreError>;
+    /// Every décompte as it is stored and as the avis add up to it, both of the same moment, so that avis which
+    /// arrive meanwhile raise no false alarm.
+    async fn audit(&self) -> Result<Vec<Audited>, StoreError>;
 
     /// Forgets the idempotency keys of avis accepted before this instant. Returns how many.
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;
@@ -285,15 +297,27 @@ pub trait Store: Send + Sync {
 
     /// Revokes a key.
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError>;
+
+    /// Lets go of the database, leaving its files as they should be copied.
+    async fn close(&self);
+}
+
+/// What to do about a database that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Make it.
+    Create,
+    /// Say so.
+    Refuse,
 }
 
 /// Opens the store behind a database address, and brings its tables up to date.
 ///
 /// # Errors
 /// The address is of no known database, or the database cannot be opened or migrated.
-pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+pub async fn open(address: &str, missing: Missing) -> Result<Arc<dyn Store>, StoreError> {
     match address.split_once(':') {
-        Some(("sqlite", _)) => Ok(Arc::new(sqlite::SqliteStore::open(address).await?)),
+        Some(("sqlite", _)) => Ok(Arc::new(sqlite::SqliteStore::open(address, missing).await?)),
         _ => Err(StoreError::message("a database address begins with sqlite://")),
     }
 }

@@ -9,7 +9,7 @@ mod raw;
 
 pub use answers_patch::AnswersPatch;
 pub use error::{FieldError, FieldErrorCode};
-pub use raw::Raw;
+pub use raw::{Raw, pointer_token};
 
 use crate::answers::{Answers, ValidAnswers};
 use crate::page_address::PageAddress;

@@ -26,6 +26,7 @@ impl PageAddress {
         let (authority, tail) = rest.split_at(end);
         let (host, port) = split_port(authority)?;
         let host = host.to_ascii_lowercase();
+        let port = port.and_then(|port| port.parse::<u16>().ok()).map(|port| port.to_string());
         let origin = match port {
             Some(port) if port != default_port => format!("{scheme}://{host}:{port}"),
             _ => format!("{scheme}://{host}"),
@@ -60,7 +61,10 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let host_ok = match inner {
         Some(ip) => ip.contains(':') && ip.bytes().all(|b| b.is_ascii_hexdigit() || b == b':' || b == b'.'),
-        None => !host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_')),
+        None => {
+            !host.is_empty()
+                && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))
+        }
     };
     let port = port.filter(|port| !port.is_empty());
     let port_ok = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|number| number > 0));
@@ -133,6 +137,7 @@ mod tests {
         assert_eq!(kept("https://www.impots.gouv.fr/fin"), pair("https://www.impots.gouv.fr", "/fin"));
         assert_eq!(kept("HTTPS://WWW.Impots.gouv.fr:443"), pair("https://www.impots.gouv.fr", "/"));
         assert_eq!(kept("http://localhost:8081/a/b/?nir=1#x"), pair("http://localhost:8081", "/a/b/"));
+        assert_eq!(kept("https://a.fr:0443/"), pair("https://a.fr", "/"));
         assert_eq!(kept("https://a.fr?mail=x@y.fr"), pair("https://a.fr", "/"));
         assert_eq!(kept("https://[2001:db8::1]:8443/"), pair("https://[2001:db8::1]:8443", "/"));
     }
@@ -157,5 +162,7 @@ mod tests {
         }
         assert!(kept("https://a.fr:99999/").is_none());
         assert!(kept("https://a b.fr/").is_none());
+        // Browsers write such a host in ASCII.
+        assert!(kept("https://é.fr/").is_none());
     }
 }

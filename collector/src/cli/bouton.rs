@@ -2,9 +2,9 @@
 
 use super::demarche::{parse_name, parse_text};
 use super::table::{self, Row};
-use super::{Database, Failure, say};
+use super::{Failure, say};
 use crate::catalogue::{Bouton, BoutonChannel, BoutonId, DemarcheId};
-use crate::store::BoutonChange;
+use crate::store::{BoutonChange, Store};
 use clap::{Args, Subcommand};
 use shared::PageAddress;
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ pub(super) enum Command {
     /// Opens it again
     Reopen(Named),
     /// Lists boutons, with the day of the last avis
-    List(List),
+    List,
     /// Registers the boutons of a CSV file, whose columns are named like the flags of `add`; all rows or none.
     /// Several values in a cell are separated by spaces
     Import(Import),
@@ -29,8 +29,6 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Add {
-    #[command(flatten)]
-    database: Database,
     /// The démarche it is pasted in, by its id
     #[arg(long)]
     demarche: String,
@@ -53,8 +51,6 @@ pub(super) struct Add {
 
 #[derive(Debug, Args)]
 pub(super) struct Set {
-    #[command(flatten)]
-    database: Database,
     /// Its id
     #[arg(long)]
     id: String,
@@ -77,28 +73,18 @@ pub(super) struct Set {
 
 #[derive(Debug, Args)]
 pub(super) struct Named {
-    #[command(flatten)]
-    database: Database,
     /// Its id
     id: String,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct List {
-    #[command(flatten)]
-    database: Database,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct Import {
-    #[command(flatten)]
-    database: Database,
     /// The file
     file: PathBuf,
 }
 
 impl Command {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+    pub(super) async fn run(self, store: &dyn Store) -> Result<(), Failure> {
         match self {
             Self::Add(add) => {
                 let bouton = Bouton {
@@ -110,7 +96,7 @@ impl Command {
                     origins: add.origin,
                     closed: false,
                 };
-                add.database.open().await?.add_boutons(std::slice::from_ref(&bouton)).await?;
+                store.add_boutons(std::slice::from_ref(&bouton)).await?;
                 say(&format!("bouton {} registered", bouton.id.0));
             }
             Self::Set(set) => {
@@ -126,15 +112,15 @@ impl Command {
                     origins,
                     closed: None,
                 };
-                set.database.open().await?.change_bouton(&BoutonId(set.id.clone()), &change).await?;
+                store.change_bouton(&BoutonId(set.id.clone()), &change).await?;
                 say(&format!("bouton {} changed", set.id));
             }
-            Self::Close(named) => close(named, true).await?,
-            Self::Reopen(named) => close(named, false).await?,
-            Self::List(list) => show(&list).await?,
+            Self::Close(named) => close(store, named, true).await?,
+            Self::Reopen(named) => close(store, named, false).await?,
+            Self::List => show(store).await?,
             Self::Import(import) => {
                 let boutons = table::read(&import.file, &COLUMNS, parse_row)?;
-                import.database.open().await?.add_boutons(&boutons).await?;
+                store.add_boutons(&boutons).await?;
                 say(&format!("{} boutons registered", boutons.len()));
             }
         }
@@ -142,15 +128,14 @@ impl Command {
     }
 }
 
-async fn close(named: Named, closed: bool) -> Result<(), Failure> {
+async fn close(store: &dyn Store, named: Named, closed: bool) -> Result<(), Failure> {
     let change = BoutonChange { closed: Some(closed), ..BoutonChange::default() };
-    named.database.open().await?.change_bouton(&BoutonId(named.id.clone()), &change).await?;
+    store.change_bouton(&BoutonId(named.id.clone()), &change).await?;
     say(&format!("bouton {} {}", named.id, if closed { "closed" } else { "reopened" }));
     Ok(())
 }
 
-async fn show(list: &List) -> Result<(), Failure> {
-    let store = list.database.open().await?;
+async fn show(store: &dyn Store) -> Result<(), Failure> {
     let last: HashMap<_, _> = store.last_avis().await?.into_iter().collect();
     say("id\tdemarche\tlabel\tchannel\taliases\torigins\tstate\tlast avis");
     for bouton in store.catalogue().await?.boutons() {

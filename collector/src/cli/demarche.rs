@@ -1,9 +1,9 @@
 //! `collector demarche …`.
 
 use super::table::{self, Row};
-use super::{Database, Failure, say};
+use super::{Failure, say};
 use crate::catalogue::{Audience, Demarche, DemarcheId};
-use crate::store::DemarcheChange;
+use crate::store::{DemarcheChange, Store};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub(super) enum Command {
     /// Opens it again
     Reopen(Named),
     /// Lists démarches
-    List(List),
+    List,
     /// Registers the démarches of a CSV file, whose columns are named like the flags of `add`; all rows or none.
     /// Several values in a cell are separated by spaces
     Import(Import),
@@ -26,8 +26,6 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Add {
-    #[command(flatten)]
-    database: Database,
     #[command(flatten)]
     described: Described,
 }
@@ -56,8 +54,6 @@ struct Described {
 
 #[derive(Debug, Args)]
 pub(super) struct Set {
-    #[command(flatten)]
-    database: Database,
     /// Its id
     #[arg(long)]
     id: String,
@@ -80,8 +76,6 @@ pub(super) struct Set {
 
 #[derive(Debug, Args)]
 pub(super) struct Named {
-    #[command(flatten)]
-    database: Database,
     /// Its id
     #[arg(long)]
     id: Option<String>,
@@ -97,25 +91,17 @@ impl Named {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct List {
-    #[command(flatten)]
-    database: Database,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct Import {
-    #[command(flatten)]
-    database: Database,
     /// The file
     file: PathBuf,
 }
 
 impl Command {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+    pub(super) async fn run(self, store: &dyn Store) -> Result<(), Failure> {
         match self {
             Self::Add(add) => {
                 let demarche = Demarche::from(add.described);
-                add.database.open().await?.add_demarches(std::slice::from_ref(&demarche)).await?;
+                store.add_demarches(std::slice::from_ref(&demarche)).await?;
                 say(&format!("démarche {} registered", demarche.id.0));
             }
             Self::Set(set) => {
@@ -127,13 +113,13 @@ impl Command {
                     add_aliases: set.add_alias,
                     closed: None,
                 };
-                set.database.open().await?.change_demarche(&DemarcheId(set.id.clone()), &change).await?;
+                store.change_demarche(&DemarcheId(set.id.clone()), &change).await?;
                 say(&format!("démarche {} changed", set.id));
             }
-            Self::Close(named) => close(&named, true).await?,
-            Self::Reopen(named) => close(&named, false).await?,
-            Self::List(list) => {
-                let catalogue = list.database.open().await?.catalogue().await?;
+            Self::Close(named) => close(store, &named, true).await?,
+            Self::Reopen(named) => close(store, &named, false).await?,
+            Self::List => {
+                let catalogue = store.catalogue().await?;
                 say("id\ttitle\tadministration\tministry\taudience\taliases\tstate");
                 for demarche in catalogue.demarches() {
                     say(&line(demarche));
@@ -141,7 +127,7 @@ impl Command {
             }
             Self::Import(import) => {
                 let demarches = table::read(&import.file, &COLUMNS, parse_row)?;
-                import.database.open().await?.add_demarches(&demarches).await?;
+                store.add_demarches(&demarches).await?;
                 say(&format!("{} démarches registered", demarches.len()));
             }
         }
@@ -149,10 +135,10 @@ impl Command {
     }
 }
 
-async fn close(named: &Named, closed: bool) -> Result<(), Failure> {
+async fn close(store: &dyn Store, named: &Named, closed: bool) -> Result<(), Failure> {
     let id = named.id();
     let change = DemarcheChange { closed: Some(closed), ..DemarcheChange::default() };
-    named.database.open().await?.change_demarche(&id, &change).await?;
+    store.change_demarche(&id, &change).await?;
     say(&format!("démarche {} {}", id.0, if closed { "closed" } else { "reopened" }));
     Ok(())
 }

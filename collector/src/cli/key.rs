@@ -1,8 +1,9 @@
 //! `collector key …`.
 
-use super::{Database, Failure, say};
+use super::{Failure, say};
 use crate::catalogue::{DemarcheId, Scope};
 use crate::clock::Clock;
+use crate::store::Store;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
@@ -13,15 +14,13 @@ pub(super) enum Command {
     /// Makes a key and prints it, this once
     Create(Create),
     /// Lists keys, without what would open anything
-    List(List),
+    List,
     /// Revokes a key
     Revoke(Revoke),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    #[command(flatten)]
-    database: Database,
     /// What it allows: submit, read, admin
     #[arg(long)]
     scope: Scope,
@@ -31,21 +30,13 @@ pub(super) struct Create {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct List {
-    #[command(flatten)]
-    database: Database,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct Revoke {
-    #[command(flatten)]
-    database: Database,
     /// Its number, as `key list` shows it
     number: i64,
 }
 
 impl Command {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+    pub(super) async fn run(self, store: &dyn Store) -> Result<(), Failure> {
         match self {
             Self::Create(create) => {
                 let mut bytes = [0; 32];
@@ -55,19 +46,19 @@ impl Command {
                 let digest = Sha256::digest(text.as_bytes()).into();
                 let demarche = create.demarche.map(DemarcheId);
                 let today = Clock::system().today();
-                create.database.open().await?.add_key(digest, create.scope, demarche.as_ref(), today).await?;
+                store.add_key(digest, create.scope, demarche.as_ref(), today).await?;
                 say(&text);
             }
-            Self::List(list) => {
+            Self::List => {
                 say("number\tscope\tdemarche\tcreated\tstate");
-                for key in list.database.open().await?.catalogue().await?.keys() {
+                for key in store.catalogue().await?.keys() {
                     let demarche = key.demarche.as_ref().map_or("all", |id| &id.0);
                     let state = if key.revoked { "revoked" } else { "valid" };
                     say(&format!("{}\t{}\t{demarche}\t{}\t{state}", key.id, key.scope.code(), key.created));
                 }
             }
             Self::Revoke(revoke) => {
-                revoke.database.open().await?.revoke_key(revoke.number).await?;
+                store.revoke_key(revoke.number).await?;
                 say(&format!("key {} revoked", revoke.number));
             }
         }

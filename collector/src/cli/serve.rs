@@ -1,24 +1,24 @@
 //! `collector serve`.
 
-use super::{Database, Failure, say};
+use super::{Failure, say};
 use crate::application::{Application, ApplicationError, Settings};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
 use crate::identity::SecretKey;
 use crate::limits::{Limits, Quotas};
+use crate::store::Store;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
 
 /// Every flag has an environment twin: `--listen` is `AVIS_LISTEN`.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    #[command(flatten)]
-    database: Database,
     /// The address to listen on; port 0 picks a free one. The address is printed on standard output
     #[arg(long, env = "AVIS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
@@ -45,7 +45,12 @@ pub(super) struct Serve {
     #[arg(long, env = "AVIS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// What is logged: error, warn, info, debug, or a filter such as collector=debug
-    #[arg(long, env = "AVIS_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "AVIS_LOG",
+        default_value = "info,actix_http=off,actix_server=warn",
+        value_name = "FILTER"
+    )]
     log: String,
 }
 
@@ -63,26 +68,34 @@ enum LogFormat {
 
 impl From<ApplicationError> for Failure {
     fn from(error: ApplicationError) -> Self {
-        Self::new(error.to_string())
+        match error {
+            // An address that cannot be listened on is a value that cannot be meant.
+            ApplicationError::Listen(..) => Self::usage(error.to_string()),
+            other => Self::new(other.to_string()),
+        }
     }
 }
 
 impl Serve {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+    /// Finds what cannot be meant before anything is opened.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if self.limits == Switch::Off && !self.listen.ip().is_loopback() {
+            return Err(Failure::usage(format!(
+                "--limits off is for tests on a loopback address, and {} is none",
+                self.listen.ip()
+            )));
+        }
+        self.public_url.as_deref().map(parse_public_url).transpose()?;
+        start_log(self.log_format, &self.log)
+    }
+
+    pub(super) async fn run(self, store: Arc<dyn Store>) -> Result<(), Failure> {
         let limits = match self.limits {
-            Switch::Off if !self.listen.ip().is_loopback() => {
-                return Err(Failure::usage(format!(
-                    "--limits off is for tests on a loopback address, and {} is none",
-                    self.listen.ip()
-                )));
-            }
             Switch::Off => Limits::off(),
             Switch::On => Limits::new(Quotas { burst: self.limit_burst, per_hour: self.limit_per_hour }),
         };
         let public_url = self.public_url.as_deref().map(parse_public_url).transpose()?;
         let secret = self.secret_file.as_ref().map(read_secret).transpose()?;
-        start_log(self.log_format, &self.log)?;
-        let store = self.database.open().await?;
         let settings = Settings {
             listen: self.listen,
             public_url,

@@ -22,6 +22,9 @@ pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
         Problem::MethodNotAllowed(_) => {
             ("Cette adresse ne prend pas cette méthode", "This address does not take this method")
         }
+        Problem::CrossOriginRefused => {
+            ("Cette requête inter-origines n’est pas permise", "This cross-origin request is not allowed")
+        }
         Problem::SlowBody => {
             ("La requête a mis trop de temps à arriver", "The request took too long to arrive")
         }
@@ -114,6 +117,10 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
         Problem::MethodNotAllowed(_) => {
             ("L’en-tête Allow donne les méthodes possibles.", "The Allow header gives the methods it takes.")
         }
+        Problem::CrossOriginRefused => (
+            "L’API prend GET, HEAD, POST, PATCH et DELETE depuis toute page, avec les en-têtes de sa documentation.",
+            "The API takes GET, HEAD, POST, PATCH and DELETE from any page, with the headers of its documentation.",
+        ),
         Problem::SlowBody => (
             "Rien n’a été enregistré. Réessayez, si possible avec une meilleure connexion.",
             "Nothing was stored. Try again, if possible over a better connection.",
@@ -184,8 +191,8 @@ pub(super) fn parameter(code: ParameterErrorCode, language: Language) -> String 
             ("Cette valeur ne fait pas partie des choix possibles.", "This value is none of the choices.")
         }
         ParameterErrorCode::TooManyUnits => (
-            "La période compte plus de 1\u{a0}000 de ces unités\u{a0}: prenez une unité plus longue, ou une période plus courte.",
-            "The period holds more than 1,000 of these units: take a longer unit or a shorter period.",
+            "Cela ferait plus de 1\u{a0}000 unités, ou de 20\u{a0}000 pour toutes les démarches\u{a0}: prenez une unité plus longue, une période plus courte, ou moins de démarches.",
+            "This would be more than 1,000 units, or 20,000 for all démarches: take a longer unit, a shorter period or fewer démarches.",
         ),
     };
     choose(language, fr, en).to_owned()

@@ -10,10 +10,11 @@ use crate::store::{KEY_MEMORY_DAYS, OnReplay, Outcome, Record, Write};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::{Timestamp, Unit};
+use serde::de::IgnoredAny;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::draft::ChangeDraft;
-use shared::{AvisDraft, NewAvis};
+use shared::{AvisDraft, FieldError, FieldErrorCode, NewAvis};
 use uuid::Uuid;
 
 impl From<TokenError> for Problem {
@@ -40,7 +41,7 @@ pub(super) async fn post(
     let catalogue = collector.catalogue.now();
     let privilege = privilege(&request, &collector, &catalogue)?;
     let body = body::read(&request, payload, "application/json").await?;
-    let draft: AvisDraft = serde_json::from_slice(&body).map_err(|_| Problem::NotJson)?;
+    let draft: AvisDraft = read_json(&body)?;
     let parsed = draft.parse();
     let key = idempotency_key(&request, parsed.as_ref().ok())?;
     let avis = parsed.map_err(Problem::Invalid)?;
@@ -58,7 +59,7 @@ pub(super) async fn post(
     let record = Record {
         avis_id: identity.avis_id,
         earlier: earlier.iter().map(|identity| identity.avis_id).collect(),
-        fingerprint: fingerprint(&body),
+        fingerprint: fingerprint(key, &body),
         on_replay: OnReplay::Exact,
         closed,
         accepted_at,
@@ -92,7 +93,7 @@ pub(super) async fn patch(
     let avis_id: AvisId = id.parse().map_err(|_| Problem::UnknownAvis)?;
     let token = bearer(&request).ok_or(Problem::Unauthorized)?;
     let opened = collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
-    let draft: ChangeDraft = serde_json::from_slice(&body).map_err(|_| Problem::NotJson)?;
+    let draft: ChangeDraft = read_json(&body)?;
     let patch = draft.parse().map_err(Problem::Invalid)?;
     match collector.ingest.write(Write::Change(avis_id, patch)).await? {
         Outcome::Changed => Ok(HttpResponse::Ok()
@@ -203,9 +204,21 @@ fn place(catalogue: &Catalogue, avis: &NewAvis) -> Result<Place, Problem> {
     })
 }
 
-/// A digest of the request: the same bytes are the same request.
-fn fingerprint(body: &[u8]) -> [u8; 16] {
-    let digest: [u8; 32] = Sha256::digest(body).into();
+/// Reads JSON, telling what is none from what is well-formed and cannot be meant, such as the number 1e999 or half of a
+/// surrogate pair.
+fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|_| match serde_json::from_slice::<IgnoredAny>(body) {
+        Ok(_) => {
+            Problem::Invalid(vec![FieldError { pointer: String::new(), code: FieldErrorCode::Malformed }])
+        }
+        Err(_) => Problem::NotJson,
+    })
+}
+
+/// A digest of the request: the same bytes are the same request. With the key, which is kept nowhere, nobody can find
+/// out by trying what a withdrawn avis said.
+fn fingerprint(key: Uuid, body: &[u8]) -> [u8; 16] {
+    let digest: [u8; 32] = Sha256::new().chain_update(key.as_bytes()).chain_update(body).finalize().into();
     let mut fingerprint = [0; 16];
     fingerprint.copy_from_slice(&digest[..16]);
     fingerprint

@@ -37,19 +37,27 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let catalogue = collector.catalogue.now();
     let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
-    let parameter = |wanted: &str| {
-        let pairs: Vec<(String, String)> =
-            serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
-        pairs.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
-    };
-    if let Some(suite) = parameter("suite") {
+    if let Some(suite) = parameter(&request, "suite") {
         let suite = collector.keyring.read_suite(&suite).ok_or(Problem::BrokenForm)?;
         return go_on(&request, &collector, &catalogue, demarche, &suite).await;
     }
-    let bouton = parameter("bouton").and_then(|name| {
-        catalogue.bouton(&demarche.id, &name).filter(|bouton| bouton.demarche == demarche.id)
-    });
+    let bouton = asked_bouton(&request, &catalogue, demarche);
     open(&request, &collector, &Opening { demarche, bouton, language: None })
+}
+
+fn parameter(request: &HttpRequest, wanted: &str) -> Option<String> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
+    pairs.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
+}
+
+/// The bouton that the address names; one of another démarche, or an unknown one, is none.
+fn asked_bouton<'a>(
+    request: &HttpRequest,
+    catalogue: &'a Catalogue,
+    demarche: &Demarche,
+) -> Option<&'a Bouton> {
+    let name = parameter(request, "bouton")?;
+    catalogue.bouton(&demarche.id, &name).filter(|bouton| bouton.demarche == demarche.id)
 }
 
 /// A new form, at its first screen.
@@ -117,7 +125,11 @@ async fn go_on(
     if suite.demarche != demarche.id.0 {
         return Err(Problem::BrokenForm);
     }
-    let Some((avis_id, _)) = suite.stored else { return Err(Problem::BrokenForm) };
+    let Some((avis_id, accepted_at)) = suite.stored else { return Err(Problem::BrokenForm) };
+    // Such an address stays in a browser's history: it shows answers only as long as it could change them.
+    if collector.clock.now() > edit_until(accepted_at) {
+        return Err(Problem::EditExpired);
+    }
     let avis = collector.store.avis(avis_id).await?.ok_or(Problem::UnknownAvis)?;
     let page = match suite.step {
         Step::Screen(screen) => {
@@ -150,7 +162,7 @@ pub(super) async fn take(
         |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
     let suite = match field("suite") {
         Some(text) => collector.keyring.read_suite(text).ok_or(Problem::BrokenForm)?,
-        None => without_state(&request, demarche),
+        None => without_state(&request, &catalogue, demarche),
     };
     if suite.demarche != demarche.id.0 {
         return Err(Problem::BrokenForm);
@@ -182,11 +194,11 @@ pub(super) async fn take(
 }
 
 /// The state of a form that sends none: a first step, of a program that does not care for a second click.
-fn without_state(request: &HttpRequest, demarche: &Demarche) -> Suite {
+fn without_state(request: &HttpRequest, catalogue: &Catalogue, demarche: &Demarche) -> Suite {
     Suite {
         step: Step::Screen(Screen::Satisfaction),
         demarche: demarche.id.0.clone(),
-        bouton: None,
+        bouton: asked_bouton(request, catalogue, demarche).map(|bouton| bouton.id.0.clone()),
         language: language::of(request),
         page: referring_page(request),
         key: Uuid::new_v4(),
@@ -245,6 +257,7 @@ async fn store(
         Outcome::Replayed(avis_id, accepted_at) => Ok(Stored::Avis(avis_id, accepted_at)),
         Outcome::Refused(errors) => Ok(Stored::Refused(errors)),
         Outcome::Closed => Err(Problem::Closed),
+        Outcome::Expired => Err(Problem::EditExpired),
         _ => Err(Problem::Internal),
     }
 }

@@ -12,6 +12,9 @@ pub(super) async fn live() -> HttpResponse {
 
 /// `GET /health/ready`: writes can be made durable now.
 pub(super) async fn ready(collector: web::Data<Collector>) -> Result<HttpResponse, Problem> {
+    if !collector.ingest.has_room() {
+        return Err(Problem::Unavailable);
+    }
     collector.store.ready().await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({"status": "ok"})))
 }

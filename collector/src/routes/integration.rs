@@ -5,6 +5,7 @@ use crate::catalogue::Bouton;
 use crate::language;
 use crate::pages::{self, IntegrationPage};
 use crate::problem::Problem;
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// `GET /integration/{demarche}?bouton=`: the snippets of its first open bouton, or of the one asked for.
@@ -26,13 +27,21 @@ pub(super) async fn show(
         boutons: &boutons,
         collector: &address(&request, &collector),
     });
-    Ok(pages::respond(&request, HttpResponse::Ok(), page))
+    // Its snippets hold the address it was reached by: it is for who asked, and no cache gives it to another.
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(pages::respond(&request, response, page))
 }
 
-/// The address under which the public reaches the collector: as configured, else as this request reached it.
+/// The address under which the public reaches the collector: as configured, else as this request reached it. What is
+/// forwarded is believed from trusted proxies alone: anybody else could have administrations copy their address.
 fn address(request: &HttpRequest, collector: &Collector) -> String {
     collector.public_url.clone().unwrap_or_else(|| {
         let connection = request.connection_info();
-        format!("{}://{}", connection.scheme(), connection.host())
+        if collector.proxies.trusts_peer_of(request) {
+            return format!("{}://{}", connection.scheme(), connection.host());
+        }
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        format!("http://{}", host.unwrap_or("localhost"))
     })
 }

@@ -39,6 +39,10 @@ const ONE_PARAMETERS: [&str; 5] = ["from", "to", "interval", "format", "lang"];
 /// The most units of a series: each is a read of its own.
 const UNITS_MAX: usize = 1_000;
 
+/// The most units of all démarches together, some 25 MB of JSON: a year of weeks for 250 démarches, three years of days
+/// for twenty.
+const CELLS_MAX: usize = 20_000;
+
 /// What was asked for.
 struct Query {
     period: Period,
@@ -173,6 +177,15 @@ async fn answer(
     let demarches = query.select(&catalogue)?;
     let periods =
         query.interval.map_or_else(|| vec![query.period], |interval| interval.cut(query.period, UNITS_MAX));
+    if query.interval.is_some() && periods.len() * demarches.len() > CELLS_MAX {
+        let error = ParameterError { name: "interval".to_owned(), code: ParameterErrorCode::TooManyUnits };
+        return Err(Problem::InvalidQuery(vec![error]));
+    }
+    // Long series wait for one another: they must not take what short answers need.
+    let _turn = match query.interval {
+        Some(_) => Some(collector.series.acquire().await.map_err(|_| Problem::Unavailable)?),
+        None => None,
+    };
     let mut tallies: HashMap<String, Vec<(Period, Tally)>> = HashMap::new();
     for period in periods.iter().copied() {
         let mut read = tallies_of(&*collector.store, period).await?;

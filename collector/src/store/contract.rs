@@ -1,8 +1,8 @@
 //! What every store must do, whatever its database: the tests of [`Store`], run on each implementation.
 
 use super::{
-    BoutonChange, CatalogueError, DayTally, DemarcheChange, KEY_MEMORY, KEY_MEMORY_DAYS, OnReplay, Outcome,
-    Period, Record, Store, Write,
+    Audited, BoutonChange, CatalogueError, CountedIn, DemarcheChange, KEY_MEMORY, KEY_MEMORY_DAYS, OnReplay,
+    Outcome, Period, Record, Store, Write,
 };
 use crate::catalogue::{Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -24,6 +24,7 @@ macro_rules! run_on {
             a_key_used_for_another_request_is_refused,
             a_closed_bouton_takes_no_new_avis_and_answers_replays,
             a_key_is_remembered_across_midnight_and_forgotten_after_72_hours,
+            a_key_is_remembered_across_the_day_that_lacks_an_hour,
             a_form_that_is_sent_again_changes_its_avis,
             a_change_moves_the_decompte_on_the_day_of_the_avis,
             a_change_that_contradicts_the_avis_is_refused_and_fails_no_neighbour,
@@ -145,10 +146,13 @@ async fn one(store: &dyn Store, write: Write) -> Outcome {
     store.commit(&[write]).await.unwrap().remove(0)
 }
 
-async fn assert_recount(store: &dyn Store) -> Vec<DayTally> {
-    let stored = store.day_tallies().await.unwrap();
-    assert_eq!(stored, store.recount().await.unwrap());
-    stored
+/// Every décompte is what the avis add up to, by day and by month; returns those by day.
+async fn assert_recount(store: &dyn Store) -> Vec<Audited> {
+    let audit = store.audit().await.unwrap();
+    for one in &audit {
+        assert_eq!(one.stored, one.counted, "{one:?}");
+    }
+    audit.into_iter().filter(|one| matches!(one.when, CountedIn::Day(_))).collect()
 }
 
 /// Decimal places of satisfaction over a period, for démarche 1.
@@ -241,6 +245,18 @@ pub(crate) async fn a_key_is_remembered_across_midnight_and_forgotten_after_72_h
     assert_eq!(one(store, write(&past)).await, Outcome::Replayed(past.avis_id, past.accepted_at));
 }
 
+pub(crate) async fn a_key_is_remembered_across_the_day_that_lacks_an_hour(store: &dyn Store) {
+    with_catalogue(store).await;
+    // 71 h 59 min before Monday 00:30, on the Thursday: four calendar days back.
+    let now: Timestamp = "2026-03-29T22:30:00Z".parse().unwrap();
+    let first = record(1, now - SignedDuration::from_mins(72 * 60 - 1), &smile("moyen"));
+    assert_eq!(first.day(), day("2026-03-26"));
+    one(store, write(&first)).await;
+    let again = record(1, now, &smile("moyen"));
+    assert_eq!(again.day(), day("2026-03-30"));
+    assert_eq!(one(store, write(&again)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+}
+
 pub(crate) async fn a_form_that_is_sent_again_changes_its_avis(store: &dyn Store) {
     with_catalogue(store).await;
     let first = record(1, noon("2026-11-22"), &smile("moyen"));
@@ -253,6 +269,9 @@ pub(crate) async fn a_form_that_is_sent_again_changes_its_avis(store: &dyn Store
     assert_eq!(one(store, write(&again)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
     assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [1, 0, 0]);
     assert_recount(store).await;
+    // Past its day, the avis can be changed this way no more than in any other.
+    let late = Record { accepted_at: first.accepted_at + SignedDuration::from_hours(25), ..again };
+    assert_eq!(one(store, write(&late)).await, Outcome::Expired);
 }
 
 pub(crate) async fn a_change_moves_the_decompte_on_the_day_of_the_avis(store: &dyn Store) {
@@ -352,6 +371,12 @@ pub(crate) async fn demarches_are_registered_all_or_none(store: &dyn Store) {
     assert!(matches!(again, Err(CatalogueError::Exists(what)) if what == "démarche 3059"));
     let aliased = store.add_demarches(&[Demarche { aliases: vec!["form:12".into()], ..demarche("1") }]).await;
     assert!(matches!(aliased, Err(CatalogueError::Exists(what)) if what == "alias form:12"));
+    // Ids and aliases are names of one kind: none may stand for two démarches.
+    let alias_of_id =
+        store.add_demarches(&[Demarche { aliases: vec!["3059".into()], ..demarche("1") }]).await;
+    assert!(matches!(alias_of_id, Err(CatalogueError::Exists(what)) if what == "démarche 3059"));
+    let id_of_alias = store.add_demarches(&[demarche("form:12")]).await;
+    assert!(matches!(id_of_alias, Err(CatalogueError::Exists(what)) if what == "alias form:12"));
     assert_eq!(store.catalogue().await.unwrap().demarches().len(), 1);
 }
 
@@ -514,7 +539,7 @@ pub(crate) async fn any_sequence_of_writes_leaves_decomptes_equal_to_a_recount(s
         let stored = assert_recount(store).await;
         let mut all = Tally::default();
         for one in &stored {
-            all += &one.tally;
+            all += &one.stored;
         }
         let read = store.tallies(Period { from: day("2026-01-01"), to: day("2027-12-31") }).await.unwrap();
         let by_month =

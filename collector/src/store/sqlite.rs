@@ -8,7 +8,8 @@ mod writes;
 
 use super::encoding::CodedAnswers;
 use super::{
-    Avis, BoutonChange, CatalogueError, DayTally, DemarcheChange, Outcome, Period, Store, StoreError, Write,
+    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period, Store,
+    StoreError, Write,
 };
 use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -61,41 +62,74 @@ static SUM_OF_PERIOD: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-static DAY_TALLIES: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "select demarche_id, {}, bouton_id, day from tally order by demarche_id, day, bouton_id",
-        CELL_COLUMNS.join(", ")
-    )
-});
+static DAY_TALLIES: LazyLock<String> = LazyLock::new(|| all_tallies("tally", "day"));
+static MONTH_TALLIES: LazyLock<String> = LazyLock::new(|| all_tallies("tally_month", "month"));
+
+fn all_tallies(table: &str, unit: &str) -> String {
+    format!("select demarche_id, {}, bouton_id, {unit} from {table}", CELL_COLUMNS.join(", "))
+}
 
 impl SqliteStore {
-    /// Opens the file, creating it if it is not there, and brings its tables up to date.
+    /// Opens the file and brings its tables up to date.
     ///
     /// # Errors
     /// The address is malformed, or the file cannot be opened or migrated.
-    pub async fn open(address: &str) -> Result<Self, StoreError> {
+    pub async fn open(address: &str, missing: Missing) -> Result<Self, StoreError> {
         let failed = |error| StoreError::new(format!("cannot open the database {address}"), error);
         let options = SqliteConnectOptions::from_str(address)
             .map_err(failed)?
-            .create_if_missing(true)
+            // What is withdrawn is overwritten, not only forgotten.
+            .pragma("secure_delete", "on")
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(200);
+        if missing == Missing::Create {
+            create(options.get_filename())
+                .map_err(|error| StoreError::new(format!("cannot open the database {address}"), error))?;
+        }
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(options.clone())
             .await
             .map_err(failed)?;
-        sqlx::migrate!("../migrations/sqlite")
-            .run(&writer)
-            .await
-            .map_err(|error| StoreError::new(format!("cannot migrate the database {address}"), error))?;
+        migrate(&writer, address).await?;
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.map_err(failed)?;
         Ok(Self { writer, readers })
     }
+}
+
+/// Brings the tables up to date. Where two processes do so at once, the slower one fails on what the faster one has
+/// made, and finds it made when it looks again.
+async fn migrate(writer: &SqlitePool, address: &str) -> Result<(), StoreError> {
+    const ATTEMPTS: u32 = 20;
+    let migrations = sqlx::migrate!("../migrations/sqlite");
+    let mut attempt = 1;
+    loop {
+        match migrations.run(writer).await {
+            Ok(()) => return Ok(()),
+            Err(
+                sqlx::migrate::MigrateError::Execute(_) | sqlx::migrate::MigrateError::ExecuteMigration(..),
+            ) if attempt < ATTEMPTS => {
+                attempt += 1;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(error) => {
+                return Err(StoreError::new(format!("cannot migrate the database {address}"), error));
+            }
+        }
+    }
+}
+
+/// Makes the file, for its owner alone: it holds the secret.
+fn create(file: &std::path::Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
 }
 
 fn failed(context: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
@@ -132,40 +166,40 @@ impl Store for SqliteStore {
         rows.iter().map(|row| Ok((DemarcheId(get(row, 0)?), read_tally(row)?))).collect()
     }
 
-    async fn day_tallies(&self) -> Result<Vec<DayTally>, StoreError> {
-        let rows = sqlx::query(DAY_TALLIES.as_str())
-            .fetch_all(&self.readers)
-            .await
-            .map_err(failed("cannot read décomptes"))?;
-        rows.iter()
-            .map(|row| {
-                let bouton: String = get(row, CELLS + 1)?;
-                Ok(DayTally {
-                    demarche: DemarcheId(get(row, 0)?),
-                    bouton: (!bouton.is_empty()).then_some(BoutonId(bouton)),
-                    day: day(get(row, CELLS + 2)?)?,
-                    tally: read_tally(row)?,
-                })
-            })
-            .filter(|read: &Result<DayTally, StoreError>| !matches!(read, Ok(one) if one.tally.is_zero()))
-            .collect()
-    }
-
-    async fn recount(&self) -> Result<Vec<DayTally>, StoreError> {
-        let mut tallies: BTreeMap<(String, Day, Option<BoutonId>), Tally> = BTreeMap::new();
-        let mut rows = sqlx::query(SELECT_ALL_AVIS).fetch(&self.readers);
-        while let Some(row) = rows.try_next().await.map_err(failed("cannot read the avis"))? {
-            let avis = read_avis(&row)?;
-            *tallies.entry((avis.demarche.0, avis.day, avis.bouton)).or_default() +=
-                &Tally::of(&avis.answers);
+    async fn audit(&self) -> Result<Vec<Audited>, StoreError> {
+        let cannot = failed("cannot read the avis and their décomptes");
+        let mut reading = self.readers.begin().await.map_err(&cannot)?;
+        // Stored and counted, by démarche, day or month, and bouton ('' for none).
+        let mut pairs: BTreeMap<(DemarcheId, CountedIn, String), (Tally, Tally)> = BTreeMap::new();
+        for statement in [&DAY_TALLIES, &MONTH_TALLIES] {
+            for row in sqlx::query(statement.as_str()).fetch_all(&mut *reading).await.map_err(&cannot)? {
+                let when = match get(&row, CELLS + 2)? {
+                    month if month < 1_000_000 => CountedIn::Month(month),
+                    number => CountedIn::Day(day(number)?),
+                };
+                let key = (DemarcheId(get(&row, 0)?), when, get(&row, CELLS + 1)?);
+                pairs.entry(key).or_default().0 = read_tally(&row)?;
+            }
         }
-        Ok(tallies
+        let mut rows = sqlx::query(SELECT_ALL_AVIS).fetch(&mut *reading);
+        while let Some(row) = rows.try_next().await.map_err(&cannot)? {
+            let avis = read_avis(&row)?;
+            let tally = Tally::of(&avis.answers);
+            let bouton = avis.bouton.map_or(String::new(), |bouton| bouton.0);
+            for when in [CountedIn::Day(avis.day), CountedIn::Month(avis.day.month())] {
+                pairs.entry((avis.demarche.clone(), when, bouton.clone())).or_default().1 += &tally;
+            }
+        }
+        let named = |bouton: String| (!bouton.is_empty()).then_some(BoutonId(bouton));
+        Ok(pairs
             .into_iter()
-            .map(|((demarche, day, bouton), tally)| DayTally {
-                demarche: DemarcheId(demarche),
-                bouton,
-                day,
-                tally,
+            .filter(|(_, (stored, counted))| !(stored.is_zero() && counted.is_zero()))
+            .map(|((demarche, when, bouton), (stored, counted))| Audited {
+                demarche,
+                bouton: named(bouton),
+                when,
+                stored,
+                counted,
             })
             .collect())
     }
@@ -266,6 +300,12 @@ impl Store for SqliteStore {
 
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError> {
         catalogue::revoke_key(&self.writer, id).await
+    }
+
+    async fn close(&self) {
+        // The last connection to close brings the write-ahead log home: from then on, the file alone is everything.
+        self.readers.close().await;
+        self.writer.close().await;
     }
 }
 

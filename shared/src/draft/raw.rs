@@ -2,6 +2,7 @@
 
 use super::FieldErrorCode;
 use super::error::Errors;
+use std::collections::BTreeSet;
 
 /// A JSON value of which only what the questionnaire can use is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,20 +30,22 @@ pub(super) struct Member {
 
 /// The members of an object, each key once; a key that comes again is an error.
 pub(super) fn members(members: Vec<(String, Raw)>, parent: &str, errors: &mut Errors) -> Vec<Member> {
-    let mut kept: Vec<Member> = Vec::with_capacity(members.len());
+    let mut seen = BTreeSet::new();
+    let mut kept: Vec<Member> = Vec::new();
     for (key, value) in members {
         let pointer = format!("{parent}/{}", pointer_token(&key));
-        if kept.iter().any(|member| member.key == key) {
-            errors.push(&pointer, FieldErrorCode::DuplicateField);
-        } else {
+        if seen.insert(key.clone()) {
             kept.push(Member { key, value, pointer });
+        } else {
+            errors.push(&pointer, FieldErrorCode::DuplicateField);
         }
     }
     kept
 }
 
 /// A key as a part of a JSON pointer (RFC 6901), cut short where it is longer than any field's name.
-fn pointer_token(key: &str) -> String {
+#[must_use]
+pub fn pointer_token(key: &str) -> String {
     const LONGEST: usize = 64;
     let mut token = key.replace('~', "~0").replace('/', "~1");
     if let Some((cut, _)) = token.char_indices().nth(LONGEST) {

@@ -107,6 +107,9 @@ pub(super) async fn add_demarches(writer: &SqlitePool, demarches: &[Demarche]) -
         .execute(&mut *begun)
         .await;
         unique(insert, || format!("démarche {}", demarche.id.0))?;
+        // An id that is an alias would take over what is sent to that alias, in silence.
+        let taken = "select count(*) from demarche_alias where alias = $1";
+        refuse_if_any(&mut begun, taken, &demarche.id.0, || format!("alias {}", demarche.id.0)).await?;
         add_demarche_aliases(&mut begun, &demarche.id, &demarche.aliases).await?;
     }
     end(begun).await
@@ -151,8 +154,24 @@ async fn add_demarche_aliases(
             .execute(&mut *connection)
             .await;
         unique(insert, || format!("alias {alias}"))?;
+        let taken = "select count(*) from demarche where demarche_id = $1";
+        refuse_if_any(connection, taken, alias, || format!("démarche {alias}")).await?;
     }
     Ok(())
+}
+
+async fn refuse_if_any(
+    connection: &mut SqliteConnection,
+    count: &'static str,
+    name: &str,
+    what: impl Fn() -> String,
+) -> Result<(), CatalogueError> {
+    let found: i64 = sqlx::query_scalar(count)
+        .bind(name)
+        .fetch_one(connection)
+        .await
+        .map_err(failed("cannot read the catalogue"))?;
+    if found == 0 { Ok(()) } else { Err(CatalogueError::Exists(what())) }
 }
 
 pub(super) async fn add_boutons(writer: &SqlitePool, boutons: &[Bouton]) -> Result<(), CatalogueError> {

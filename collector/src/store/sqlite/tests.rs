@@ -3,7 +3,7 @@ use crate::store::contract;
 
 async fn store(folder: &tempfile::TempDir) -> SqliteStore {
     let path = folder.path().join("avis.db");
-    SqliteStore::open(&format!("sqlite://{}", path.display())).await.expect("a new database")
+    SqliteStore::open(&format!("sqlite://{}", path.display()), Missing::Create).await.expect("a new database")
 }
 
 #[test]
@@ -50,6 +50,44 @@ async fn a_commit_is_synced_and_the_log_is_written_ahead() {
     let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(&store.writer).await.unwrap();
     let synchronous: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(&store.writer).await.unwrap();
     assert_eq!((mode.as_str(), synchronous), ("wal", 2));
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_made_for_its_owner_alone_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("avis.db");
+    let address = format!("sqlite://{}", path.display());
+    assert!(SqliteStore::open(&address, Missing::Refuse).await.is_err());
+    assert!(!path.exists());
+    SqliteStore::open(&address, Missing::Create).await.unwrap().close().await;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert!(SqliteStore::open(&address, Missing::Refuse).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_closed_database_is_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    store.add_secret_key(&SecretKey { id: 1, bytes: [1; 32] }, "2026-11-22".parse().unwrap()).await.unwrap();
+    assert!(folder.path().join("avis.db-wal").exists());
+    store.close().await;
+    let files: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(files, ["avis.db"]);
+}
+
+#[tokio::test]
+async fn collectors_that_start_together_on_a_new_database_all_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite://{}", folder.path().join("avis.db").display());
+    let starts = (0..6).map(|_| SqliteStore::open(&address, Missing::Create));
+    for started in futures_util::future::join_all(starts).await {
+        assert!(started.is_ok(), "{:?}", started.err().map(|error| error.chain()));
+    }
 }
 
 contract::run_on!({

@@ -3,7 +3,7 @@
 use super::{CELL_COLUMNS, SELECT_AVIS_BY_ID, failed, read_avis};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
-use crate::identity::AvisId;
+use crate::identity::{AvisId, edit_until};
 use crate::store::encoding::CodedAnswers;
 use crate::store::{Avis, KEY_MEMORY, OnReplay, Outcome, Record, StoreError, Write};
 use jiff::Timestamp;
@@ -60,6 +60,7 @@ impl Batch<'_> {
                     Ok(Outcome::Replayed(avis_id, accepted_at))
                 }
                 OnReplay::Exact => Ok(Outcome::KeyReused),
+                OnReplay::Change(_) if record.accepted_at > edit_until(accepted_at) => Ok(Outcome::Expired),
                 OnReplay::Change(patch) => Ok(match self.change(avis_id, patch).await? {
                     Outcome::Changed | Outcome::Missing => Outcome::Replayed(avis_id, accepted_at),
                     other => other,
