@@ -207,7 +207,8 @@ fn place(catalogue: &Catalogue, avis: &NewAvis) -> Result<Place, Problem> {
 /// Reads JSON, telling what is none from what is well-formed and cannot be meant, such as the number 1e999 or half of a
 /// surrogate pair.
 fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|_| match serde_json::from_slice::<IgnoredAny>(body) {
+    let text = std::str::from_utf8(body).map_err(|_| Problem::NotJson)?;
+    serde_json::from_str(text).map_err(|_| match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) => {
             Problem::Invalid(vec![FieldError { pointer: String::new(), code: FieldErrorCode::Malformed }])
         }
