@@ -33,109 +33,135 @@ pub(super) struct Driver {
 /// Where Debian keeps MiniBrowser, which is not on the `PATH`.
 const MINIBROWSERS: &str = "/usr/lib/*/webkit2gtk-*/MiniBrowser";
 
+/// How often a driver may find its port taken: chromedriver picks one for IPv6 and wants the same for IPv4, and
+/// WebKitWebDriver has to be told one that was free a moment ago.
+const ATTEMPTS: usize = 5;
+
 impl Driver {
     /// Starts the driver of `engine`, its files in `directory`, and waits until it listens.
     pub(super) async fn start(engine: Engine, options: &Options, directory: &Path) -> Self {
-        match engine {
-            Engine::Chromium => {
-                let process = Process::start(
-                    "chromedriver",
-                    Command::new("chromedriver").arg("--port=0"),
-                    directory,
-                    "On Debian: apt-get install chromium chromium-driver.",
-                );
-                Self::announced(process, "started successfully on port ").await
+        let display = match engine {
+            Engine::WebKit => Some(display(directory).await),
+            Engine::Chromium | Engine::Firefox => None,
+        };
+        let display_name = display.as_ref().map_or("", |(_, name)| name.as_str());
+        let mut ends = Vec::new();
+        for _ in 0..ATTEMPTS {
+            let started = match engine {
+                Engine::Chromium => chromedriver(directory).await,
+                Engine::Firefox => geckodriver(directory).await,
+                Engine::WebKit => webkitdriver(options, directory, display_name).await,
+            };
+            match started {
+                Ok((process, authority)) => {
+                    return Self { process, authority, _display: display.map(|(process, _)| process) };
+                }
+                Err(end) => ends.push(end),
             }
-            Engine::Firefox => {
-                let process = Process::start(
-                    "geckodriver",
-                    Command::new(geckodriver())
-                        .args(["--port", "0", "--websocket-port", "0", "--profile-root"])
-                        .arg(directory),
-                    directory,
-                    "On Debian: apt-get install firefox-esr, then cargo install geckodriver --locked.",
-                );
-                Self::announced(process, "Listening on 127.0.0.1:").await
-            }
-            Engine::WebKit => Self::webkit(options, directory).await,
         }
-    }
-
-    /// A driver that picked a free port itself and says which after `words`.
-    async fn announced(mut process: Process, words: &str) -> Self {
-        let authority = wait::until("the port of the WebDriver", async || {
-            still_runs(&mut process);
-            let output = process.stdout() + &process.stderr();
-            output
-                .split_once(words)
-                .and_then(|(_, rest)| rest.split_once(|c: char| !c.is_ascii_digit()))
-                .map(|(port, _)| format!("127.0.0.1:{port}"))
-                .ok_or(output)
-        })
-        .await;
-        Self { process, authority, _display: None }
-    }
-
-    /// The one driver that has to be told its port, and needs a display.
-    async fn webkit(options: &Options, directory: &Path) -> Self {
-        let display = Process::start(
-            "Xvfb",
-            Command::new("Xvfb").args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1600x1600x24",
-                "-nolisten",
-                "tcp",
-            ]),
-            directory,
-            "On Debian: apt-get install xvfb.",
-        );
-        let number = wait::until("a display of Xvfb", async || {
-            let stdout = display.stdout();
-            match stdout.split_once('\n') {
-                Some((number, _)) => Ok(number.to_owned()),
-                None => Err(display.stderr()),
-            }
-        })
-        .await;
-
-        let authority = format!("127.0.0.1:{}", free_port());
-        let mut command = Command::new("WebKitWebDriver");
-        command
-            .arg(format!("--port={}", authority.trim_start_matches("127.0.0.1:")))
-            .env("DISPLAY", format!(":{number}"))
-            // Its sandbox refuses to start as root, which continuous integration is; all it opens is ours.
-            .env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1")
-            // Nothing of the person who runs this: no settings, no cache, no language.
-            .env("GSETTINGS_BACKEND", "memory")
-            .env("NO_AT_BRIDGE", "1")
-            .env("XDG_CACHE_HOME", directory.join("cache"))
-            .env("XDG_CONFIG_HOME", directory.join("config"))
-            .env("XDG_DATA_HOME", directory.join("data"))
-            .env("LANGUAGE", options.language);
-        if options.scheme == Scheme::Dark {
-            command.env("GTK_THEME", "Adwaita:dark");
-        }
-        let mut process = Process::start(
-            "WebKitWebDriver",
-            &mut command,
-            directory,
-            "On Debian: apt-get install webkit2gtk-driver.",
-        );
-        wait::until("WebKitWebDriver to listen", async || {
-            still_runs(&mut process);
-            TcpStream::connect(&authority)
-        })
-        .await;
-        Self { process, authority, _display: Some(display) }
+        panic!("the WebDriver of {engine:?} ended {ATTEMPTS} times:\n{}", ends.join("\n"))
     }
 
     /// What the driver wrote, for the message of a failure.
     pub(super) fn output(&self) -> String {
         self.process.stdout() + &self.process.stderr()
     }
+}
+
+/// A driver and where it listens, or what it wrote before it ended.
+type Started = Result<(Process, String), String>;
+
+async fn chromedriver(directory: &Path) -> Started {
+    let process = Process::start(
+        "chromedriver",
+        Command::new("chromedriver").arg("--port=0"),
+        directory,
+        "On Debian: apt-get install chromium chromium-driver.",
+    );
+    announced(process, "started successfully on port ").await
+}
+
+async fn geckodriver(directory: &Path) -> Started {
+    let process = Process::start(
+        "geckodriver",
+        Command::new(installed_by_cargo("geckodriver"))
+            .args(["--port", "0", "--websocket-port", "0", "--profile-root"])
+            .arg(directory),
+        directory,
+        "On Debian: apt-get install firefox-esr, then cargo install geckodriver --locked.",
+    );
+    announced(process, "Listening on 127.0.0.1:").await
+}
+
+/// A driver that picked a free port itself and says which after `words`.
+async fn announced(mut process: Process, words: &str) -> Started {
+    let authority = wait::until("the port of the WebDriver", async || {
+        let output = process.stdout() + &process.stderr();
+        let port = output
+            .split_once(words)
+            .and_then(|(_, rest)| rest.split_once(|c: char| !c.is_ascii_digit()))
+            .map(|(port, _)| format!("127.0.0.1:{port}"));
+        match (port, process.ended()) {
+            (Some(authority), _) => Ok(Ok(authority)),
+            (None, Some(status)) => Ok(Err(format!("{status}\n{output}"))),
+            (None, None) => Err(output),
+        }
+    })
+    .await?;
+    Ok((process, authority))
+}
+
+/// The one driver that has to be told its port, and needs a display.
+async fn webkitdriver(options: &Options, directory: &Path, display: &str) -> Started {
+    let port = free_port();
+    let mut command = Command::new("WebKitWebDriver");
+    command
+        .arg(format!("--port={port}"))
+        .env("DISPLAY", display)
+        // Its sandbox refuses to start as root, which continuous integration is; all it opens is ours.
+        .env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1")
+        // Nothing of the person who runs this: no settings, no cache, no language.
+        .env("GSETTINGS_BACKEND", "memory")
+        .env("NO_AT_BRIDGE", "1")
+        .env("XDG_CACHE_HOME", directory.join("cache"))
+        .env("XDG_CONFIG_HOME", directory.join("config"))
+        .env("XDG_DATA_HOME", directory.join("data"))
+        .env("LANGUAGE", options.language);
+    if options.scheme == Scheme::Dark {
+        command.env("GTK_THEME", "Adwaita:dark");
+    }
+    let mut process = Process::start(
+        "WebKitWebDriver",
+        &mut command,
+        directory,
+        "On Debian: apt-get install webkit2gtk-driver.",
+    );
+    let authority = format!("127.0.0.1:{port}");
+    wait::until("WebKitWebDriver to listen", async || match process.ended() {
+        Some(status) => Ok(Err(format!("{status}\n{}", process.stderr()))),
+        None => TcpStream::connect(&authority).map(|_| Ok(())),
+    })
+    .await?;
+    Ok((process, authority))
+}
+
+/// A display of its own for one browser, and its name.
+async fn display(directory: &Path) -> (Process, String) {
+    let process = Process::start(
+        "Xvfb",
+        Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", "1600x1600x24", "-nolisten", "tcp"]),
+        directory,
+        "On Debian: apt-get install xvfb.",
+    );
+    let name = wait::until("a display of Xvfb", async || {
+        let stdout = process.stdout();
+        match stdout.split_once('\n') {
+            Some((number, _)) => Ok(format!(":{number}")),
+            None => Err(process.stderr()),
+        }
+    })
+    .await;
+    (process, name)
 }
 
 impl Engine {
@@ -215,23 +241,16 @@ fn webkit(options: &Options) -> Value {
     })
 }
 
-fn still_runs(process: &mut Process) {
-    if let Some(status) = process.ended() {
-        panic!("the WebDriver ended ({status}):\n{}{}", process.stdout(), process.stderr());
-    }
-}
-
-/// Where `cargo install` puts geckodriver, unless the `PATH` has one.
-fn geckodriver() -> PathBuf {
+/// Where `cargo install` puts programs, unless the `PATH` has this one.
+fn installed_by_cargo(name: &str) -> PathBuf {
     let on_path = std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("geckodriver").is_file()));
-    let cargo = std::env::var_os("CARGO_HOME")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()));
+    let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
-        .or_else(|| Some(std::env::home_dir()?.join(".cargo")))
-        .map(|home| home.join("bin/geckodriver"));
-    match cargo {
-        Some(installed) if !on_path => installed,
-        _ => PathBuf::from("geckodriver"),
+        .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    match home {
+        Some(home) if !on_path => home.join("bin").join(name),
+        _ => PathBuf::from(name),
     }
 }
 

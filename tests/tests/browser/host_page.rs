@@ -17,6 +17,18 @@ async fn open(engine: Engine, collector: &TestCollector, options: Options) -> Br
     browser
 }
 
+/// A page under a content security policy, with the snippet and nothing else.
+fn strict_site(collector: &TestCollector, policy: &str) -> Site {
+    let address = collector.address();
+    let html = format!(
+        "<!doctype html><html lang=fr><head><meta charset=utf-8><title>Fin</title>\
+         <meta http-equiv=Content-Security-Policy content=\"{policy}\"></head><body>\
+         <je-donne-mon-avis demarche=3059 bouton=12><a href='{address}/avis/3059?bouton=12'>Je donne mon \
+         avis</a></je-donne-mon-avis><script type=module src='{address}/v1/avis.js'></script></body></html>"
+    );
+    Site::serve([("/", html), ("/favicon.ico", String::new())])
+}
+
 /// Every screen in these colours, axe-core on each, and the average moves.
 async fn every_screen(engine: Engine, options: Options) {
     let collector = TestCollector::start().await;
@@ -106,6 +118,40 @@ in_every_engine! {
             other => Err(format!("{other:?}")),
         })
         .await;
+    }
+
+    async fn a_strict_policy_is_no_obstacle(engine: Engine) {
+        let collector = TestCollector::start().await;
+        let address = collector.address();
+        // The lines that /integration gives, and nothing else: no style, no image, no sink of HTML.
+        let policy = format!(
+            "default-src 'none'; script-src {address} 'wasm-unsafe-eval'; connect-src {address}; \
+             require-trusted-types-for 'script'"
+        );
+        let site = strict_site(&collector, &policy);
+        let browser = Browser::open(engine, Options::default()).await;
+        browser.goto(&site.url("/")).await;
+        browser.click(Page, BUTTON).await;
+
+        wants_receipt(&in_the_element(&browser).whole_form().await);
+
+        wants_the_one_avis(&collector).await;
+        if engine == Engine::Chromium {
+            assert_eq!(browser.console().await, Vec::<String>::new());
+        }
+    }
+
+    async fn a_page_that_forbids_webassembly_leads_to_the_hosted_form(engine: Engine) {
+        let collector = TestCollector::start().await;
+        let address = collector.address();
+        let policy = format!("default-src 'none'; script-src {address}; connect-src {address}");
+        let site = strict_site(&collector, &policy);
+        let browser = Browser::open(engine, Options::default()).await;
+        browser.goto(&site.url("/")).await;
+        browser.click(Page, BUTTON).await;
+
+        in_the_element(&browser).see("satisfaction").await;
+        assert_eq!(browser.url().await, collector.url("/avis/3059?bouton=12"));
     }
 
     async fn none_clears_the_others_and_they_clear_it(engine: Engine) {

@@ -8,3 +8,4 @@ mod limits;
 mod methods;
 mod patch;
 mod post;
+mod secret;

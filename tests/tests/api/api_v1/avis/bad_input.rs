@@ -242,6 +242,16 @@ async fn truncated_json_and_no_json() {
 }
 
 #[tokio::test]
+async fn well_formed_json_that_means_nothing_is_422() {
+    let collector = TestCollector::start().await;
+
+    for text in [r#"{"demarche": 1e999}"#, r#"{"demarche": "\ud800"}"#, r#"{"demarche": 3059.5}"#, "1e999"] {
+        let request = post_text(&collector, text).header("Idempotency-Key", new_key());
+        Answer::of(request).await.wants_problem(422, "invalid-avis");
+    }
+}
+
+#[tokio::test]
 async fn eighty_kib() {
     let collector = TestCollector::start().await;
 
