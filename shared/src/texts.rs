@@ -67,8 +67,6 @@ impl Language {
 pub struct Texts {
     /// The name of the form, and the label of the button where a page gives none.
     pub title: &'static str,
-    /// The name of the language, in itself.
-    pub language_name: &'static str,
     /// What each screen is about, as its heading.
     pub screen: fn(Screen) -> &'static str,
     /// The questions.

@@ -23,7 +23,8 @@ pub enum Fault {
     Slow,
 }
 
-/// A proxy in front of a collector that lets a test say what happens to the next writes. Reads pass.
+/// A proxy in front of a collector that lets a test say what happens to the next writes. Reads pass, but for the wasm
+/// where a test has it wait.
 #[derive(Debug)]
 pub struct BadNetwork {
     address: SocketAddr,
@@ -41,6 +42,7 @@ struct Plan {
     faults: VecDeque<Fault>,
     writes: Vec<String>,
     held: usize,
+    holds_wasm: bool,
 }
 
 impl BadNetwork {
@@ -65,9 +67,17 @@ impl BadNetwork {
         self.state.plan().faults.extend(faults);
     }
 
-    /// Lets the answers that [`Fault::Slow`] holds go.
+    /// The wasm stays away until [`release`](Self::release): a slow line, on which the page is there long before.
+    pub fn hold_wasm(&self) {
+        self.state.plan().holds_wasm = true;
+    }
+
+    /// Lets the answers that are held go.
     pub fn release(&self) {
-        self.state.plan().held = 0;
+        let mut plan = self.state.plan();
+        plan.held = 0;
+        plan.holds_wasm = false;
+        drop(plan);
         self.state.released.notify_all();
     }
 
@@ -111,10 +121,13 @@ impl State {
     }
 
     fn fault_of(&self, request: &Request) -> Option<Fault> {
+        let mut plan = self.plan();
+        if request.target.ends_with(".wasm") {
+            return plan.holds_wasm.then_some(Fault::Slow);
+        }
         if !matches!(request.method.as_str(), "POST" | "PATCH" | "DELETE") {
             return None;
         }
-        let mut plan = self.plan();
         plan.writes.push(format!("{} {}\n{}", request.method, request.target, request.headers.join("\n")));
         plan.faults.pop_front()
     }

@@ -4,7 +4,10 @@ use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 /// Far above what anything here takes on a slow machine, so that only what never comes is reported.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Far above what one look takes.
+const HANGING: Duration = Duration::from_mins(1);
 
 /// Between two looks: short against what a browser does, long against what a look costs.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -30,7 +33,10 @@ pub async fn until_within<T, E: Display>(
 ) -> T {
     let start = Instant::now();
     loop {
-        match probe().await {
+        let Ok(seen) = tokio::time::timeout(HANGING, probe()).await else {
+            panic!("waited for {what}, and looking for it hangs")
+        };
+        match seen {
             Ok(value) => return value,
             Err(seen) if start.elapsed() > patience => {
                 panic!("waited {patience:?} for {what}; last seen: {seen}")

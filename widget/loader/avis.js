@@ -1,6 +1,7 @@
 /* <je-donne-mon-avis>: the button, and the way to the form behind it.
    One file, since a page's CSP may allow one; nothing is fetched before somebody shows an intent, nothing is kept on
-   the device, and whatever fails, the link inside the element is followed. */
+   the device, and whatever fails, the link inside the element is followed. On its own page, the form is what people
+   came for: there alone it is fetched at once. */
 const here = import.meta.url;
 const at = (name) => new URL(name, here);
 const patience = 8000;
@@ -16,13 +17,12 @@ const sheet = (css) => {
    shift. A site that wants room for it gives the element a margin; a site that draws its own button (a background,
    padding, an image) keeps it as it is. */
 const style = sheet(`
-:host([mode="inline"]) { display: block }
 .box { position: relative; display: inline-block }
 .drawn { isolation: isolate; cursor: pointer; transform: translateX(1.1em) }
 .rtl { transform: translateX(-1.1em) }
 .drawn::before { content: ""; position: absolute; z-index: -1; inset-block: -.7em; inset-inline: -1.1em -2.85em; border: 2px solid transparent; border-radius: .8em; background: var(--background-action-high-blue-france, #23509a) }
 .drawn:hover::before { background: var(--background-action-high-blue-france-hover, #1a3f7d) }
-:host(:focus-within) .drawn::before { outline: 3px solid var(--background-action-high-blue-france, #23509a); outline-offset: 3px }
+:host(:focus-within) .drawn::before { outline: 3px solid currentColor; outline-offset: 3px }
 .drawn ::slotted(a) { color: var(--text-inverted-blue-france, #fff) !important; background: none !important; outline: none !important; text-decoration: none !important }
 .box svg { display: none; position: absolute; inset-inline-start: calc(100% + .6em); inset-block-start: calc(50% - .75em); width: 1.5em; height: 1.5em; fill: none; stroke: var(--text-inverted-blue-france, #fff); stroke-width: 3; stroke-linecap: round; pointer-events: none }
 .drawn svg { display: block }
@@ -62,7 +62,7 @@ class JeDonneMonAvis extends HTMLElement {
     if (!this.getAttribute("demarche")) return;
     if (this.getAttribute("mode") === "frame") return;
     if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [style];
-    if (this.getAttribute("mode") === "inline") this.startInline();
+    if (this.inline && this.querySelector("form")) this.upgrade();
     else if (!this.box) this.drawButton();
   }
 
@@ -75,12 +75,24 @@ class JeDonneMonAvis extends HTMLElement {
     });
   }
 
+  renew() {
+    if (!this.form || !this.shadowRoot.querySelector(".end")) return;
+    this.form.free();
+    /* Or the new form would take over what the person before has picked. */
+    this.querySelector("form")?.reset();
+    this.form = new this.form.constructor(this, this.shadowRoot, at("/").origin);
+  }
+
+  get inline() {
+    return this.getAttribute("mode") === "inline";
+  }
+
   get link() {
     return this.querySelector("a[href]");
   }
 
   /* What is in the element stays in sight until the form stands in its place. */
-  async startInline() {
+  async upgrade() {
     if (this.form) return;
     const slot = this.shadowRoot.querySelector("slot") ?? this.shadowRoot.appendChild(draw("slot"));
     try {
@@ -119,7 +131,7 @@ class JeDonneMonAvis extends HTMLElement {
     const link = this.link;
     if (!link || this.plain) return;
     link.setAttribute("role", "button");
-    link.setAttribute("aria-haspopup", "dialog");
+    if (!this.inline) link.setAttribute("aria-haspopup", "dialog");
     const { backgroundColor, backgroundImage, direction, paddingTop } = getComputedStyle(link);
     const own = backgroundImage !== "none" || paddingTop !== "0px" || link.querySelector("img, svg") || !/, 0\)$|^transparent$/.test(backgroundColor);
     this.box.classList.toggle("drawn", !own);
@@ -143,6 +155,10 @@ class JeDonneMonAvis extends HTMLElement {
       this.form ??= new Form(this, this.shadowRoot, at("/").origin);
       /* Safari gives no focus to what is clicked: the dialog gives it back to whatever had it. */
       link.focus({ preventScroll: true });
+      if (this.inline) {
+        this.box.remove();
+        this.style.display ||= "block";
+      }
       if (this.isConnected) this.form.open();
     } catch {
       failed = true;
@@ -153,6 +169,7 @@ class JeDonneMonAvis extends HTMLElement {
     this.status.textContent = "";
     if (!failed) return;
     this.plain = true;
+    this.box.classList.remove("drawn");
     link.removeAttribute("role");
     link.removeAttribute("aria-haspopup");
     this.tell("avis:failed");
@@ -163,5 +180,11 @@ class JeDonneMonAvis extends HTMLElement {
     this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true }));
   }
 }
+
+/* A page that comes back from the browser's cache must not show the receipt of the person before on a shared device; a
+   form that is not finished waits for who comes back to it. */
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) for (const element of document.querySelectorAll("je-donne-mon-avis")) element.renew?.();
+});
 
 customElements.get("je-donne-mon-avis") ?? customElements.define("je-donne-mon-avis", JeDonneMonAvis);

@@ -43,7 +43,7 @@ impl WidgetHandle {
             demarche: attribute("demarche").unwrap_or_default(),
             bouton: attribute("bouton"),
             language,
-            page: host::page_address(),
+            page: host::page_address(base),
             key: host::uuid(),
         };
         let frame = Frame {

@@ -8,7 +8,8 @@
 //! Two copies of the answers make this simple. `answers` is what the screens show, with the text behind a tick
 //! that was taken back. `due` is what should be stored: the answers at the moment a screen was last left, without
 //! what their conditions no longer allow. A request carries the difference between `due` and what is stored, so
-//! nothing is sent twice and nothing half-typed is sent.
+//! nothing is sent twice and nothing half-typed is sent. Who waits on a screen may type on: what was added is due
+//! when the request is made again, and before thanks are said.
 
 pub mod field;
 mod json;
@@ -304,7 +305,8 @@ pub struct Form {
     first: Option<First>,
     in_flight: Option<InFlight>,
     requests: u32,
-    /// Where the person wants to be once all that is due is stored.
+    /// Where the person wants to be once all that is due is stored; or where they may be without knowing, when a
+    /// withdrawal got no answer.
     bound_for: Option<Place>,
     trouble: Option<(Method, Trouble)>,
     errors: Vec<FieldError>,
@@ -395,6 +397,12 @@ impl Form {
         })
     }
 
+    /// Whether the avis may be withdrawn already: nobody can say that it is kept.
+    #[must_use]
+    pub fn may_be_withdrawn(&self) -> bool {
+        self.bound_for == Some(Place::Withdrawn)
+    }
+
     /// How much room an open question has left.
     #[must_use]
     pub fn room(&self, question: Question) -> Room {
@@ -424,6 +432,8 @@ impl Form {
                 self.errors.retain(|error| error.field != pick.field());
             }
             Event::Wrote(question, text) => self.write(question, text),
+            // The buttons say that they are disabled.
+            Event::Next | Event::Back | Event::Finish if self.is_waiting() => {}
             Event::Next => self.next(&mut effects),
             Event::Back => self.back(&mut effects),
             Event::Finish => self.finish(&mut effects),
@@ -436,7 +446,7 @@ impl Form {
                 }
             }
             Event::Keep => {
-                if self.place == Place::Withdrawal && self.in_flight.is_none() {
+                if self.place == Place::Withdrawal && self.in_flight.is_none() && !self.may_be_withdrawn() {
                     self.trouble = None;
                     self.go(Place::Thanks, &mut effects);
                 }
@@ -511,7 +521,6 @@ impl Form {
             return;
         }
         self.bound_for = Some(Place::Thanks);
-        self.leave(effects);
         self.arrive(effects);
     }
 
@@ -525,11 +534,17 @@ impl Form {
 
     /// Goes where the person wanted to be, if all that is due is stored.
     fn arrive(&mut self, effects: &mut Vec<Effect>) {
-        if self.in_flight.is_none()
-            && self.trouble.is_none()
-            && let Some(place) = self.bound_for.take()
-        {
-            self.go(place, effects);
+        if self.bound_for != Some(Place::Thanks) || self.in_flight.is_some() {
+            return;
+        }
+        // Something may have been added since.
+        if !self.check(|_| true, effects) {
+            return;
+        }
+        self.leave(effects);
+        if self.in_flight.is_none() {
+            self.bound_for = None;
+            self.go(Place::Thanks, effects);
         }
     }
 
@@ -540,17 +555,20 @@ impl Form {
     }
 
     fn retry(&mut self, effects: &mut Vec<Effect>) {
-        match self.trouble {
-            Some((Method::Post, _)) => self.post(effects),
-            Some((Method::Patch, _)) => self.patch(effects),
-            Some((Method::Delete, _)) => self.delete(effects),
-            None => return,
+        let Some((method, _)) = self.trouble else { return };
+        // The button that was pressed is about to go.
+        effects.push(Effect::Focus(Target::Status));
+        match method {
+            Method::Post => self.post(effects),
+            Method::Patch => {
+                self.leave(effects);
+                self.arrive(effects);
+            }
+            Method::Delete => self.delete(effects),
         }
         if let Some(request) = &mut self.in_flight {
             request.retried = true;
         }
-        // The button that was pressed is about to go.
-        effects.push(Effect::Focus(Target::Status));
     }
 
     /// Whether the fields in question are fit to be sent. If not, shows the first screen that has an error, with
@@ -649,15 +667,15 @@ impl Form {
         json::key(&mut body, "answers");
         json::answers(&mut body, &self.due, &changed);
         body.push('}');
-        let request = about(&stored.avis, Method::Patch, Some(body));
+        let request = about(&stored.avis, Method::Patch, &stored.avis.edit_token, Some(body));
         self.send(request, self.due.clone(), effects);
     }
 
     fn delete(&mut self, effects: &mut Vec<Effect>) {
         let Some(stored) = &self.stored else { return };
         if self.in_flight.is_none() {
-            let request = about(&stored.avis, Method::Delete, None);
-            self.bound_for = Some(Place::Withdrawn);
+            // The edit token works for a day, the receipt for as long as the tab stays open.
+            let request = about(&stored.avis, Method::Delete, &stored.avis.receipt, None);
             self.send(request, self.due.clone(), effects);
         }
     }
@@ -700,12 +718,12 @@ impl Form {
 
     fn answered(&mut self, request: InFlight, reply: Reply, effects: &mut Vec<Effect>) {
         match (request.method, reply.status) {
-            (Method::Delete, 200..=299) => self.arrive(effects),
+            (Method::Delete, 200..=299) => self.go(Place::Withdrawn, effects),
             (Method::Post, 200..=299) => match reply.avis {
                 Some(avis) => {
                     self.stored = Some(Stored { avis, answers: request.answers });
                     effects.push(Effect::Tell(News::Sent));
-                    self.patch(effects);
+                    self.leave(effects);
                     // The first screen is left as soon as the avis exists, whatever follows in the background.
                     if let Some(place) = self.bound_for.take() {
                         self.go(place, effects);
@@ -718,15 +736,19 @@ impl Form {
                 if let Some(stored) = &mut self.stored {
                     stored.answers = request.answers;
                 }
+                self.arrive(effects);
                 // Screens may have been left since.
                 self.patch(effects);
-                self.arrive(effects);
             }
             (method, status) => {
                 let trouble = trouble(method, status, reply.retry_after);
                 if method == Method::Post && !trouble.can_be_retried() {
                     // Refused for good, so certainly not stored: the next attempt may say something else.
                     self.first = None;
+                }
+                if method == Method::Delete && matches!(trouble, Trouble::Unreachable | Trouble::Server) {
+                    self.bound_for = Some(Place::Withdrawn);
+                    effects.push(Effect::Focus(Target::Status));
                 }
                 if status == 422 {
                     self.errors = self.refusals(&reply.errors);
@@ -768,9 +790,9 @@ impl Form {
 }
 
 /// A request about an avis that is stored already.
-fn about(avis: &Avis, method: Method, body: Option<String>) -> Request {
-    let path = format!("/api/v1/avis/{}", avis.id);
-    Request { number: 0, method, path, key: None, bearer: Some(avis.edit_token.clone()), body }
+fn about(avis: &Avis, method: Method, token: &str, body: Option<String>) -> Request {
+    let path = String::from("/api/v1/avis/") + &avis.id;
+    Request { number: 0, method, path, key: None, bearer: Some(token.to_owned()), body }
 }
 
 fn trouble(method: Method, status: u16, retry_after: Option<u32>) -> Trouble {

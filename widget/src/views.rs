@@ -234,7 +234,7 @@ fn summary(ui: Ui) -> Option<El> {
 /// The error of a field, where the field is. The element stays when it is empty: what describes a field must be
 /// there before it has something to say.
 fn error(ui: Ui, field: Field) -> El {
-    el("p").class("error").set("id", &format!("{}-error", field.name())).child(follow(move || {
+    el("p").class("error").set("id", &questions::id(field, "error")).child(follow(move || {
         text(&ui.read(|form| form.error(field).map(str::to_owned)).flatten().unwrap_or_default())
     }))
 }
@@ -379,29 +379,22 @@ pub(crate) fn thanked(ui: Ui, receipt: &str, actions: El) -> View {
 
 fn withdrawal(ui: Ui) -> View {
     let form = &ui.texts().form;
-    end(
-        ui,
-        form.withdraw_title,
-        form.withdraw_text,
-        vec![
-            push_button(ui, "go grave", form.withdraw_confirm, || Event::ConfirmWithdrawal).done(),
-            push_button(ui, "back", form.withdraw_keep, || Event::Keep).done(),
-        ],
-    )
+    let actions = el("div")
+        .class("actions")
+        // A withdrawal that got no answer can only be asked for again.
+        .follow("hidden", move || ui.is(Form::may_be_withdrawn).then_some(""))
+        .child(push_button(ui, "go grave", form.withdraw_confirm, || Event::ConfirmWithdrawal))
+        .child(push_button(ui, "back", form.withdraw_keep, || Event::Keep));
+    end(ui, form.withdraw_title, form.withdraw_text, actions)
 }
 
 fn withdrawn(ui: Ui) -> View {
     let form = &ui.texts().form;
-    end(ui, form.withdrawn_title, form.withdrawn, closing(ui).map(El::done).into_iter().collect())
+    end(ui, form.withdrawn_title, form.withdrawn, el("div").class("actions").child(closing(ui)))
 }
 
-fn end(ui: Ui, title: &str, words: &str, actions: Vec<View>) -> View {
-    el("div")
-        .class("screen end")
-        .child(heading(ui, title))
-        .child(el("p").text(words))
-        .child(el("div").class("actions").child(actions))
-        .done()
+fn end(ui: Ui, title: &str, words: &str, actions: El) -> View {
+    el("div").class("screen end").child(heading(ui, title)).child(el("p").text(words)).child(actions).done()
 }
 
 fn closing(ui: Ui) -> Option<El> {

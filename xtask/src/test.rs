@@ -7,6 +7,7 @@ mod step;
 mod tally;
 
 use std::{
+    env,
     process::{Command, ExitCode},
     time::{Duration, Instant},
 };
@@ -46,6 +47,11 @@ pub(crate) fn test(project: &Project, installing: Installing) -> Result<ExitCode
         for failure in &outcome.failures {
             println!("      {failure}");
         }
+    }
+    if env::var_os("AVIS_REFERENCE_DATA").is_some() {
+        println!("The published notes in AVIS_REFERENCE_DATA were checked.");
+    } else {
+        println!("AVIS_REFERENCE_DATA is not set: no published notes were checked.");
     }
     println!("{total}");
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -98,15 +104,17 @@ fn steps(project: &Project) -> Vec<Step> {
         ),
         Step::tests("tests of collector", cargo(&["test", "--package=collector", "--no-fail-fast"])),
         Step::tests("tests of xtask", cargo(&["test", "--package=xtask", "--no-fail-fast"])),
-        Step::tests("tests from outside: API and browsers", outside_tests(project)),
+        Step::tests("tests from outside: API and browsers", outside(project, &["test", "--no-fail-fast"])),
+        // A figure to read, never a verdict: it depends on what else the machine does.
+        Step::check("first question on a slow phone", outside(project, &["run", "--bin=first_question"])),
     ]
 }
 
 /// The `tests` crate, told where two things are: the collector as it is delivered, and axe-core. It finds the
 /// drivers of the browsers itself.
-fn outside_tests(project: &Project) -> Command {
+fn outside(project: &Project, arguments: &[&str]) -> Command {
     let mut command = exec::cargo(project);
-    command.args(["test", "--package=tests", "--no-fail-fast"]);
+    command.args(arguments).arg("--package=tests");
     command.env("AVIS_COLLECTOR", project.collector_binary());
     command.env("AVIS_AXE", tools::axe_script(project));
     command

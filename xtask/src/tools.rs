@@ -104,7 +104,6 @@ pub(crate) fn to_test() -> Vec<Tool> {
             When(|_| has_fonts()),
             Apt("fonts-dejavu-core"),
         ),
-        Tool::new("PostgreSQL", "tests of the store", When(|_| has_postgresql()), Apt("postgresql")),
         Tool::new("npm", "fetches axe-core", When(has_npm_or_needs_none), Apt("npm")),
         Tool::new("axe-core", "checks accessibility in the browsers", When(axe::is_present), Source::Axe),
     ]);
@@ -218,11 +217,6 @@ fn has_minibrowser() -> bool {
     ["/usr/lib", &of_this_architecture]
         .iter()
         .any(|directory| exists(directory, "webkit2gtk-4", "MiniBrowser"))
-}
-
-/// Debian keeps the server's programs out of `PATH`, one directory a version.
-fn has_postgresql() -> bool {
-    find_program("initdb").is_some() || exists("/usr/lib/postgresql", "", "bin/initdb")
 }
 
 fn has_fonts() -> bool {

@@ -6,7 +6,6 @@ use crate::questionnaire::{Help, Malfunction, Quality, Question, Reached, Satisf
 
 pub(super) static TEXTS: Texts = Texts {
     title: "Give your opinion",
-    language_name: "English",
     screen: |screen| match screen {
         Screen::Satisfaction => "Your opinion",
         Screen::Clarity => "Clarity and ease",
@@ -88,7 +87,7 @@ pub(super) static TEXTS: Texts = Texts {
         step: |step, steps| format!("Step {step} of {steps}"),
         required: "(required)",
         several: "You can pick several.",
-        optional: "The rest is optional: answer what you like, or move on.",
+        optional: "The rest is optional: answer the questions you wish, or move on.",
         send: "Send my opinion",
         next: "Continue",
         back: "Back",
@@ -98,7 +97,7 @@ pub(super) static TEXTS: Texts = Texts {
         retry: "Try again",
         anonymous: "Your answers are anonymous: no cookie, no address kept.",
         privacy: "What we do with them",
-        comment_notice: "Your comment is anonymous and will be read by the administration. Write nothing personal: no \
+        comment_notice: "Your comment is anonymous and will be read by the administration. Please leave out anything personal: no \
                          name, no file number, no contact details. If you need a reply, ask the service itself.",
         remaining: |count| match count {
             1 => String::from("1 character left."),
@@ -110,10 +109,10 @@ pub(super) static TEXTS: Texts = Texts {
         },
         errors_title: "To put right before going on",
         satisfaction_missing: "Choose one of the three answers.",
-        answer_refused: "This answer could not be stored: change it, or clear it.",
+        answer_refused: "This answer could not be stored: please change it.",
         sending: "Saving…",
         slow: "This takes longer than usual. Please wait a little more: nothing you wrote is lost.",
-        unreachable: "The connection is not getting through. Your answers are still here: try again once it is back.",
+        unreachable: "We cannot reach the service. Your answers are still here: try again in a moment.",
         limited: |seconds| match seconds {
             None => String::from(
                 "Many opinions are coming from your network. Your answers are still here: try again in a while.",
@@ -129,11 +128,11 @@ pub(super) static TEXTS: Texts = Texts {
         },
         server_failed: "The service has a problem on its side. Your answers are still here: try again in a while.",
         closed: "This button is closed: it no longer takes opinions. Yours was not stored.",
-        unknown: "Our service does not know this procedure. Your opinion was not stored; the page you come from needs \
-                  mending.",
+        unknown: "Our service does not know this procedure. Your opinion was not stored; please tell \
+                  the service you came from.",
         expired: "This opinion can no longer be changed here. What was stored stays stored; your last change is not.",
-        refused: "The service did not accept this. Your answers are still here; if it happens again, the page needs \
-                  mending.",
+        refused: "The service did not accept this. Your answers are still here; if it happens again, please \
+                  tell the service you came from.",
         receipt: "Opinion stored. Your receipt:",
         thanks_title: "Thank you, your opinion is stored",
         thanks: "It counts in the public results of this procedure and helps the administration to improve it.",

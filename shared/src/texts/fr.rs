@@ -6,7 +6,6 @@ use crate::questionnaire::{Help, Malfunction, Quality, Question, Reached, Satisf
 
 pub(super) static TEXTS: Texts = Texts {
     title: "Je donne mon avis",
-    language_name: "Français",
     screen: |screen| match screen {
         Screen::Satisfaction => "Votre avis",
         Screen::Clarity => "Clarté et facilité",
@@ -117,10 +116,10 @@ pub(super) static TEXTS: Texts = Texts {
         },
         errors_title: "À corriger pour continuer",
         satisfaction_missing: "Choisissez l’une des trois réponses.",
-        answer_refused: "Cette réponse n’a pas pu être enregistrée\u{a0}: modifiez-la, ou effacez-la.",
+        answer_refused: "Cette réponse n’a pas pu être enregistrée\u{a0}: modifiez-la.",
         sending: "Enregistrement en cours…",
         slow: "C’est plus long que d’habitude. Patientez encore un peu\u{a0}: rien de ce que vous avez écrit n’est perdu.",
-        unreachable: "La connexion ne passe pas. Vos réponses sont toujours là\u{a0}: réessayez quand elle est revenue.",
+        unreachable: "La connexion ne passe pas. Vos réponses sont toujours là\u{a0}: réessayez dès qu’elle sera rétablie.",
         limited: |seconds| match seconds {
             None => String::from(
                 "Beaucoup d’avis arrivent de votre réseau. Vos réponses sont toujours là\u{a0}: réessayez dans un moment.",
@@ -136,17 +135,17 @@ pub(super) static TEXTS: Texts = Texts {
         },
         server_failed: "Le service a un problème de son côté. Vos réponses sont toujours là\u{a0}: réessayez dans un moment.",
         closed: "Ce bouton est fermé\u{a0}: il ne recueille plus d’avis. Le vôtre n’a pas été enregistré.",
-        unknown: "Cette démarche est inconnue de notre service. Votre avis n’a pas été enregistré\u{a0}; la page d’où \
-                  vous venez est à corriger.",
-        expired: "Cet avis ne peut plus être modifié ici. Ce qui avait été enregistré le reste\u{a0}; votre dernier \
-                  changement ne l’est pas.",
-        refused: "Le service n’a pas accepté cet envoi. Vos réponses sont toujours là\u{a0}; si cela se répète, la page \
-                  est à corriger.",
+        unknown: "Cette démarche est inconnue de notre service. Votre avis n’a pas été enregistré\u{a0}; \
+                  signalez-le au service d’où vous venez.",
+        expired: "Cet avis ne peut plus être modifié ici. Ce qui avait été enregistré le \
+                  demeure\u{a0}; votre dernière modification ne l’a pas été.",
+        refused: "Le service n’a pas accepté cet envoi. Vos réponses sont toujours là\u{a0}; si cela se répète, \
+                  signalez-le au service d’où vous venez.",
         receipt: "Avis enregistré. Votre reçu\u{a0}:",
         thanks_title: "Merci, votre avis est enregistré",
         thanks: "Il compte dans les résultats publics de cette démarche et aide l’administration à l’améliorer.",
         receipt_label: "Votre reçu",
-        receipt_help: "Gardez-le si vous pensez changer d’idée\u{a0}: il permet de retirer votre avis à tout moment, et \
+        receipt_help: "Gardez-le si vous pensez changer d’avis\u{a0}: il permet de retirer votre avis à tout moment, et \
                        ne dit rien de vous.",
         withdraw: "Retirer mon avis",
         withdraw_title: "Retirer votre avis\u{a0}?",

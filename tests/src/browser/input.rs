@@ -35,7 +35,7 @@ impl Browser {
     pub async fn double_click(&self, place: Place, css: &str) {
         let element = self.find(place, css).await;
         // Unlike a click, actions do not scroll; a picture of the element does, with scripts off too.
-        self.done(css, element.screenshot().await);
+        self.done(css, element.screenshot()).await;
         let mut mouse = MouseActions::new("mouse".to_owned()).then(PointerAction::MoveToElement {
             element,
             duration: None,
@@ -47,7 +47,7 @@ impl Browser {
                 .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
                 .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
         }
-        self.done("click twice", self.client.perform_actions(mouse).await);
+        self.done("click twice", self.client.perform_actions(mouse)).await;
     }
 
     /// Clicks on the first element that matches `css`, and types `text`.
@@ -57,7 +57,7 @@ impl Browser {
     /// When it never can be seen, or takes no text.
     pub async fn write(&self, place: Place, css: &str, text: &str) {
         let element = self.find(place, css).await;
-        self.done(css, element.send_keys(text).await);
+        self.done(css, element.send_keys(text)).await;
     }
 
     /// Presses and releases a key, wherever the focus is.
@@ -82,7 +82,7 @@ impl Browser {
             .then(KeyAction::Down { value })
             .then(KeyAction::Up { value })
             .then(KeyAction::Up { value: shift });
-        self.done("press keys", self.client.perform_actions(keys).await);
+        self.done("press keys", self.client.perform_actions(keys)).await;
     }
 
     /// Types `text` on the keyboard, wherever the focus is.
@@ -99,6 +99,6 @@ impl Browser {
         for &value in keys {
             actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
         }
-        self.done("press keys", self.client.perform_actions(actions).await);
+        self.done("press keys", self.client.perform_actions(actions)).await;
     }
 }

@@ -108,7 +108,6 @@ in_every_engine! {
 
         walk.pick("satisfaction", "moyen").await;
         walk.press("next").await;
-        setting.hears("Enregistrement en cours").await;
         setting.hears("C’est plus long que d’habitude").await;
         setting.network.release();
         walk.see("clarity").await;

@@ -28,6 +28,7 @@ macro_rules! in_every_engine {
     )*};
 }
 
+mod embedding;
 mod failures;
 mod harness;
 mod host_page;

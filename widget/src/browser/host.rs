@@ -175,12 +175,18 @@ impl Host {
     }
 }
 
-/// Origin and path of the page, where it has an address that means something; never its query or fragment.
-pub(super) fn page_address() -> Option<String> {
+/// Origin and path of the page, where it has an address that means something; never its query or fragment. On the
+/// collector's own page, those of the page that led to it.
+pub(super) fn page_address(base: &str) -> Option<String> {
     let location = window().location();
-    location.protocol().ok().filter(|protocol| protocol.starts_with("http"))?;
-    let address = location.origin().ok()? + &location.pathname().ok()?;
-    (address.len() <= PAGE_MAX).then_some(address)
+    let origin = location.origin().ok()?;
+    let mut address =
+        if origin == base { document().referrer() } else { origin + &location.pathname().ok()? };
+    if let Some(query) = address.bytes().position(|byte| byte == b'?') {
+        address.truncate(query);
+    }
+    let is_own = address.starts_with(base) && address.as_bytes().get(base.len()) == Some(&b'/');
+    (address.starts_with("http") && !is_own && address.len() <= PAGE_MAX).then_some(address)
 }
 
 /// A random UUID. `crypto.randomUUID` exists on secure pages alone, `getRandomValues` on all.

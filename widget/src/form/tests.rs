@@ -379,6 +379,81 @@ fn screens_left_while_a_request_is_on_its_way_follow_when_it_is_answered() {
 }
 
 #[test]
+fn what_is_added_before_a_retry_is_sent_with_it() {
+    let mut form = begun_at(Screen::Comment);
+    form.write_text(Question::Comment, "Bien");
+    let _ = form.happen(Event::Finish);
+    let _ = form.answer(failed(503));
+    form.write_text(Question::Comment, "Bien. Et vite.");
+    assert_eq!(form.sends_body(Event::Retry), r#"{"answers":{"comment":"Bien. Et vite."}}"#);
+    let _ = form.answer(stored(200));
+    assert_eq!(form.place(), Place::Thanks);
+}
+
+#[test]
+fn what_is_added_while_the_last_request_is_on_its_way_follows_before_thanks() {
+    let mut form = begun_at(Screen::Comment);
+    form.write_text(Question::Comment, "Bien");
+    let _ = form.happen(Event::Finish);
+    form.write_text(Question::Comment, "Bien. Et vite.");
+    let effects = form.answer(stored(200));
+    let change = sent(&effects).expect("the addition follows");
+    assert_eq!(change.body.as_deref(), Some(r#"{"answers":{"comment":"Bien. Et vite."}}"#));
+    assert_eq!(form.screen(), Some(Screen::Comment));
+    let _ = form.answer(stored(200));
+    assert_eq!(form.place(), Place::Thanks);
+}
+
+#[test]
+fn what_has_become_too_long_meanwhile_is_said_instead_of_thanks() {
+    let mut form = begun_at(Screen::Comment);
+    form.write_text(Question::Comment, "Bien");
+    let _ = form.happen(Event::Finish);
+    form.write_text(Question::Comment, &"a".repeat(5_001));
+    let effects = form.answer(stored(200));
+    assert_eq!(effects, [Effect::Focus(Target::Field(Field::of(Question::Comment)))]);
+    assert_eq!(form.screen(), Some(Screen::Comment));
+    assert!(!form.is_waiting());
+}
+
+#[test]
+fn what_is_taken_back_before_a_retry_needs_no_request() {
+    let mut form = begun_at(Screen::Comment);
+    form.write_text(Question::Comment, "Bien");
+    let _ = form.happen(Event::Finish);
+    let _ = form.answer(failed(503));
+    form.write_text(Question::Comment, "");
+    let effects = form.happen(Event::Retry);
+    assert_eq!(sent(&effects), None);
+    assert_eq!(effects.last(), Some(&Effect::Focus(Target::Heading)));
+    assert_eq!(form.place(), Place::Thanks);
+}
+
+#[test]
+fn a_first_answer_changed_while_it_is_on_its_way_follows() {
+    let mut form = form();
+    form.pick(Pick::Satisfaction(Satisfaction::PasBien));
+    let _ = form.happen(Event::Next);
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let effects = form.answer(stored(201));
+    let change = sent(&effects).expect("the change follows");
+    assert_eq!(change.body.as_deref(), Some(r#"{"answers":{"satisfaction":"moyen"}}"#));
+}
+
+#[test]
+fn buttons_that_say_they_are_disabled_are() {
+    let mut form = begun_at(Screen::Comment);
+    form.write_text(Question::Comment, "Bien");
+    let _ = form.happen(Event::Finish);
+    for event in [Event::Back, Event::Next, Event::Finish] {
+        assert_eq!(form.happen(event), []);
+    }
+    assert_eq!(form.screen(), Some(Screen::Comment));
+    let _ = form.answer(stored(200));
+    assert_eq!(form.place(), Place::Thanks);
+}
+
+#[test]
 fn a_422_is_named_at_its_question_and_gets_the_focus() {
     let mut form = begun_at(Screen::Comment);
     form.write_text(Question::Comment, "Bien");
@@ -437,13 +512,50 @@ fn an_avis_is_withdrawn_after_asking() {
     assert_eq!(form.place(), Place::Thanks);
     let _ = form.happen(Event::Withdraw);
     let request = form.sends(Event::ConfirmWithdrawal);
-    assert_eq!((request.method, request.bearer.as_deref()), (Method::Delete, Some("jeton")));
+    assert_eq!(
+        (request.method, request.bearer.as_deref()),
+        (Method::Delete, Some("7K3M-9PQR-2STV-4WXY")),
+        "the receipt works at any time"
+    );
     assert_eq!(form.status(), Status::Sending);
     let _ = form.answer(failed(500));
     assert_eq!(form.place(), Place::Withdrawal);
     let _ = form.happen(Event::Retry);
     let _ = form.answer(failed(204));
     assert_eq!(form.place(), Place::Withdrawn);
+}
+
+#[test]
+fn what_may_be_withdrawn_already_cannot_be_kept() {
+    for status in [0, 500] {
+        let mut form = begun();
+        let _ = form.happen(Event::Finish);
+        let _ = form.happen(Event::Withdraw);
+        let _ = form.happen(Event::ConfirmWithdrawal);
+        assert!(form.answer(failed(status)).contains(&Effect::Focus(Target::Status)), "its buttons go");
+        assert!(form.may_be_withdrawn());
+        let _ = form.happen(Event::Keep);
+        assert_eq!(form.place(), Place::Withdrawal);
+        let _ = form.happen(Event::Retry);
+        let _ = form.answer(failed(429));
+        let _ = form.happen(Event::Keep);
+        assert_eq!(form.place(), Place::Withdrawal, "the first request may have arrived all the same");
+        let _ = form.happen(Event::Retry);
+        let _ = form.answer(failed(204));
+        assert_eq!(form.place(), Place::Withdrawn);
+    }
+}
+
+#[test]
+fn what_is_certainly_not_withdrawn_can_be_kept() {
+    let mut form = begun();
+    let _ = form.happen(Event::Finish);
+    let _ = form.happen(Event::Withdraw);
+    let _ = form.happen(Event::ConfirmWithdrawal);
+    let _ = form.answer(failed(429));
+    assert!(!form.may_be_withdrawn());
+    let _ = form.happen(Event::Keep);
+    assert_eq!((form.place(), form.status()), (Place::Thanks, Status::Quiet));
 }
 
 #[test]
@@ -539,6 +651,10 @@ proptest! {
                 Step::Answer { stale: true, reply } => Event::Answered(number + 100, reply),
                 Step::Answer { stale: false, reply } => Event::Answered(number, reply),
             };
+            // Only questions have controls to answer with.
+            if before.screen().is_none() && matches!(event, Event::Picked(_) | Event::Wrote(..)) {
+                continue;
+            }
             if let Event::Answered(answered, reply) = &event
                 && on_its_way == Some(*answered)
             {
@@ -599,7 +715,7 @@ proptest! {
             prop_assert_eq!(on_its_way, form.in_flight.as_ref().map(|request| request.number));
             // Thanks are said for what is stored.
             if form.place == Place::Thanks {
-                prop_assert_eq!(at_the_server.as_ref(), Some(&form.due));
+                prop_assert_eq!(at_the_server.as_ref(), Some(&form.sendable()));
                 prop_assert!(form.receipt().is_some());
             }
             // Later screens exist for those whose avis does.

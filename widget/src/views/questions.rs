@@ -24,7 +24,8 @@ pub(crate) fn anchor(field: Field) -> String {
     id(field, first)
 }
 
-fn id(field: Field, code: &str) -> String {
+/// The id of something that belongs to a field.
+pub(super) fn id(field: Field, code: &str) -> String {
     let mut id = field.name();
     id.push('-');
     id.push_str(code);
@@ -149,7 +150,7 @@ fn group(
         .child(required.then(|| el("span").class("soft").text(" ").text(texts.form.required)))
         .child(hint.map(|hint| el("span").class("soft hint").text(hint)));
     el("fieldset")
-        .set("aria-describedby", &format!("{}-error", field.name()))
+        .set("aria-describedby", &id(field, "error"))
         .child(legend)
         .child(error(ui, field))
         .child(el("div").class(class).child(choices))
@@ -223,8 +224,8 @@ fn open(ui: Ui, question: Question) -> View {
     let field = Field::of(question);
     let name = field.name();
     let is_comment = question == Question::Comment;
-    let notice = format!("{name}-notice");
-    let count = format!("{name}-count");
+    let count = id(field, "count");
+    let notice = if is_comment { "notice " } else { "" };
     let typed = untrack(|| ui.read(|form| form.answers().text(question).map(str::to_owned)))
         .flatten()
         .unwrap_or_default();
@@ -233,7 +234,7 @@ fn open(ui: Ui, question: Question) -> View {
         .set("name", &name)
         .set("rows", if is_comment { "6" } else { "2" })
         .set("dir", "auto")
-        .set("aria-describedby", &format!("{name}-error {notice} {count}"))
+        .set("aria-describedby", &format!("{notice}{name}-error {count}"))
         .follow("aria-invalid", move || invalid(ui, field))
         .on("input", move |input| ui.send(Event::Wrote(question, value_of(&input))))
         .text(&typed);
@@ -245,7 +246,7 @@ fn open(ui: Ui, question: Question) -> View {
     el("div")
         .class("text")
         .child(el("label").set("for", &name).class("ask").text((texts.question)(question)))
-        .child(is_comment.then(|| el("p").class("soft").set("id", &notice).text(texts.form.comment_notice)))
+        .child(is_comment.then(|| el("p").class("soft").set("id", "notice").text(texts.form.comment_notice)))
         .child(error(ui, field))
         .child(area)
         .child(el("p").class("count").set("id", &count).child(follow(room)))
