@@ -122,7 +122,7 @@ impl State {
 
     fn fault_of(&self, request: &Request) -> Option<Fault> {
         let mut plan = self.plan();
-        if request.target.ends_with(".wasm") {
+        if request.target.contains(".wasm") {
             return plan.holds_wasm.then_some(Fault::Slow);
         }
         if !matches!(request.method.as_str(), "POST" | "PATCH" | "DELETE") {

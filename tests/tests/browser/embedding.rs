@@ -12,14 +12,14 @@ use crate::walk::{BUTTON, in_the_element};
 fn site(collector: &TestCollector, mode: &str) -> Site {
     let address = collector.address();
     let html = format!(
-        "<!doctype html><html lang=fr><head><meta charset=utf-8><title>Fin</title></head><body>\
+        "<!doctype html><html lang=fr><head><meta charset=utf-8><link rel=icon href=data:,><title>Fin</title></head><body>\
          <script>window.heard = []; for (const type of ['avis:opened', 'avis:sent', 'avis:failed'])\
            document.addEventListener(type, (event) => heard.push([type, event.detail]));</script>\
          <p>Avant</p><je-donne-mon-avis demarche=3059 bouton=12 mode={mode}>\
          <a href='{address}/avis/3059?bouton=12'>Je donne mon avis</a></je-donne-mon-avis><p>Après</p>\
          <script type=module src='{address}/v1/avis.js'></script></body></html>"
     );
-    Site::serve([("/", html), ("/favicon.ico", String::new())])
+    Site::serve([("/", html)])
 }
 
 async fn fetched(browser: &Browser) -> Value {
