@@ -9,7 +9,9 @@ use crate::store::{Avis, KEY_MEMORY, OnReplay, Outcome, Record, StoreError, Writ
 use jiff::Timestamp;
 use shared::draft::AnswersPatch;
 use shared::{Answers, PageAddress, Tally};
-use sqlx::{Row, SqliteConnection, SqlitePool};
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Row, Sqlite, SqliteConnection, SqlitePool};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -46,6 +48,21 @@ pub(super) async fn commit(writer: &SqlitePool, writes: &[Write]) -> Result<Vec<
     Ok(outcomes)
 }
 
+/// Binds the coded answers, in the order in which both statements have them.
+fn bind_answers<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
+    coded: &CodedAnswers,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    query
+        .bind(coded.satisfaction)
+        .bind(coded.clarity)
+        .bind(coded.ease)
+        .bind(coded.help_tried)
+        .bind(coded.help_reached)
+        .bind(coded.help_quality)
+        .bind(coded.malfunctions)
+}
+
 /// A transaction under way, with what its avis add to each décompte.
 struct Batch<'c> {
     connection: &'c mut SqliteConnection,
@@ -74,8 +91,7 @@ impl Batch<'_> {
             Some(page) => Some(self.page_id(page).await?),
             None => None,
         };
-        let coded = CodedAnswers::of(&record.answers);
-        sqlx::query(
+        let insert = sqlx::query(
             "insert into avis (avis_id, demarche_id, bouton_id, day, language, page_id, satisfaction, clarity, ease,
                 help_tried, help_reached, help_quality, malfunctions)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
@@ -85,17 +101,11 @@ impl Batch<'_> {
         .bind(record.bouton.as_ref().map(|bouton| &bouton.0))
         .bind(record.day().number())
         .bind(record.language.map(shared::Language::code))
-        .bind(page)
-        .bind(coded.satisfaction)
-        .bind(coded.clarity)
-        .bind(coded.ease)
-        .bind(coded.help_tried)
-        .bind(coded.help_reached)
-        .bind(coded.help_quality)
-        .bind(coded.malfunctions)
-        .execute(&mut *self.connection)
-        .await
-        .map_err(failed("cannot store an avis"))?;
+        .bind(page);
+        bind_answers(insert, &CodedAnswers::of(&record.answers))
+            .execute(&mut *self.connection)
+            .await
+            .map_err(failed("cannot store an avis"))?;
         self.store_texts(record.avis_id, &record.answers).await?;
         sqlx::query(
             "insert into idempotency (avis_id, fingerprint, accepted_at_ms) values ($1, $2, $3)
@@ -144,22 +154,15 @@ impl Batch<'_> {
         if *answers == avis.answers {
             return Ok(Outcome::Changed);
         }
-        let coded = CodedAnswers::of(&answers);
-        sqlx::query(
+        let update = sqlx::query(
             "update avis set satisfaction = $2, clarity = $3, ease = $4, help_tried = $5, help_reached = $6,
                 help_quality = $7, malfunctions = $8 where avis_id = $1",
         )
-        .bind(&avis_id.as_bytes()[..])
-        .bind(coded.satisfaction)
-        .bind(coded.clarity)
-        .bind(coded.ease)
-        .bind(coded.help_tried)
-        .bind(coded.help_reached)
-        .bind(coded.help_quality)
-        .bind(coded.malfunctions)
-        .execute(&mut *self.connection)
-        .await
-        .map_err(failed("cannot change an avis"))?;
+        .bind(&avis_id.as_bytes()[..]);
+        bind_answers(update, &CodedAnswers::of(&answers))
+            .execute(&mut *self.connection)
+            .await
+            .map_err(failed("cannot change an avis"))?;
         self.store_texts(avis_id, &answers).await?;
         // On the day the avis was first stored: a correction moves no count from one day to another.
         let difference = Tally::of(&answers) - Tally::of(&avis.answers);
