@@ -67,7 +67,7 @@ pub struct Application {
 #[derive(Debug, thiserror::Error)]
 pub enum ApplicationError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {0}: {1}")]
+    #[error("cannot listen on {0}: {1}; choose another address with --listen, or port 0 for a free one")]
     Listen(SocketAddr, std::io::Error),
     /// The server stopped by itself.
     #[error("the server stopped: {0}")]

@@ -147,7 +147,7 @@ pub struct Bouton {
     pub label: Option<String>,
     /// Where it is shown.
     pub channel: BoutonChannel,
-    /// The origins of the pages that may show it; none means any.
+    /// The origins that may show the hosted form in a frame; none means any.
     pub origins: Vec<String>,
     /// Whether it takes avis no more.
     pub closed: bool,

@@ -44,7 +44,8 @@ pub(super) struct Add {
     /// Another name, known within its démarche (repeatable)
     #[arg(long, value_parser = parse_name)]
     alias: Vec<String>,
-    /// The origin of a page that may show it (repeatable; any, if none is given)
+    /// An origin that may show the hosted form in a frame (repeatable; any, if none is given); it does not restrict who
+    /// may send
     #[arg(long, value_parser = parse_origin)]
     origin: Vec<String>,
 }
@@ -63,10 +64,10 @@ pub(super) struct Set {
     /// One more name (repeatable)
     #[arg(long, value_parser = parse_name)]
     add_alias: Vec<String>,
-    /// The origins of the pages that may show it, replacing the present ones (repeatable)
+    /// The origins that may show the hosted form in a frame, replacing the present ones (repeatable)
     #[arg(long, value_parser = parse_origin, conflicts_with = "any_origin")]
     origin: Vec<String>,
-    /// Lets pages of any origin show it
+    /// Lets any origin show the hosted form in a frame
     #[arg(long)]
     any_origin: bool,
 }

@@ -1,6 +1,6 @@
 //! `collector key …`.
 
-use super::{Failure, say};
+use super::{Failure, complain, say};
 use crate::catalogue::{DemarcheId, Scope};
 use crate::clock::Clock;
 use crate::store::Store;
@@ -47,6 +47,7 @@ impl Command {
                 let demarche = create.demarche.map(DemarcheId);
                 let today = Clock::system().today();
                 store.add_key(digest, create.scope, demarche.as_ref(), today).await?;
+                complain("shown this once; send it as Authorization: Bearer KEY");
                 say(&text);
             }
             Self::List => {
