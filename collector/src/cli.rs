@@ -45,6 +45,8 @@ enum Command {
     Key(key::Command),
     /// Recounts every décompte from the avis and compares
     Verify,
+    /// Writes every décompte anew from the avis, also while collectors serve
+    Rebuild,
 }
 
 impl Command {
@@ -65,7 +67,8 @@ impl Command {
             Self::Demarche(command) => command.run(&*store).await,
             Self::Bouton(command) => command.run(&*store).await,
             Self::Key(command) => command.run(&*store).await,
-            Self::Verify => verify::run(&*store).await,
+            Self::Verify => verify::verify(&*store).await,
+            Self::Rebuild => verify::rebuild(&*store).await,
         }
     }
 }

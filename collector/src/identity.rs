@@ -16,7 +16,7 @@ pub use token::{EDIT_TIME, EditToken, Opened, TokenError, edit_until};
 
 use crate::day::Day;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
@@ -45,6 +45,34 @@ pub struct Keyring(Vec<SecretKey>);
 #[derive(Debug, thiserror::Error)]
 #[error("the secret holds no key")]
 pub struct NoKey;
+
+/// By what an idempotency key is remembered: a digest, so that the key itself is kept nowhere. The same on every day
+/// and under every secret, so that one look finds a replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyDigest([u8; 16]);
+
+impl KeyDigest {
+    /// The digest of a key.
+    #[must_use]
+    pub fn of(idempotency_key: Uuid) -> Self {
+        let digest: [u8; 32] = Sha256::digest(idempotency_key.as_bytes()).into();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(bytes)
+    }
+
+    /// Its bytes: how it is stored.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// The digest of such bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+}
 
 /// What names one avis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,15 +113,15 @@ impl Keyring {
         Identity::made_with(self.newest(), day, idempotency_key)
     }
 
-    /// The names that an avis under this key may have got on an earlier day, or under an earlier secret, within
-    /// the days that keys are remembered.
+    /// The names of a stored avis, made again from its idempotency key, whatever its day and under whatever key of
+    /// the secret it was made. None if the avis was not made from this key.
     #[must_use]
-    pub fn earlier_identities(&self, day: Day, idempotency_key: Uuid, days: i32) -> Vec<Identity> {
-        (0..=days)
-            .flat_map(|ago| self.0.iter().map(move |key| (ago, key)))
-            .skip(1)
-            .map(|(ago, key)| Identity::made_with(key, day.plus(-ago), idempotency_key))
-            .collect()
+    pub fn identity_again(&self, avis_id: AvisId, idempotency_key: Uuid) -> Option<Identity> {
+        let day = avis_id.day()?;
+        self.0
+            .iter()
+            .map(|key| Identity::made_with(key, day, idempotency_key))
+            .find(|identity| identity.avis_id == avis_id)
     }
 
     /// The ids that the avis of this receipt may have: one for each key of the secret.
@@ -164,6 +192,14 @@ impl AvisId {
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The day that the id begins with.
+    #[must_use]
+    pub fn day(&self) -> Option<Day> {
+        let digits = self.as_bytes()[..4].iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let number = digits.fold(0_i32, |number, digit| number * 10 + i32::from(digit));
+        Day::from_number(number)
     }
 
     /// The smallest id that an avis of this day can have.

@@ -3,6 +3,7 @@
 //! Whatever is above knows nothing of SQL; whatever is below knows nothing of HTTP. The contract of the trait is a
 //! set of tests (`store/contract.rs`) that every implementation runs.
 
+mod batch;
 mod encoding;
 pub mod sqlite;
 
@@ -11,7 +12,7 @@ mod contract;
 
 use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
-use crate::identity::{AvisId, SecretKey};
+use crate::identity::{AvisId, KeyDigest, SecretKey};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use shared::draft::AnswersPatch;
@@ -20,10 +21,6 @@ use std::sync::Arc;
 
 /// How long an idempotency key is remembered.
 pub const KEY_MEMORY: SignedDuration = SignedDuration::from_hours(72);
-
-/// On how many days before today an avis can have been stored whose key is remembered still: three, and a fourth
-/// where clocks change in spring, since 72 hours then reach back across one more midnight.
-pub const KEY_MEMORY_DAYS: i32 = 4;
 
 /// The store failed; what was asked for may or may not have happened.
 #[derive(Debug, thiserror::Error)]
@@ -75,8 +72,9 @@ pub enum Write {
 pub struct Record {
     /// Its id.
     pub avis_id: AvisId,
-    /// The ids it would have had on the days before: if the key of one is remembered, this is a replay.
-    pub earlier: Vec<AvisId>,
+    /// By what its idempotency key is remembered. None where nobody will send it again, as from an import: then its
+    /// id alone tells whether it is there.
+    pub key: Option<KeyDigest>,
     /// A digest of the request, by which a replay is told from a key used twice.
     pub fingerprint: [u8; 16],
     /// What to do if the key is remembered.
@@ -154,6 +152,19 @@ pub struct Avis {
     pub page: Option<(String, String)>,
     /// Its answers.
     pub answers: shared::Answers,
+    /// What it counts for, which outlives the texts it came with.
+    pub tally: Tally,
+}
+
+/// What is remembered of an idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remembered {
+    /// The avis it made.
+    pub avis_id: AvisId,
+    /// The digest of the request.
+    pub fingerprint: [u8; 16],
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
 }
 
 /// What a décompte spans.
@@ -187,6 +198,44 @@ pub struct Period {
     pub from: Day,
     /// The last day.
     pub to: Day,
+}
+
+/// A period as whole months, and the days before and after them; an empty slice ends before it begins.
+#[derive(Debug, PartialEq, Eq)]
+struct Slices {
+    months: (i32, i32),
+    head: (i32, i32),
+    tail: (i32, i32),
+}
+
+impl Period {
+    /// What of it is read by month and what by day.
+    fn slices(self) -> Slices {
+        const NOTHING: (i32, i32) = (1, 0);
+        let Self { from, to } = self;
+        let first_month = if from == from.first_of_month() { from } else { from.last_of_month().plus(1) };
+        let last_month = if to == to.last_of_month() { to } else { to.first_of_month().plus(-1) };
+        if first_month > last_month {
+            return Slices { months: NOTHING, head: (from.number(), to.number()), tail: NOTHING };
+        }
+        Slices {
+            months: (first_month.month(), last_month.month()),
+            head: (from.number(), first_month.plus(-1).number()),
+            tail: (last_month.plus(1).number(), to.number()),
+        }
+    }
+}
+
+/// Whether a binary that knows these migrations can work on a database that asks for `oldest` at least.
+fn check_compatible(oldest: i64, known: impl Iterator<Item = i64>) -> Result<(), StoreError> {
+    let newest = known.max().unwrap_or(0);
+    if oldest <= newest {
+        return Ok(());
+    }
+    Err(StoreError::message(format!(
+        "the database was made by a newer version, which took away what this one needs (migration {oldest}; this \
+         version knows those up to {newest}); start a version that knows it, or restore a backup from before"
+    )))
 }
 
 /// Why the catalogue was not changed.
@@ -249,9 +298,30 @@ pub trait Store: Send + Sync {
     /// alone: a number of rows that depends on months and on days at the period's edges, never on avis.
     async fn tallies(&self, period: Period) -> Result<Vec<(DemarcheId, Tally)>, StoreError>;
 
-    /// Every décompte as it is stored and as the avis add up to it, both of the same moment, so that avis which
-    /// arrive meanwhile raise no false alarm.
-    async fn audit(&self) -> Result<Vec<Audited>, StoreError>;
+    /// A number that grows whenever a décompte of the period moves, and never otherwise: what was computed under the
+    /// same number is good still.
+    async fn version(&self, period: Period) -> Result<i64, StoreError>;
+
+    /// Every day that has avis or décomptes, then every month.
+    async fn spans(&self) -> Result<Vec<CountedIn>, StoreError>;
+
+    /// The décomptes of a span as they are stored and as they add up, both of the same moment, so that avis which
+    /// arrive meanwhile raise no false alarm. Those of a day are compared with its avis, those of a month with its
+    /// days.
+    async fn audit(&self, span: CountedIn) -> Result<Vec<Audited>, StoreError>;
+
+    /// Writes the décomptes of a span anew: a day's from its avis, a month's from its days. Avis that arrive
+    /// meanwhile wait, and are counted.
+    async fn rebuild(&self, span: CountedIn) -> Result<(), StoreError>;
+
+    /// The avis of a day, in the order of their ids.
+    async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError>;
+
+    /// Every idempotency key that is remembered.
+    async fn keys(&self) -> Result<Vec<(KeyDigest, Remembered)>, StoreError>;
+
+    /// Remembers keys; one that is remembered already stays as it is.
+    async fn remember_keys(&self, keys: &[(KeyDigest, Remembered)]) -> Result<(), StoreError>;
 
     /// Forgets the idempotency keys of avis accepted before this instant. Returns how many.
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;

@@ -1,31 +1,54 @@
-//! `collector verify`.
+//! `collector verify` and `collector rebuild`: the décomptes against the avis.
 
 use super::{Failure, say};
-use crate::store::{CountedIn, Store};
+use crate::store::{Audited, CountedIn, Store};
 use shared::tally::Cell;
 
-pub(super) async fn run(store: &dyn Store) -> Result<(), Failure> {
-    let audit = store.audit().await?;
-    let mut differences = 0_usize;
-    for one in &audit {
-        let bouton = one.bouton.as_ref().map_or("none", |bouton| &bouton.0);
-        let when = match one.when {
-            CountedIn::Day(day) => day.to_string(),
-            CountedIn::Month(month) => format!("{}-{:02}", month / 100, month % 100),
-        };
-        for cell in Cell::all().filter(|cell| one.stored[*cell] != one.counted[*cell]) {
-            let (name, is, should) = (cell.name(), one.stored[cell], one.counted[cell]);
-            say(&format!(
-                "démarche {} bouton {bouton} {when}: {name} is {is} and should be {should}",
-                one.demarche.0
-            ));
-            differences += 1;
+/// Recounts every décompte and compares.
+pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
+    let (mut tallies, mut differences) = (0_usize, 0_usize);
+    for span in store.spans().await? {
+        for audited in store.audit(span).await? {
+            tallies += 1;
+            differences += tell(&audited);
         }
     }
     if differences == 0 {
-        say(&format!("{} décomptes verified, no difference", audit.len()));
+        say(&format!("{tallies} décomptes verified, no difference"));
         Ok(())
     } else {
-        Err(Failure::new(format!("{differences} counts differ from the avis")))
+        Err(Failure::new(format!(
+            "{differences} counts differ from the avis; `collector rebuild` writes them anew"
+        )))
     }
+}
+
+/// Writes every décompte anew.
+pub(super) async fn rebuild(store: &dyn Store) -> Result<(), Failure> {
+    let spans = store.spans().await?;
+    for span in &spans {
+        store.rebuild(*span).await?;
+    }
+    let days = spans.iter().filter(|span| matches!(span, CountedIn::Day(_))).count();
+    say(&format!("décomptes written anew: {days} days, {} months", spans.len() - days));
+    Ok(())
+}
+
+/// A line for each count that differs; returns how many do.
+fn tell(audited: &Audited) -> usize {
+    let bouton = audited.bouton.as_ref().map_or("none", |bouton| &bouton.0);
+    let when = match audited.when {
+        CountedIn::Day(day) => day.to_string(),
+        CountedIn::Month(month) => format!("{}-{:02}", month / 100, month % 100),
+    };
+    let wrong: Vec<Cell> =
+        Cell::all().filter(|cell| audited.stored[*cell] != audited.counted[*cell]).collect();
+    for cell in &wrong {
+        let (name, is, should) = (cell.name(), audited.stored[*cell], audited.counted[*cell]);
+        say(&format!(
+            "démarche {} bouton {bouton} {when}: {name} is {is} and should be {should}",
+            audited.demarche.0
+        ));
+    }
+    wrong.len()
 }

@@ -46,12 +46,13 @@ fn the_receipt_alone_leads_to_its_avis_also_after_the_secret_was_rotated() {
 }
 
 #[test]
-fn a_replay_is_found_on_the_days_before_and_under_the_secret_before() {
+fn the_names_of_a_stored_avis_are_made_again_whatever_its_day_and_secret() {
     let yesterday = keyring(&[1]).identity(day().plus(-1), key());
-    let earlier = keyring(&[1, 2]).earlier_identities(day(), key(), 3);
-    assert_eq!(earlier.len(), 7);
-    assert!(earlier.contains(&yesterday));
-    assert!(!earlier.contains(&keyring(&[1, 2]).identity(day(), key())));
+    assert_eq!(keyring(&[1, 2]).identity_again(yesterday.avis_id, key()), Some(yesterday));
+    assert_eq!(keyring(&[1, 2]).identity_again(yesterday.avis_id, Uuid::nil()), None);
+    assert_eq!(keyring(&[2]).identity_again(yesterday.avis_id, key()), None);
+    assert_eq!(yesterday.avis_id.day(), Some(day().plus(-1)));
+    assert_eq!(AvisId::from_bytes([0xff; 16]).day(), None);
 }
 
 #[test]

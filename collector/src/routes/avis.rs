@@ -3,10 +3,10 @@
 use crate::application::Collector;
 use crate::body;
 use crate::catalogue::{BoutonId, Catalogue, DemarcheId, Scope};
-use crate::identity::{AvisId, Identity, Opened, Receipt, TokenError, edit_until};
+use crate::identity::{AvisId, Identity, KeyDigest, Opened, Receipt, TokenError, edit_until};
 use crate::ingest::IngestError;
 use crate::problem::Problem;
-use crate::store::{KEY_MEMORY_DAYS, OnReplay, Outcome, Record, Write};
+use crate::store::{OnReplay, Outcome, Record, Write};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::{Timestamp, Unit};
@@ -55,10 +55,9 @@ pub(super) async fn post(
     let accepted_at = now_in_milliseconds(&collector);
     let today = crate::day::Day::of(accepted_at);
     let identity = collector.keyring.identity(today, key);
-    let earlier = collector.keyring.earlier_identities(today, key, KEY_MEMORY_DAYS);
     let record = Record {
         avis_id: identity.avis_id,
-        earlier: earlier.iter().map(|identity| identity.avis_id).collect(),
+        key: Some(KeyDigest::of(key)),
         fingerprint: fingerprint(key, &body),
         on_replay: OnReplay::Exact,
         closed,
@@ -72,7 +71,7 @@ pub(super) async fn post(
     match collector.ingest.write(Write::Record(Box::new(record))).await? {
         Outcome::Recorded => Ok(created(&collector, identity, accepted_at)),
         Outcome::Replayed(avis_id, accepted_at) => {
-            let first = std::iter::once(identity).chain(earlier).find(|identity| identity.avis_id == avis_id);
+            let first = collector.keyring.identity_again(avis_id, key);
             first.map(|identity| created(&collector, identity, accepted_at)).ok_or(Problem::Internal)
         }
         Outcome::KeyReused => Err(Problem::KeyReused),

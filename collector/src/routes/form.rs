@@ -7,10 +7,10 @@ use super::avis::{count, now_in_milliseconds};
 use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
-use crate::identity::{AvisId, Identity, Step, Suite, edit_until};
+use crate::identity::{AvisId, KeyDigest, Step, Suite, edit_until};
 use crate::pages::{self, FormPage};
 use crate::problem::Problem;
-use crate::store::{KEY_MEMORY_DAYS, OnReplay, Outcome, Record, Write};
+use crate::store::{OnReplay, Outcome, Record, Write};
 use crate::{body, language};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -238,10 +238,9 @@ async fn store(
     };
     let today = Day::of(now);
     let identity = collector.keyring.identity(today, suite.key);
-    let earlier = collector.keyring.earlier_identities(today, suite.key, KEY_MEMORY_DAYS);
     let record = Record {
         avis_id: identity.avis_id,
-        earlier: earlier.iter().map(|identity| identity.avis_id).collect(),
+        key: Some(KeyDigest::of(suite.key)),
         fingerprint: [0; 16],
         on_replay: OnReplay::Change(patch),
         closed: demarche.closed || bouton.is_some_and(|bouton| bouton.closed),
@@ -322,14 +321,9 @@ fn path(demarche: &DemarcheId) -> String {
 
 /// The receipt of a form's avis, made again from its key.
 fn receipt(collector: &Collector, suite: &Suite) -> String {
-    let Some((avis_id, accepted_at)) = suite.stored else { return String::new() };
-    let day = Day::of(accepted_at);
-    let same = |identity: &Identity| identity.avis_id == avis_id;
-    std::iter::once(collector.keyring.identity(day, suite.key))
-        .chain(collector.keyring.earlier_identities(day, suite.key, 0))
-        .find(same)
-        .map(|identity| identity.receipt.to_string())
-        .unwrap_or_default()
+    let Some((avis_id, _)) = suite.stored else { return String::new() };
+    let identity = collector.keyring.identity_again(avis_id, suite.key);
+    identity.map(|identity| identity.receipt.to_string()).unwrap_or_default()
 }
 
 /// Who may frame the form: the origins of the démarche's boutons, anyone if there are none.

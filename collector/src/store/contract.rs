@@ -1,12 +1,12 @@
 //! What every store must do, whatever its database: the tests of [`Store`], run on each implementation.
 
 use super::{
-    Audited, BoutonChange, CatalogueError, CountedIn, DemarcheChange, KEY_MEMORY, KEY_MEMORY_DAYS, OnReplay,
-    Outcome, Period, Record, Store, Write,
+    Audited, BoutonChange, CatalogueError, CountedIn, DemarcheChange, KEY_MEMORY, OnReplay, Outcome, Period,
+    Record, Remembered, Store, Write,
 };
 use crate::catalogue::{Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
-use crate::identity::{AvisId, Keyring, SecretKey};
+use crate::identity::{AvisId, KeyDigest, Keyring, SecretKey};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -30,6 +30,13 @@ macro_rules! run_on {
             a_change_that_contradicts_the_avis_is_refused_and_fails_no_neighbour,
             a_withdrawn_avis_is_gone_and_no_replay_brings_it_back,
             decomptes_are_read_by_months_and_days,
+            the_version_of_a_period_grows_when_its_averages_move_and_only_then,
+            decomptes_written_anew_are_the_same,
+            the_avis_of_a_day_are_read_in_order,
+            an_avis_without_a_key_is_stored_once,
+            remembered_keys_can_be_carried_over,
+            writes_of_one_batch_see_those_before_them,
+            a_large_batch_is_stored_whole,
             the_last_avis_of_a_bouton_is_known,
             demarches_are_registered_all_or_none,
             a_demarche_changes_only_where_it_is_told_to,
@@ -117,11 +124,7 @@ fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
     let today = Day::of(at);
     Record {
         avis_id: keyring().identity(today, key).avis_id,
-        earlier: keyring()
-            .earlier_identities(today, key, KEY_MEMORY_DAYS)
-            .into_iter()
-            .map(|i| i.avis_id)
-            .collect(),
+        key: Some(KeyDigest::of(key)),
         fingerprint: [1; 16],
         on_replay: OnReplay::Exact,
         closed: false,
@@ -148,11 +151,17 @@ async fn one(store: &dyn Store, write: Write) -> Outcome {
 
 /// Every décompte is what the avis add up to, by day and by month; returns those by day.
 async fn assert_recount(store: &dyn Store) -> Vec<Audited> {
-    let audit = store.audit().await.unwrap();
-    for one in &audit {
-        assert_eq!(one.stored, one.counted, "{one:?}");
+    let mut by_day = Vec::new();
+    for span in store.spans().await.unwrap() {
+        let audit = store.audit(span).await.unwrap();
+        for one in &audit {
+            assert_eq!(one.stored, one.counted, "{one:?}");
+        }
+        if matches!(span, CountedIn::Day(_)) {
+            by_day.extend(audit);
+        }
     }
-    audit.into_iter().filter(|one| matches!(one.when, CountedIn::Day(_))).collect()
+    by_day
 }
 
 /// Decimal places of satisfaction over a period, for démarche 1.
@@ -239,6 +248,8 @@ pub(crate) async fn a_key_is_remembered_across_midnight_and_forgotten_after_72_h
     assert_eq!(store.forget_keys(at + SignedDuration::from_secs(1) - KEY_MEMORY).await.unwrap(), 0);
     // A minute past its memory, the key is as good as new, whether its row is there still or not.
     let past = after(KEY_MEMORY + SignedDuration::from_mins(1));
+    let other = record(2, at, &smile("moyen"));
+    one(store, write(&other)).await;
     assert_eq!(one(store, write(&past)).await, Outcome::Recorded);
     assert_eq!(store.forget_keys(at + SignedDuration::from_secs(1)).await.unwrap(), 1);
     assert_eq!(store.forget_keys(at + SignedDuration::from_secs(1)).await.unwrap(), 0);
@@ -338,6 +349,160 @@ pub(crate) async fn decomptes_are_read_by_months_and_days(store: &dyn Store) {
     ] {
         assert_eq!(smiles(store, from, to).await, [0, 0, expected], "{from} to {to}");
     }
+}
+
+pub(crate) async fn the_version_of_a_period_grows_when_its_averages_move_and_only_then(store: &dyn Store) {
+    with_catalogue(store).await;
+    let version =
+        async |from: &str, to: &str| store.version(Period { from: day(from), to: day(to) }).await.unwrap();
+    let month = async || version("2026-11-01", "2026-11-30").await;
+    let before = month().await;
+    let first = record(1, noon("2026-11-22"), &smile("moyen"));
+    one(store, write(&first)).await;
+    let stored = month().await;
+    assert!(stored > before);
+    // A replay, a change to the same, an avis of another month: nothing of this period moves.
+    one(store, write(&first)).await;
+    one(store, Write::Change(first.avis_id, patch(&smile("moyen")))).await;
+    one(store, write(&record(2, noon("2026-12-01"), &smile("moyen")))).await;
+    assert_eq!(month().await, stored);
+    one(store, Write::Change(first.avis_id, patch(&smile("pas_bien")))).await;
+    let changed = month().await;
+    assert!(changed > stored);
+    one(store, Write::Withdraw(vec![first.avis_id])).await;
+    assert!(month().await > changed);
+    assert_eq!(version("2026-11-01", "2026-11-21").await, 0);
+}
+
+pub(crate) async fn decomptes_written_anew_are_the_same(store: &dyn Store) {
+    with_catalogue(store).await;
+    for (key, day) in (1..).zip(["2026-10-31", "2026-11-01", "2026-11-01", "2026-11-22"]) {
+        let record = record(key, noon(day), &smile("moyen"));
+        let bouton = record.bouton.clone().filter(|_| key % 2 == 0);
+        one(store, write(&Record { bouton, ..record })).await;
+    }
+    let spans = store.spans().await.unwrap();
+    let day_span = |text: &str| CountedIn::Day(day(text));
+    let expected = [
+        day_span("2026-10-31"),
+        day_span("2026-11-01"),
+        day_span("2026-11-22"),
+        CountedIn::Month(202_610),
+        CountedIn::Month(202_611),
+    ];
+    assert_eq!(spans, expected);
+    let before = assert_recount(store).await;
+    assert_eq!(before.len(), 4);
+    for span in spans {
+        store.rebuild(span).await.unwrap();
+    }
+    assert_eq!(assert_recount(store).await, before);
+    assert_eq!(smiles(store, "2026-10-01", "2026-11-30").await, [0, 4, 0]);
+}
+
+pub(crate) async fn the_avis_of_a_day_are_read_in_order(store: &dyn Store) {
+    with_catalogue(store).await;
+    let records: Vec<Record> = (1..=5).map(|key| record(key, noon("2026-11-22"), &smile("moyen"))).collect();
+    for record in &records {
+        one(store, write(record)).await;
+    }
+    one(store, write(&record(6, noon("2026-11-23"), &smile("moyen")))).await;
+    let mut expected: Vec<AvisId> = records.iter().map(|record| record.avis_id).collect();
+    expected.sort();
+    let read = store.avis_of(day("2026-11-22")).await.unwrap();
+    assert_eq!(read.iter().map(|avis| avis.id).collect::<Vec<_>>(), expected);
+    assert_eq!(read[0], store.avis(expected[0]).await.unwrap().unwrap());
+}
+
+pub(crate) async fn an_avis_without_a_key_is_stored_once(store: &dyn Store) {
+    with_catalogue(store).await;
+    let imported = Record { key: None, ..record(1, noon("2024-02-29"), &smile("moyen")) };
+    let outcomes = store.commit(&[write(&imported), write(&imported)]).await.unwrap();
+    let there = Outcome::Replayed(imported.avis_id, imported.accepted_at);
+    assert_eq!(outcomes, [Outcome::Recorded, there.clone()]);
+    assert_eq!(one(store, write(&imported)).await, there);
+    assert_eq!(smiles(store, "2024-02-29", "2024-02-29").await, [0, 1, 0]);
+    assert_eq!(store.keys().await.unwrap(), []);
+    assert_recount(store).await;
+}
+
+pub(crate) async fn remembered_keys_can_be_carried_over(store: &dyn Store) {
+    with_catalogue(store).await;
+    let first = record(1, noon("2026-11-22"), &smile("moyen"));
+    one(store, write(&first)).await;
+    let known = store.keys().await.unwrap();
+    let Record { avis_id, fingerprint, accepted_at, .. } = first;
+    let one_key = Remembered { avis_id, fingerprint, accepted_at };
+    assert_eq!(known, [(KeyDigest::of(Uuid::from_u128(1)), one_key)]);
+    let other = record(2, noon("2026-11-22"), &smile("moyen"));
+    let carried = Remembered { avis_id: other.avis_id, ..one_key };
+    let changed = Remembered { fingerprint: [9; 16], ..one_key };
+    store
+        .remember_keys(&[(known[0].0, changed), (KeyDigest::of(Uuid::from_u128(2)), carried)])
+        .await
+        .unwrap();
+    // What is remembered already stays; what was carried over answers a replay.
+    assert_eq!(one(store, write(&first)).await, Outcome::Replayed(avis_id, accepted_at));
+    assert_eq!(one(store, write(&other)).await, Outcome::Replayed(other.avis_id, accepted_at));
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 1, 0]);
+}
+
+pub(crate) async fn writes_of_one_batch_see_those_before_them(store: &dyn Store) {
+    with_catalogue(store).await;
+    let (first, second) =
+        (record(1, noon("2026-11-22"), &smile("moyen")), record(2, noon("2026-11-22"), &smile("moyen")));
+    let mut commented = smile("pas_bien");
+    commented.push(("comment", text("Bof")));
+    let form = Record { on_replay: OnReplay::Change(patch(&smile("tres_bien"))), ..first.clone() };
+    let outcomes = store
+        .commit(&[
+            Write::Change(first.avis_id, patch(&smile("pas_bien"))),
+            write(&first),
+            Write::Change(first.avis_id, patch(&commented)),
+            write(&second),
+            write(&form),
+            Write::Withdraw(vec![second.avis_id]),
+            Write::Withdraw(vec![second.avis_id]),
+            write(&second),
+        ])
+        .await
+        .unwrap();
+    let replayed = |record: &Record| Outcome::Replayed(record.avis_id, record.accepted_at);
+    let expected = [
+        Outcome::Missing,
+        Outcome::Recorded,
+        Outcome::Changed,
+        Outcome::Recorded,
+        replayed(&first),
+        Outcome::Withdrawn,
+        Outcome::Missing,
+        replayed(&second),
+    ];
+    assert_eq!(outcomes, expected);
+    let avis = store.avis(first.avis_id).await.unwrap().unwrap();
+    assert_eq!(avis.answers.comment.as_deref(), Some("Bof"));
+    assert_eq!(store.avis(second.avis_id).await.unwrap(), None);
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 0, 1]);
+    assert_recount(store).await;
+}
+
+pub(crate) async fn a_large_batch_is_stored_whole(store: &dyn Store) {
+    with_catalogue(store).await;
+    let mut answers = smile("moyen");
+    answers.push(("comment", text("Une phrase.")));
+    let records: Vec<Record> = (1..=1_333)
+        .map(|key| record(key, noon("2026-11-22"), if key % 3 == 0 { &answers } else { &answers[..1] }))
+        .collect();
+    let writes: Vec<Write> = records.iter().map(write).collect();
+    let outcomes = store.commit(&writes).await.unwrap();
+    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Recorded));
+    assert!(
+        store.commit(&writes).await.unwrap().iter().all(|outcome| matches!(outcome, Outcome::Replayed(..)))
+    );
+    let read = store.avis_of(day("2026-11-22")).await.unwrap();
+    assert_eq!(read.len(), 1_333);
+    assert_eq!(read.iter().filter(|avis| avis.answers.comment.is_some()).count(), 444);
+    assert_recount(store).await;
 }
 
 pub(crate) async fn the_last_avis_of_a_bouton_is_known(store: &dyn Store) {

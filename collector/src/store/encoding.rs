@@ -1,9 +1,10 @@
 //! How answers become the numbers of a row, alike for every database. The comments of `migrations/` say the same.
 
 use super::StoreError;
-use shared::Answers;
 use shared::answers::PerChannel;
-use shared::questionnaire::{Channel, Choice, Set};
+use shared::questionnaire::{Channel, Choice, Question, Set};
+use shared::tally::Cell;
+use shared::{Answers, Tally};
 
 /// The coded answers of one avis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +16,11 @@ pub(super) struct CodedAnswers {
     pub(super) help_reached: i64,
     pub(super) help_quality: i64,
     pub(super) malfunctions: i64,
+    pub(super) texts: i64,
 }
+
+/// The open questions, in the order of their bits.
+const TEXTS: [Question; 3] = [Question::HelpTriedOther, Question::MalfunctionsOther, Question::Comment];
 
 const REACHED_BITS: u32 = 2;
 const QUALITY_BITS: u32 = 3;
@@ -30,7 +35,17 @@ impl CodedAnswers {
             help_reached: pack(&answers.help_reached, REACHED_BITS),
             help_quality: pack(&answers.help_quality, QUALITY_BITS),
             malfunctions: answers.malfunctions.bits().into(),
+            texts: (0..).zip(TEXTS).map(|(bit, question)| i64::from(answers.answered(question)) << bit).sum(),
         }
+    }
+
+    /// What the avis counts for, whether or not its texts are kept still.
+    pub(super) fn tally(&self) -> Result<Tally, StoreError> {
+        let mut tally = Tally::of(&self.answers()?);
+        for (bit, question) in (0..).zip(TEXTS) {
+            tally[Cell::Answered(question)] = self.texts >> bit & 1;
+        }
+        Ok(tally)
     }
 
     /// The answers without their texts; an impossible number is a damaged row, and said so.
@@ -114,5 +129,18 @@ mod tests {
         assert!(CodedAnswers { satisfaction: 4, ..coded }.answers().is_err());
         assert!(CodedAnswers { help_quality: 7, ..coded }.answers().is_err());
         assert!(CodedAnswers { malfunctions: 1 << 9, ..coded }.answers().is_err());
+    }
+
+    #[test]
+    fn a_text_counts_when_its_words_are_gone() {
+        let answers = Answers {
+            satisfaction: Some(Satisfaction::Moyen),
+            comment: Some("Bien".into()),
+            ..Answers::default()
+        };
+        let coded = CodedAnswers::of(&answers);
+        assert_eq!(coded.texts, 4);
+        assert_eq!(coded.answers().unwrap().comment, None);
+        assert_eq!(coded.tally().unwrap(), Tally::of(&answers));
     }
 }

@@ -4,26 +4,27 @@
 //! writes, several read beside it.
 
 mod catalogue;
+mod counts;
+mod many_rows;
 mod writes;
 
 use super::encoding::CodedAnswers;
 use super::{
-    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period, Store,
-    StoreError, Write,
+    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
+    Remembered, Store, StoreError, Write,
 };
 use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
-use crate::identity::{AvisId, SecretKey};
+use crate::identity::{AvisId, KeyDigest, SecretKey};
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use shared::tally::{CELLS, Cell};
 use shared::{Language, Tally};
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Row, SqlitePool};
-use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -34,40 +35,26 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that read while one writes.
 const READERS: u32 = 4;
 
+/// Statements that each connection keeps prepared: the writer has some ten of many rows, each in up to thirteen sizes.
+const STATEMENTS: usize = 200;
+
+/// What the writer keeps of the file in memory, in KiB (SQLite counts those below zero): the pages that the avis of a
+/// busy day fall on.
+const WRITER_CACHE: &str = "-65536";
+
+/// Pages of write-ahead log after which they are brought home to the file: 32 MiB, since a page that many avis fall on
+/// is then written home once for all of them.
+const CHECKPOINT_PAGES: &str = "8192";
+
 /// A store in a SQLite file.
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    pages: writes::Pages,
 }
 
 /// The columns of a décompte, in the order of its cells.
 static CELL_COLUMNS: LazyLock<Vec<String>> = LazyLock::new(|| Cell::all().map(Cell::name).collect());
-
-static SUM_OF_PERIOD: LazyLock<String> = LazyLock::new(|| {
-    let columns = CELL_COLUMNS.join(", ");
-    let sums: Vec<String> = CELL_COLUMNS.iter().map(|column| format!("sum({column})")).collect();
-    // A join per démarche rather than one scan: each reads the few rows of its own period, whatever lies beside.
-    format!(
-        "select demarche_id, {sums} from (
-            select demarche.demarche_id, {columns} from demarche
-            cross join tally_month using (demarche_id) where month between $1 and $2
-            union all
-            select demarche.demarche_id, {columns} from demarche
-            cross join tally using (demarche_id) where day between $3 and $4
-            union all
-            select demarche.demarche_id, {columns} from demarche
-            cross join tally using (demarche_id) where day between $5 and $6
-        ) group by demarche_id",
-        sums = sums.join(", ")
-    )
-});
-
-static DAY_TALLIES: LazyLock<String> = LazyLock::new(|| all_tallies("tally", "day"));
-static MONTH_TALLIES: LazyLock<String> = LazyLock::new(|| all_tallies("tally_month", "month"));
-
-fn all_tallies(table: &str, unit: &str) -> String {
-    format!("select demarche_id, {}, bouton_id, {unit} from {table}", CELL_COLUMNS.join(", "))
-}
 
 impl SqliteStore {
     /// Opens the file and brings its tables up to date.
@@ -75,37 +62,51 @@ impl SqliteStore {
     /// # Errors
     /// The address is malformed, or the file cannot be opened or migrated.
     pub async fn open(address: &str, missing: Missing) -> Result<Self, StoreError> {
+        Self::open_synced(address, missing, SqliteSynchronous::Full).await
+    }
+
+    /// The same, with the say when a commit is on the disk. Anything but [`SqliteSynchronous::Full`] loses acknowledged
+    /// avis with the power: it is there to prove that the check which watches over this can fail.
+    ///
+    /// # Errors
+    /// The address is malformed, or the file cannot be opened or migrated.
+    pub async fn open_synced(
+        address: &str,
+        missing: Missing,
+        synchronous: SqliteSynchronous,
+    ) -> Result<Self, StoreError> {
         let failed = |error| StoreError::new(format!("cannot open the database {address}"), error);
         let options = SqliteConnectOptions::from_str(address)
             .map_err(failed)?
             // What is withdrawn is overwritten, not only forgotten.
             .pragma("secure_delete", "on")
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
-            .statement_cache_capacity(200);
+            .statement_cache_capacity(STATEMENTS);
         if missing == Missing::Create {
             create(options.get_filename())
                 .map_err(|error| StoreError::new(format!("cannot open the database {address}"), error))?;
         }
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(failed)?;
+        let writing =
+            options.clone().pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+        let writer =
+            SqlitePoolOptions::new().max_connections(1).connect_with(writing).await.map_err(failed)?;
         migrate(&writer, address).await?;
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.map_err(failed)?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, pages: writes::Pages::default() })
     }
 }
 
-/// Brings the tables up to date. Where two processes do so at once, the slower one fails on what the faster one has
-/// made, and finds it made when it looks again.
+/// Brings the tables up to date, or goes on over those of a newer version that only adds. Where two processes migrate
+/// at once, the slower one fails on what the faster one has made, and finds it made when it looks again.
 async fn migrate(writer: &SqlitePool, address: &str) -> Result<(), StoreError> {
     const ATTEMPTS: u32 = 20;
-    let migrations = sqlx::migrate!("../migrations/sqlite");
+    let mut migrations = sqlx::migrate!("../migrations/sqlite");
+    refuse_too_new(writer, address, &migrations).await?;
+    migrations.set_ignore_missing(true);
     let mut attempt = 1;
     loop {
         match migrations.run(writer).await {
@@ -121,6 +122,22 @@ async fn migrate(writer: &SqlitePool, address: &str) -> Result<(), StoreError> {
             }
         }
     }
+}
+
+async fn refuse_too_new(writer: &SqlitePool, address: &str, migrations: &Migrator) -> Result<(), StoreError> {
+    let cannot = |error| StoreError::new(format!("cannot read the database {address}"), error);
+    let tells: i64 = sqlx::query_scalar(
+        "select count(*) from sqlite_schema where type = 'table' and name = 'compatibility'",
+    )
+    .fetch_one(writer)
+    .await
+    .map_err(cannot)?;
+    if tells == 0 {
+        return Ok(());
+    }
+    let oldest: i64 =
+        sqlx::query_scalar("select oldest from compatibility").fetch_one(writer).await.map_err(cannot)?;
+    super::check_compatible(oldest, migrations.iter().map(|migration| migration.version))
 }
 
 /// Makes the file, for its owner alone: it holds the secret.
@@ -139,7 +156,7 @@ fn failed(context: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, writes: &[Write]) -> Result<Vec<Outcome>, StoreError> {
-        writes::commit(&self.writer, writes).await
+        writes::commit(&self.writer, &self.pages, writes).await
     }
 
     async fn avis(&self, avis_id: AvisId) -> Result<Option<Avis>, StoreError> {
@@ -152,67 +169,58 @@ impl Store for SqliteStore {
     }
 
     async fn tallies(&self, period: Period) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
-        let slices = Slices::of(period);
-        let rows = sqlx::query(SUM_OF_PERIOD.as_str())
-            .bind(slices.months.0)
-            .bind(slices.months.1)
-            .bind(slices.head.0)
-            .bind(slices.head.1)
-            .bind(slices.tail.0)
-            .bind(slices.tail.1)
-            .fetch_all(&self.readers)
-            .await
-            .map_err(failed("cannot read décomptes"))?;
-        rows.iter().map(|row| Ok((DemarcheId(get(row, 0)?), read_tally(row)?))).collect()
+        counts::tallies(&self.readers, period).await
     }
 
-    async fn audit(&self) -> Result<Vec<Audited>, StoreError> {
-        let cannot = failed("cannot read the avis and their décomptes");
-        let mut reading = self.readers.begin().await.map_err(&cannot)?;
-        // Stored and counted, by démarche, day or month, and bouton ('' for none).
-        let mut pairs: BTreeMap<(DemarcheId, CountedIn, String), (Tally, Tally)> = BTreeMap::new();
-        for statement in [&DAY_TALLIES, &MONTH_TALLIES] {
-            for row in sqlx::query(statement.as_str()).fetch_all(&mut *reading).await.map_err(&cannot)? {
-                let when = match get(&row, CELLS + 2)? {
-                    month if month < 1_000_000 => CountedIn::Month(month),
-                    number => CountedIn::Day(day(number)?),
-                };
-                let key = (DemarcheId(get(&row, 0)?), when, get(&row, CELLS + 1)?);
-                pairs.entry(key).or_default().0 = read_tally(&row)?;
-            }
-        }
-        let mut rows = sqlx::query(SELECT_ALL_AVIS).fetch(&mut *reading);
-        while let Some(row) = rows.try_next().await.map_err(&cannot)? {
-            let avis = read_avis(&row)?;
-            let tally = Tally::of(&avis.answers);
-            let bouton = avis.bouton.map_or(String::new(), |bouton| bouton.0);
-            for when in [CountedIn::Day(avis.day), CountedIn::Month(avis.day.month())] {
-                pairs.entry((avis.demarche.clone(), when, bouton.clone())).or_default().1 += &tally;
-            }
-        }
-        let named = |bouton: String| (!bouton.is_empty()).then_some(BoutonId(bouton));
-        Ok(pairs
-            .into_iter()
-            .filter(|(_, (stored, counted))| !(stored.is_zero() && counted.is_zero()))
-            .map(|((demarche, when, bouton), (stored, counted))| Audited {
-                demarche,
-                bouton: named(bouton),
-                when,
-                stored,
-                counted,
-            })
-            .collect())
+    async fn version(&self, period: Period) -> Result<i64, StoreError> {
+        counts::version(&self.readers, period).await
+    }
+
+    async fn spans(&self) -> Result<Vec<CountedIn>, StoreError> {
+        counts::spans(&self.readers).await
+    }
+
+    async fn audit(&self, span: CountedIn) -> Result<Vec<Audited>, StoreError> {
+        counts::audit(&self.readers, span).await
+    }
+
+    async fn rebuild(&self, span: CountedIn) -> Result<(), StoreError> {
+        counts::rebuild(&self.writer, span).await
+    }
+
+    async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError> {
+        let rows = sqlx::query(SELECT_AVIS_OF_DAY)
+            .bind(&AvisId::first_of(day).as_bytes()[..])
+            .bind(&AvisId::first_of(day.plus(1)).as_bytes()[..])
+            .fetch_all(&self.readers)
+            .await
+            .map_err(failed("cannot read the avis of a day"))?;
+        rows.iter().map(read_avis).collect()
+    }
+
+    async fn keys(&self) -> Result<Vec<(KeyDigest, Remembered)>, StoreError> {
+        let rows =
+            sqlx::query("select key_digest, avis_id, fingerprint, accepted_at_ms from idempotency_key")
+                .fetch_all(&self.readers)
+                .await
+                .map_err(failed("cannot read idempotency keys"))?;
+        rows.iter().map(writes::read_key).collect()
+    }
+
+    async fn remember_keys(&self, keys: &[(KeyDigest, Remembered)]) -> Result<(), StoreError> {
+        writes::remember_keys(&self.writer, keys).await
     }
 
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError> {
-        // Ids begin with their day: what is older than the oldest remembered day is found without an index on time.
-        let result = sqlx::query("delete from idempotency where avis_id < $1 and accepted_at_ms < $2")
-            .bind(&AvisId::first_of(Day::of(before).plus(1)).as_bytes()[..])
-            .bind(before.as_millisecond())
-            .execute(&self.writer)
-            .await
-            .map_err(failed("cannot forget idempotency keys"))?;
-        Ok(result.rows_affected())
+        let cannot = failed("cannot forget idempotency keys");
+        // Found by a reader, through the whole table, so that no avis waits and no index has to be kept for it.
+        let old: Vec<Vec<u8>> =
+            sqlx::query_scalar("select key_digest from idempotency_key where accepted_at_ms < ?")
+                .bind(before.as_millisecond())
+                .fetch_all(&self.readers)
+                .await
+                .map_err(&cannot)?;
+        writes::forget_keys(&self.writer, &old).await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
@@ -309,44 +317,23 @@ impl Store for SqliteStore {
     }
 }
 
-/// A period as whole months, and the days before and after them; an empty slice ends before it begins.
-#[derive(Debug, PartialEq, Eq)]
-struct Slices {
-    months: (i32, i32),
-    head: (i32, i32),
-    tail: (i32, i32),
-}
-
-impl Slices {
-    fn of(period: Period) -> Self {
-        const NOTHING: (i32, i32) = (1, 0);
-        let Period { from, to } = period;
-        let first_month = if from == from.first_of_month() { from } else { from.last_of_month().plus(1) };
-        let last_month = if to == to.last_of_month() { to } else { to.first_of_month().plus(-1) };
-        if first_month > last_month {
-            return Self { months: NOTHING, head: (from.number(), to.number()), tail: NOTHING };
-        }
-        Self {
-            months: (first_month.month(), last_month.month()),
-            head: (from.number(), first_month.plus(-1).number()),
-            tail: (last_month.plus(1).number(), to.number()),
-        }
-    }
-}
-
 macro_rules! select_avis {
     ($rest:literal) => {
         concat!(
             "select avis.avis_id, demarche_id, bouton_id, day, language, origin, path, satisfaction, clarity, ease,
-                help_tried, help_reached, help_quality, malfunctions, help_tried_other, malfunctions_other, comment
+                help_tried, help_reached, help_quality, malfunctions, texts, help_tried_other, malfunctions_other,
+                comment
             from avis left join avis_text using (avis_id) left join page using (page_id) ",
             $rest
         )
     };
 }
 
+use select_avis;
+
 const SELECT_AVIS_BY_ID: &str = select_avis!("where avis.avis_id = $1");
-const SELECT_ALL_AVIS: &str = select_avis!("");
+const SELECT_AVIS_OF_DAY: &str =
+    select_avis!("where avis.avis_id >= $1 and avis.avis_id < $2 order by avis.avis_id");
 
 fn read_avis(row: &SqliteRow) -> Result<Avis, StoreError> {
     let id: Vec<u8> = get(row, 0)?;
@@ -361,11 +348,12 @@ fn read_avis(row: &SqliteRow) -> Result<Avis, StoreError> {
         help_reached: get(row, 11)?,
         help_quality: get(row, 12)?,
         malfunctions: get(row, 13)?,
+        texts: get(row, 14)?,
     };
     let mut answers = coded.answers()?;
-    answers.help_tried_other = get(row, 14)?;
-    answers.malfunctions_other = get(row, 15)?;
-    answers.comment = get(row, 16)?;
+    answers.help_tried_other = get(row, 15)?;
+    answers.malfunctions_other = get(row, 16)?;
+    answers.comment = get(row, 17)?;
     Ok(Avis {
         id: AvisId::from_bytes(
             id.try_into().map_err(|_| StoreError::message("the database holds an id of another length"))?,
@@ -376,6 +364,7 @@ fn read_avis(row: &SqliteRow) -> Result<Avis, StoreError> {
         language: language.as_deref().and_then(Language::from_tag),
         page: origin.zip(path),
         answers,
+        tally: coded.tally()?,
     })
 }
 

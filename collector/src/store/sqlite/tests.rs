@@ -9,7 +9,7 @@ async fn store(folder: &tempfile::TempDir) -> SqliteStore {
 #[test]
 fn a_period_is_whole_months_and_the_days_around_them() {
     let slices = |from: &str, to: &str| {
-        let slices = Slices::of(Period { from: from.parse().unwrap(), to: to.parse().unwrap() });
+        let slices = Period { from: from.parse().unwrap(), to: to.parse().unwrap() }.slices();
         (slices.head, slices.months, slices.tail)
     };
     let empty = |(first, last): (i32, i32)| first > last;

@@ -1,58 +1,285 @@
-//! Writing avis: a batch is one transaction, and what it adds to décomptes is added once for the whole batch.
+//! Writing avis: a batch is one transaction of a few statements, and what it adds to a décompte is added once.
 
-use super::{CELL_COLUMNS, SELECT_AVIS_BY_ID, failed, read_avis};
-use crate::catalogue::{BoutonId, DemarcheId};
+use super::many_rows::{Bound, ManyRows};
+use super::{CELL_COLUMNS, failed, get, read_avis, select_avis};
 use crate::day::Day;
-use crate::identity::{AvisId, edit_until};
+use crate::identity::{AvisId, KeyDigest};
+use crate::store::batch::{self, Inserted, Known, Plan};
 use crate::store::encoding::CodedAnswers;
-use crate::store::{Avis, KEY_MEMORY, OnReplay, Outcome, Record, StoreError, Write};
+use crate::store::{Outcome, Remembered, StoreError, Write};
 use jiff::Timestamp;
-use shared::draft::AnswersPatch;
 use shared::{Answers, PageAddress, Tally};
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Row, Sqlite, SqliteConnection, SqlitePool};
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteConnection, SqlitePool};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-static ADD_TO_DAY: LazyLock<String> = LazyLock::new(|| upsert("tally", "day"));
-static ADD_TO_MONTH: LazyLock<String> = LazyLock::new(|| upsert("tally_month", "month"));
+static SELECT_KEYS: LazyLock<ManyRows> = LazyLock::new(|| {
+    let head =
+        "select key_digest, avis_id, fingerprint, accepted_at_ms from idempotency_key where key_digest in (";
+    ManyRows::new(head, 1, ")")
+});
 
-fn upsert(table: &str, unit: &str) -> String {
-    let values: Vec<String> = (4..4 + CELL_COLUMNS.len()).map(|place| format!("${place}")).collect();
+static SELECT_AVIS: LazyLock<ManyRows> =
+    LazyLock::new(|| ManyRows::new(select_avis!("where avis.avis_id in ("), 1, ")"));
+
+static INSERT_AVIS: LazyLock<ManyRows> = LazyLock::new(|| {
+    let head = "insert into avis (avis_id, demarche_id, bouton_id, day, language, page_id, satisfaction, clarity, ease,
+        help_tried, help_reached, help_quality, malfunctions, texts)";
+    ManyRows::new(head, 14, "")
+});
+
+static INSERT_TEXTS: LazyLock<ManyRows> = LazyLock::new(|| {
+    let head = "insert into avis_text (avis_id, help_tried_other, malfunctions_other, comment)";
+    let tail = "on conflict (avis_id) do update set help_tried_other = excluded.help_tried_other,
+        malfunctions_other = excluded.malfunctions_other, comment = excluded.comment";
+    ManyRows::new(head, 4, tail)
+});
+
+static DELETE_TEXTS: LazyLock<ManyRows> =
+    LazyLock::new(|| ManyRows::new("delete from avis_text where avis_id in (", 1, ")"));
+
+static DELETE_AVIS: LazyLock<ManyRows> =
+    LazyLock::new(|| ManyRows::new("delete from avis where avis_id in (", 1, ")"));
+
+/// A key that is there already is older than its memory, or it would have been found.
+static REMEMBER: LazyLock<ManyRows> = LazyLock::new(|| {
+    let head = "insert into idempotency_key (key_digest, avis_id, fingerprint, accepted_at_ms)";
+    let tail = "on conflict (key_digest) do update set avis_id = excluded.avis_id,
+        fingerprint = excluded.fingerprint, accepted_at_ms = excluded.accepted_at_ms";
+    ManyRows::new(head, 4, tail)
+});
+
+static KEEP: LazyLock<ManyRows> = LazyLock::new(|| {
+    let head = "insert into idempotency_key (key_digest, avis_id, fingerprint, accepted_at_ms)";
+    ManyRows::new(head, 4, "on conflict (key_digest) do nothing")
+});
+
+static FORGET: LazyLock<ManyRows> =
+    LazyLock::new(|| ManyRows::new("delete from idempotency_key where key_digest in (", 1, ")"));
+
+static ADD_TO_DAY: LazyLock<ManyRows> = LazyLock::new(|| upsert("tally", "day"));
+static ADD_TO_MONTH: LazyLock<ManyRows> = LazyLock::new(|| upsert("tally_month", "month"));
+
+static RENEW_DAY: LazyLock<ManyRows> = LazyLock::new(|| {
+    let tail = "on conflict (day) do update set version = version + excluded.version";
+    ManyRows::new("insert into day_version (day, version)", 2, tail)
+});
+
+fn upsert(table: &str, unit: &str) -> ManyRows {
+    let columns = CELL_COLUMNS.join(", ");
     let sums: Vec<String> =
         CELL_COLUMNS.iter().map(|column| format!("{column} = {column} + excluded.{column}")).collect();
-    format!(
-        "insert into {table} (demarche_id, {unit}, bouton_id, {columns}) values ($1, $2, $3, {values})
-         on conflict (demarche_id, {unit}, bouton_id) do update set {sums}",
-        columns = CELL_COLUMNS.join(", "),
-        values = values.join(", "),
-        sums = sums.join(", ")
+    ManyRows::new(
+        &format!("insert into {table} (demarche_id, {unit}, bouton_id, {columns})"),
+        3 + CELL_COLUMNS.len(),
+        &format!("on conflict (demarche_id, {unit}, bouton_id) do update set {}", sums.join(", ")),
     )
 }
 
-pub(super) async fn commit(writer: &SqlitePool, writes: &[Write]) -> Result<Vec<Outcome>, StoreError> {
+/// The numbers of pages: the same few come with nearly every avis. None is ever deleted.
+#[derive(Default)]
+pub(super) struct Pages(Mutex<HashMap<PageAddress, i64>>);
+
+impl Pages {
+    /// Pages that are kept in memory. A service that shows its button on more of them asks the database for the rest.
+    const KEPT: usize = 10_000;
+
+    fn known(&self, page: &PageAddress) -> Option<i64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(page).copied()
+    }
+
+    fn keep(&self, pages: HashMap<PageAddress, i64>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < Self::KEPT {
+            known.extend(pages);
+        }
+    }
+}
+
+pub(super) async fn commit(
+    writer: &SqlitePool,
+    pages: &Pages,
+    writes: &[Write],
+) -> Result<Vec<Outcome>, StoreError> {
     let mut transaction =
         writer.begin_with("begin immediate").await.map_err(failed("cannot begin a transaction"))?;
-    let mut batch = Batch { connection: &mut transaction, moved: HashMap::new() };
-    let mut outcomes = Vec::with_capacity(writes.len());
-    for write in writes {
-        outcomes.push(match write {
-            Write::Record(record) => batch.record(record).await?,
-            Write::Change(avis_id, patch) => batch.change(*avis_id, patch).await?,
-            Write::Withdraw(ids) => batch.withdraw(ids).await?,
-        });
-    }
-    batch.move_tallies().await?;
+    let known = read_known(&mut transaction, writes).await?;
+    let plan = Plan::of(writes, &known);
+    let new_pages = save(&mut transaction, pages, &plan).await?;
     transaction.commit().await.map_err(failed("cannot commit"))?;
-    Ok(outcomes)
+    // Only now: the numbers of a transaction that failed are given to other pages.
+    pages.keep(new_pages);
+    Ok(plan.outcomes)
+}
+
+async fn read_known(connection: &mut SqliteConnection, writes: &[Write]) -> Result<Known, StoreError> {
+    let keys = batch::keys_of(writes);
+    let bind = |query: Bound, key: &KeyDigest| query.bind(key.as_bytes().to_vec());
+    let rows = SELECT_KEYS.fetch(&mut *connection, &keys, bind, "cannot read idempotency keys").await?;
+    let keys = rows.iter().map(read_key).collect::<Result<_, _>>()?;
+    let avis = batch::avis_of(writes, &keys);
+    let rows = SELECT_AVIS.fetch(connection, &avis, bind_id, "cannot read avis").await?;
+    let avis = rows.iter().map(|row| read_avis(row).map(|avis| (avis.id, avis))).collect::<Result<_, _>>()?;
+    Ok(Known { keys, avis })
+}
+
+pub(super) fn read_key(row: &SqliteRow) -> Result<(KeyDigest, Remembered), StoreError> {
+    let impossible = || StoreError::message("the database holds an impossible idempotency key");
+    let bytes = |index| -> Result<[u8; 16], StoreError> {
+        get::<Vec<u8>>(row, index)?.try_into().map_err(|_| impossible())
+    };
+    let remembered = Remembered {
+        avis_id: AvisId::from_bytes(bytes(1)?),
+        fingerprint: bytes(2)?,
+        accepted_at: Timestamp::from_millisecond(get(row, 3)?).map_err(|_| impossible())?,
+    };
+    Ok((KeyDigest::from_bytes(bytes(0)?), remembered))
+}
+
+/// Saves what a batch comes to. Returns the pages that were not known.
+async fn save(
+    connection: &mut SqliteConnection,
+    pages: &Pages,
+    plan: &Plan<'_>,
+) -> Result<HashMap<PageAddress, i64>, StoreError> {
+    let inserted = plan.inserted();
+    let new_pages = number_pages(connection, pages, &inserted).await?;
+    let page_id = |page: &PageAddress| pages.known(page).or_else(|| new_pages.get(page).copied());
+    let bind = |query: Bound, one: &Inserted<'_>| {
+        let record = one.record;
+        let query = query
+            .bind(record.avis_id.as_bytes().to_vec())
+            .bind(record.demarche.0.clone())
+            .bind(record.bouton.as_ref().map(|bouton| bouton.0.clone()))
+            .bind(one.day.number())
+            .bind(record.language.map(shared::Language::code))
+            .bind(record.page.as_ref().and_then(page_id));
+        bind_answers(query, &CodedAnswers::of(one.answers))
+    };
+    INSERT_AVIS.run(connection, &inserted, bind, "cannot store avis").await?;
+
+    let updated = plan.updated();
+    for (avis_id, answers) in &updated {
+        let update = sqlx::query(
+            "update avis set satisfaction = ?, clarity = ?, ease = ?, help_tried = ?, help_reached = ?,
+                help_quality = ?, malfunctions = ?, texts = ? where avis_id = ?",
+        );
+        bind_answers(update, &CodedAnswers::of(answers))
+            .bind(avis_id.as_bytes().to_vec())
+            .execute(&mut *connection)
+            .await
+            .map_err(failed("cannot change an avis"))?;
+    }
+
+    let texts = inserted.iter().map(|one| (one.record.avis_id, one.answers)).chain(updated.iter().copied());
+    let (given, bare): (Vec<_>, Vec<_>) = texts.partition(|(_, answers)| has_texts(answers));
+    let cannot = "cannot store the texts of avis";
+    INSERT_TEXTS.run(connection, &given, bind_texts, cannot).await?;
+    // A new avis without texts has none to take back.
+    let taken_back: Vec<AvisId> = bare
+        .into_iter()
+        .map(|(avis_id, _)| avis_id)
+        .filter(|avis_id| updated.iter().any(|(changed, _)| changed == avis_id))
+        .collect();
+    DELETE_TEXTS.run(connection, &taken_back, bind_id, cannot).await?;
+
+    let withdrawn = plan.withdrawn();
+    DELETE_TEXTS.run(connection, &withdrawn, bind_id, "cannot withdraw avis").await?;
+    DELETE_AVIS.run(connection, &withdrawn, bind_id, "cannot withdraw avis").await?;
+
+    let remembered: Vec<_> = plan.remembered.iter().map(|(key, one)| (*key, *one)).collect();
+    REMEMBER.run(connection, &remembered, bind_key, "cannot store idempotency keys").await?;
+    count(connection, plan).await?;
+    Ok(new_pages)
+}
+
+/// Remembers keys that were remembered elsewhere.
+pub(super) async fn remember_keys(
+    writer: &SqlitePool,
+    keys: &[(KeyDigest, Remembered)],
+) -> Result<(), StoreError> {
+    let cannot = "cannot store idempotency keys";
+    let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
+    KEEP.run(&mut transaction, keys, bind_key, cannot).await?;
+    transaction.commit().await.map_err(failed("cannot commit"))
+}
+
+/// Forgets these keys, a few at a time, so that no avis waits long.
+pub(super) async fn forget_keys(writer: &SqlitePool, keys: &[Vec<u8>]) -> Result<u64, StoreError> {
+    let cannot = "cannot forget idempotency keys";
+    for keys in keys.chunks(4_096) {
+        let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
+        let bind = |query: Bound, key: &Vec<u8>| query.bind(key.clone());
+        FORGET.run(&mut transaction, keys, bind, cannot).await?;
+        transaction.commit().await.map_err(failed("cannot commit"))?;
+    }
+    Ok(u64::try_from(keys.len()).unwrap_or(u64::MAX))
+}
+
+fn bind_key(query: Bound, (key, one): &(KeyDigest, Remembered)) -> Bound {
+    query
+        .bind(key.as_bytes().to_vec())
+        .bind(one.avis_id.as_bytes().to_vec())
+        .bind(one.fingerprint.to_vec())
+        .bind(one.accepted_at.as_millisecond())
+}
+
+/// Adds to the décomptes of days and months what the batch moves.
+async fn count(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Result<(), StoreError> {
+    let moved = plan.moved();
+    let mut by_day: Vec<(String, i32, String, &Tally)> = Vec::with_capacity(moved.len());
+    let mut by_month: Vec<(String, i32, String, &Tally)> = Vec::with_capacity(moved.len());
+    let mut days: BTreeSet<Day> = BTreeSet::new();
+    for ((day, demarche, bouton), tally) in &moved {
+        let bouton = bouton.map_or(String::new(), |bouton| bouton.0.clone());
+        by_month.push((demarche.0.clone(), day.month(), bouton.clone(), tally));
+        by_day.push((demarche.0.clone(), day.number(), bouton, tally));
+        days.insert(*day);
+    }
+    let bind = |query: Bound, (demarche, unit, bouton, tally): &(String, i32, String, &Tally)| {
+        let query = query.bind(demarche.clone()).bind(*unit).bind(bouton.clone());
+        tally.cells().iter().fold(query, |query, count| query.bind(*count))
+    };
+    ADD_TO_DAY.run(connection, &by_day, bind, "cannot count avis").await?;
+    ADD_TO_MONTH.run(connection, &by_month, bind, "cannot count avis").await?;
+    renew(connection, &days.into_iter().collect::<Vec<_>>()).await
+}
+
+/// Makes it known that décomptes of these days moved.
+pub(super) async fn renew(connection: &mut SqliteConnection, days: &[Day]) -> Result<(), StoreError> {
+    let bind = |query: Bound, day: &Day| query.bind(day.number()).bind(1_i64);
+    RENEW_DAY.run(connection, days, bind, "cannot count avis").await
+}
+
+/// The number of each page that is not known yet.
+async fn number_pages(
+    connection: &mut SqliteConnection,
+    pages: &Pages,
+    inserted: &[Inserted<'_>],
+) -> Result<HashMap<PageAddress, i64>, StoreError> {
+    let mut numbers = HashMap::new();
+    for page in inserted.iter().filter_map(|one| one.record.page.as_ref()) {
+        if pages.known(page).is_some() || numbers.contains_key(page) {
+            continue;
+        }
+        // The update changes nothing: it makes the row that is there already answer with its number.
+        let number: i64 = sqlx::query_scalar(
+            "insert into page (origin, path) values (?, ?)
+             on conflict (origin, path) do update set path = excluded.path returning page_id",
+        )
+        .bind(page.origin())
+        .bind(page.path())
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed("cannot store a page"))?;
+        numbers.insert(page.clone(), number);
+    }
+    Ok(numbers)
 }
 
 /// Binds the coded answers, in the order in which both statements have them.
-fn bind_answers<'q>(
-    query: Query<'q, Sqlite, SqliteArguments>,
-    coded: &CodedAnswers,
-) -> Query<'q, Sqlite, SqliteArguments> {
+fn bind_answers(query: Bound, coded: &CodedAnswers) -> Bound {
     query
         .bind(coded.satisfaction)
         .bind(coded.clarity)
@@ -61,196 +288,21 @@ fn bind_answers<'q>(
         .bind(coded.help_reached)
         .bind(coded.help_quality)
         .bind(coded.malfunctions)
+        .bind(coded.texts)
 }
 
-/// A transaction under way, with what its avis add to each décompte.
-struct Batch<'c> {
-    connection: &'c mut SqliteConnection,
-    moved: HashMap<(DemarcheId, Day, Option<BoutonId>), Tally>,
+fn bind_id(query: Bound, avis_id: &AvisId) -> Bound {
+    query.bind(avis_id.as_bytes().to_vec())
 }
 
-impl Batch<'_> {
-    async fn record(&mut self, record: &Record) -> Result<Outcome, StoreError> {
-        if let Some((avis_id, accepted_at, fingerprint)) = self.remembered(record).await? {
-            return match &record.on_replay {
-                OnReplay::Exact if fingerprint == record.fingerprint => {
-                    Ok(Outcome::Replayed(avis_id, accepted_at))
-                }
-                OnReplay::Exact => Ok(Outcome::KeyReused),
-                OnReplay::Change(_) if record.accepted_at > edit_until(accepted_at) => Ok(Outcome::Expired),
-                OnReplay::Change(patch) => Ok(match self.change(avis_id, patch).await? {
-                    Outcome::Changed | Outcome::Missing => Outcome::Replayed(avis_id, accepted_at),
-                    other => other,
-                }),
-            };
-        }
-        if record.closed {
-            return Ok(Outcome::Closed);
-        }
-        let page = match &record.page {
-            Some(page) => Some(self.page_id(page).await?),
-            None => None,
-        };
-        let insert = sqlx::query(
-            "insert into avis (avis_id, demarche_id, bouton_id, day, language, page_id, satisfaction, clarity, ease,
-                help_tried, help_reached, help_quality, malfunctions)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        )
-        .bind(&record.avis_id.as_bytes()[..])
-        .bind(&record.demarche.0)
-        .bind(record.bouton.as_ref().map(|bouton| &bouton.0))
-        .bind(record.day().number())
-        .bind(record.language.map(shared::Language::code))
-        .bind(page);
-        bind_answers(insert, &CodedAnswers::of(&record.answers))
-            .execute(&mut *self.connection)
-            .await
-            .map_err(failed("cannot store an avis"))?;
-        self.store_texts(record.avis_id, &record.answers).await?;
-        sqlx::query(
-            "insert into idempotency (avis_id, fingerprint, accepted_at_ms) values ($1, $2, $3)
-             on conflict (avis_id) do update set fingerprint = excluded.fingerprint, accepted_at_ms = excluded.accepted_at_ms",
-        )
-        .bind(&record.avis_id.as_bytes()[..])
-        .bind(&record.fingerprint[..])
-        .bind(record.accepted_at.as_millisecond())
-        .execute(&mut *self.connection)
-        .await
-        .map_err(failed("cannot store an idempotency key"))?;
-        self.add(&record.demarche, record.day(), record.bouton.as_ref(), &Tally::of(&record.answers));
-        Ok(Outcome::Recorded)
-    }
+fn bind_texts(query: Bound, (avis_id, answers): &(AvisId, &Answers)) -> Bound {
+    query
+        .bind(avis_id.as_bytes().to_vec())
+        .bind(answers.help_tried_other.clone())
+        .bind(answers.malfunctions_other.clone())
+        .bind(answers.comment.clone())
+}
 
-    /// The avis that was stored under the same idempotency key within its memory.
-    async fn remembered(
-        &mut self,
-        record: &Record,
-    ) -> Result<Option<(AvisId, Timestamp, [u8; 16])>, StoreError> {
-        let oldest = (record.accepted_at - KEY_MEMORY).as_millisecond();
-        for avis_id in std::iter::once(&record.avis_id).chain(&record.earlier) {
-            let row = sqlx::query("select fingerprint, accepted_at_ms from idempotency where avis_id = $1")
-                .bind(&avis_id.as_bytes()[..])
-                .fetch_optional(&mut *self.connection)
-                .await
-                .map_err(failed("cannot read an idempotency key"))?;
-            let Some(row) = row else { continue };
-            let fingerprint: Vec<u8> = row.try_get(0).map_err(failed("cannot read an idempotency key"))?;
-            let at: i64 = row.try_get(1).map_err(failed("cannot read an idempotency key"))?;
-            if at >= oldest {
-                let impossible = || StoreError::message("the database holds an impossible idempotency key");
-                let at = Timestamp::from_millisecond(at).map_err(|_| impossible())?;
-                return Ok(Some((*avis_id, at, fingerprint.try_into().map_err(|_| impossible())?)));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn change(&mut self, avis_id: AvisId, patch: &AnswersPatch) -> Result<Outcome, StoreError> {
-        let Some(avis) = self.find(avis_id).await? else { return Ok(Outcome::Missing) };
-        let answers = match patch.apply(&avis.answers) {
-            Ok(answers) => answers,
-            Err(errors) => return Ok(Outcome::Refused(errors)),
-        };
-        if *answers == avis.answers {
-            return Ok(Outcome::Changed);
-        }
-        let update = sqlx::query(
-            "update avis set satisfaction = $2, clarity = $3, ease = $4, help_tried = $5, help_reached = $6,
-                help_quality = $7, malfunctions = $8 where avis_id = $1",
-        )
-        .bind(&avis_id.as_bytes()[..]);
-        bind_answers(update, &CodedAnswers::of(&answers))
-            .execute(&mut *self.connection)
-            .await
-            .map_err(failed("cannot change an avis"))?;
-        self.store_texts(avis_id, &answers).await?;
-        // On the day the avis was first stored: a correction moves no count from one day to another.
-        let difference = Tally::of(&answers) - Tally::of(&avis.answers);
-        self.add(&avis.demarche, avis.day, avis.bouton.as_ref(), &difference);
-        Ok(Outcome::Changed)
-    }
-
-    async fn withdraw(&mut self, ids: &[AvisId]) -> Result<Outcome, StoreError> {
-        for avis_id in ids {
-            let Some(avis) = self.find(*avis_id).await? else { continue };
-            for statement in
-                ["delete from avis_text where avis_id = $1", "delete from avis where avis_id = $1"]
-            {
-                sqlx::query(statement)
-                    .bind(&avis_id.as_bytes()[..])
-                    .execute(&mut *self.connection)
-                    .await
-                    .map_err(failed("cannot withdraw an avis"))?;
-            }
-            self.add(&avis.demarche, avis.day, avis.bouton.as_ref(), &-Tally::of(&avis.answers));
-            return Ok(Outcome::Withdrawn);
-        }
-        Ok(Outcome::Missing)
-    }
-
-    async fn find(&mut self, avis_id: AvisId) -> Result<Option<Avis>, StoreError> {
-        let row = sqlx::query(SELECT_AVIS_BY_ID)
-            .bind(&avis_id.as_bytes()[..])
-            .fetch_optional(&mut *self.connection)
-            .await
-            .map_err(failed("cannot read an avis"))?;
-        row.map(|row| read_avis(&row)).transpose()
-    }
-
-    async fn page_id(&mut self, page: &PageAddress) -> Result<i64, StoreError> {
-        // The update changes nothing: it makes the row that is there already answer with its number.
-        sqlx::query_scalar(
-            "insert into page (origin, path) values ($1, $2)
-             on conflict (origin, path) do update set path = excluded.path returning page_id",
-        )
-        .bind(page.origin())
-        .bind(page.path())
-        .fetch_one(&mut *self.connection)
-        .await
-        .map_err(failed("cannot store a page"))
-    }
-
-    async fn store_texts(&mut self, avis_id: AvisId, answers: &Answers) -> Result<(), StoreError> {
-        let texts = [&answers.help_tried_other, &answers.malfunctions_other, &answers.comment];
-        let statement = if texts.iter().all(|text| text.is_none()) {
-            sqlx::query("delete from avis_text where avis_id = $1").bind(&avis_id.as_bytes()[..])
-        } else {
-            let insert = sqlx::query(
-                "insert into avis_text (avis_id, help_tried_other, malfunctions_other, comment) values ($1, $2, $3, $4)
-                 on conflict (avis_id) do update set help_tried_other = excluded.help_tried_other,
-                    malfunctions_other = excluded.malfunctions_other, comment = excluded.comment",
-            )
-            .bind(&avis_id.as_bytes()[..]);
-            texts.into_iter().fold(insert, |insert, text| insert.bind(text.as_deref()))
-        };
-        statement
-            .execute(&mut *self.connection)
-            .await
-            .map_err(failed("cannot store the texts of an avis"))?;
-        Ok(())
-    }
-
-    fn add(&mut self, demarche: &DemarcheId, day: Day, bouton: Option<&BoutonId>, tally: &Tally) {
-        *self.moved.entry((demarche.clone(), day, bouton.cloned())).or_default() += tally;
-    }
-
-    async fn move_tallies(mut self) -> Result<(), StoreError> {
-        for ((demarche, day, bouton), tally) in std::mem::take(&mut self.moved) {
-            if tally.is_zero() {
-                continue;
-            }
-            let bouton = bouton.map_or(String::new(), |bouton| bouton.0);
-            for (statement, unit) in [(&ADD_TO_DAY, day.number()), (&ADD_TO_MONTH, day.month())] {
-                let query = sqlx::query(statement.as_str()).bind(&demarche.0).bind(unit).bind(&bouton);
-                tally
-                    .cells()
-                    .iter()
-                    .fold(query, |query, count| query.bind(*count))
-                    .execute(&mut *self.connection)
-                    .await
-                    .map_err(failed("cannot count an avis"))?;
-            }
-        }
-        Ok(())
-    }
+fn has_texts(answers: &Answers) -> bool {
+    answers.help_tried_other.is_some() || answers.malfunctions_other.is_some() || answers.comment.is_some()
 }

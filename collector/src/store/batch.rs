@@ -1,0 +1,254 @@
+//! What a batch of writes comes to, alike for every database.
+//!
+//! A store reads what the batch needs to know ([`keys_of`], [`avis_of`]), has it worked out in memory, each write
+//! seeing those before it ([`Plan::of`]), and saves the result: a few statements of many rows, whatever the batch.
+
+use super::{Avis, KEY_MEMORY, OnReplay, Outcome, Record, Remembered, Write};
+use crate::catalogue::{BoutonId, DemarcheId};
+use crate::day::Day;
+use crate::identity::{AvisId, KeyDigest, edit_until};
+use shared::draft::AnswersPatch;
+use shared::{Answers, Tally, ValidAnswers};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What the store holds of the things a batch is about.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) keys: HashMap<KeyDigest, Remembered>,
+    pub(super) avis: HashMap<AvisId, Avis>,
+}
+
+/// The idempotency keys of a batch, in order.
+pub(super) fn keys_of(writes: &[Write]) -> Vec<KeyDigest> {
+    let keys: BTreeSet<KeyDigest> = writes
+        .iter()
+        .filter_map(|write| match write {
+            Write::Record(record) => record.key,
+            _ => None,
+        })
+        .collect();
+    keys.into_iter().collect()
+}
+
+/// The avis that a batch may find stored, in order: those to change or to withdraw, those of a form that is sent
+/// again, and those without a key, whose id alone tells whether they are there.
+pub(super) fn avis_of(writes: &[Write], keys: &HashMap<KeyDigest, Remembered>) -> Vec<AvisId> {
+    let mut avis = BTreeSet::new();
+    for write in writes {
+        match write {
+            Write::Change(avis_id, _) => {
+                avis.insert(*avis_id);
+            }
+            Write::Withdraw(ids) => avis.extend(ids),
+            Write::Record(record) => match (record.key, &record.on_replay) {
+                (None, _) => {
+                    avis.insert(record.avis_id);
+                }
+                (Some(key), OnReplay::Change(_)) => avis.extend(keys.get(&key).map(|known| known.avis_id)),
+                (Some(_), OnReplay::Exact) => {}
+            },
+        }
+    }
+    avis.into_iter().collect()
+}
+
+/// A new avis, with its answers as the batch leaves them.
+pub(super) struct Inserted<'a> {
+    pub(super) record: &'a Record,
+    pub(super) day: Day,
+    pub(super) answers: &'a Answers,
+}
+
+/// Where a décompte is: day, démarche, bouton. Their order is that in which rows are locked.
+pub(super) type Place<'a> = (Day, &'a DemarcheId, Option<&'a BoutonId>);
+
+/// What is to be saved, each list in the order in which rows are locked.
+pub(super) struct Plan<'a> {
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) remembered: BTreeMap<KeyDigest, Remembered>,
+    pub(super) avis: BTreeMap<AvisId, State<'a>>,
+}
+
+/// An avis in the course of a batch.
+pub(super) struct State<'a> {
+    source: Source<'a>,
+    now: Now,
+}
+
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Stored(&'a Avis),
+    New(&'a Record),
+}
+
+enum Now {
+    /// As it came.
+    Same,
+    Changed(Box<ValidAnswers>),
+    Withdrawn,
+}
+
+impl<'a> Plan<'a> {
+    /// Works out a batch.
+    pub(super) fn of(writes: &'a [Write], known: &'a Known) -> Self {
+        let mut plan = Self {
+            outcomes: Vec::with_capacity(writes.len()),
+            remembered: BTreeMap::new(),
+            avis: known
+                .avis
+                .iter()
+                .map(|(avis_id, avis)| (*avis_id, State { source: Source::Stored(avis), now: Now::Same }))
+                .collect(),
+        };
+        for write in writes {
+            let outcome = match write {
+                Write::Record(record) => plan.record(record, known),
+                Write::Change(avis_id, patch) => plan.change(*avis_id, patch),
+                Write::Withdraw(ids) => plan.withdraw(ids),
+            };
+            plan.outcomes.push(outcome);
+        }
+        plan
+    }
+
+    fn record(&mut self, record: &'a Record, known: &Known) -> Outcome {
+        if let Some(earlier) = self.remembered(record, known) {
+            return match &record.on_replay {
+                OnReplay::Exact if earlier.fingerprint == record.fingerprint => {
+                    Outcome::Replayed(earlier.avis_id, earlier.accepted_at)
+                }
+                OnReplay::Exact => Outcome::KeyReused,
+                OnReplay::Change(_) if record.accepted_at > edit_until(earlier.accepted_at) => {
+                    Outcome::Expired
+                }
+                OnReplay::Change(patch) => match self.change(earlier.avis_id, patch) {
+                    Outcome::Changed | Outcome::Missing => {
+                        Outcome::Replayed(earlier.avis_id, earlier.accepted_at)
+                    }
+                    other => other,
+                },
+            };
+        }
+        if record.closed {
+            return Outcome::Closed;
+        }
+        let new = State { source: Source::New(record), now: Now::Same };
+        match self.avis.entry(record.avis_id) {
+            std::collections::btree_map::Entry::Occupied(_) => {
+                return Outcome::Replayed(record.avis_id, record.accepted_at);
+            }
+            std::collections::btree_map::Entry::Vacant(place) => place.insert(new),
+        };
+        if let Some(key) = record.key {
+            let Record { avis_id, fingerprint, accepted_at, .. } = *record;
+            self.remembered.insert(key, Remembered { avis_id, fingerprint, accepted_at });
+        }
+        Outcome::Recorded
+    }
+
+    /// What was stored under the same idempotency key within its memory.
+    fn remembered(&self, record: &Record, known: &Known) -> Option<Remembered> {
+        let key = record.key?;
+        let earlier = self.remembered.get(&key).or_else(|| known.keys.get(&key)).copied()?;
+        (earlier.accepted_at >= record.accepted_at - KEY_MEMORY).then_some(earlier)
+    }
+
+    fn change(&mut self, avis_id: AvisId, patch: &AnswersPatch) -> Outcome {
+        let Some(state) = self.avis.get_mut(&avis_id) else { return Outcome::Missing };
+        let Some(answers) = state.answers() else { return Outcome::Missing };
+        match patch.apply(answers) {
+            Ok(changed) => {
+                if *changed != *answers {
+                    state.now = Now::Changed(Box::new(changed));
+                }
+                Outcome::Changed
+            }
+            Err(errors) => Outcome::Refused(errors),
+        }
+    }
+
+    fn withdraw(&mut self, ids: &[AvisId]) -> Outcome {
+        for avis_id in ids {
+            if let Some(state) = self.avis.get_mut(avis_id)
+                && state.answers().is_some()
+            {
+                state.now = Now::Withdrawn;
+                return Outcome::Withdrawn;
+            }
+        }
+        Outcome::Missing
+    }
+
+    /// New avis, those that were withdrawn at once left out.
+    pub(super) fn inserted(&self) -> Vec<Inserted<'_>> {
+        self.avis
+            .values()
+            .filter_map(|state| match state.source {
+                Source::New(record) => {
+                    state.answers().map(|answers| Inserted { record, day: record.day(), answers })
+                }
+                Source::Stored(_) => None,
+            })
+            .collect()
+    }
+
+    /// Stored avis that have other answers now.
+    pub(super) fn updated(&self) -> Vec<(AvisId, &Answers)> {
+        self.avis
+            .iter()
+            .filter_map(|(avis_id, state)| match (state.source, &state.now) {
+                (Source::Stored(_), Now::Changed(answers)) => Some((*avis_id, &***answers)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Stored avis that are to go.
+    pub(super) fn withdrawn(&self) -> Vec<AvisId> {
+        let gone =
+            |state: &State<'_>| matches!((state.source, &state.now), (Source::Stored(_), Now::Withdrawn));
+        self.avis.iter().filter(|(_, state)| gone(state)).map(|(avis_id, _)| *avis_id).collect()
+    }
+
+    /// What is to be added to each décompte.
+    pub(super) fn moved(&self) -> BTreeMap<Place<'_>, Tally> {
+        let mut moved: HashMap<Place<'_>, Tally> = HashMap::new();
+        for state in self.avis.values() {
+            let (place, difference) = match (state.source, &state.now) {
+                (Source::Stored(_), Now::Same) | (Source::New(_), Now::Withdrawn) => continue,
+                // On the day the avis was first stored: a correction moves no count from one day to another.
+                (Source::Stored(avis), now) => {
+                    let place = (avis.day, &avis.demarche, avis.bouton.as_ref());
+                    match now {
+                        Now::Changed(answers) => (place, Tally::of(answers) - avis.tally.clone()),
+                        Now::Same | Now::Withdrawn => (place, -avis.tally.clone()),
+                    }
+                }
+                (Source::New(record), now) => {
+                    let answers = if let Now::Changed(answers) = now { &**answers } else { &record.answers };
+                    ((record.day(), &record.demarche, record.bouton.as_ref()), Tally::of(answers))
+                }
+            };
+            match moved.entry(place) {
+                Entry::Vacant(empty) => {
+                    empty.insert(difference);
+                }
+                Entry::Occupied(mut sum) => *sum.get_mut() += &difference,
+            }
+        }
+        moved.into_iter().filter(|(_, tally)| !tally.is_zero()).collect()
+    }
+}
+
+impl State<'_> {
+    /// Its answers as they are now; none once it is withdrawn.
+    fn answers(&self) -> Option<&Answers> {
+        match (&self.now, self.source) {
+            (Now::Withdrawn, _) => None,
+            (Now::Changed(answers), _) => Some(answers),
+            (Now::Same, Source::Stored(avis)) => Some(&avis.answers),
+            (Now::Same, Source::New(record)) => Some(&record.answers),
+        }
+    }
+}

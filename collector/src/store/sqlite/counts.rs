@@ -1,0 +1,231 @@
+//! Décomptes: read, compared with the avis, written anew.
+
+use super::many_rows::{Bound, ManyRows};
+use super::{CELL_COLUMNS, day, failed, get, read_tally, writes};
+use crate::catalogue::{BoutonId, DemarcheId};
+use crate::day::Day;
+use crate::identity::AvisId;
+use crate::store::encoding::CodedAnswers;
+use crate::store::{Audited, CountedIn, Period, StoreError};
+use futures_util::TryStreamExt;
+use shared::Tally;
+use shared::tally::CELLS;
+use sqlx::{SqliteConnection, SqlitePool};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+static SUM_OF_PERIOD: LazyLock<String> = LazyLock::new(|| {
+    let columns = CELL_COLUMNS.join(", ");
+    // A join per démarche rather than one scan: each reads the few rows of its own period, whatever lies beside.
+    format!(
+        "select demarche_id, {sums} from (
+            select demarche.demarche_id, {columns} from demarche
+            cross join tally_month using (demarche_id) where month between $1 and $2
+            union all
+            select demarche.demarche_id, {columns} from demarche
+            cross join tally using (demarche_id) where day between $3 and $4
+            union all
+            select demarche.demarche_id, {columns} from demarche
+            cross join tally using (demarche_id) where day between $5 and $6
+        ) group by demarche_id",
+        sums = sums()
+    )
+});
+
+fn sums() -> String {
+    CELL_COLUMNS.iter().map(|column| format!("sum({column})")).collect::<Vec<_>>().join(", ")
+}
+
+/// The décomptes of one day or month.
+static DAY_TALLIES: LazyLock<String> = LazyLock::new(|| {
+    format!("select demarche_id, {}, bouton_id from tally where day = ?", CELL_COLUMNS.join(", "))
+});
+static MONTH_TALLIES: LazyLock<String> = LazyLock::new(|| {
+    format!("select demarche_id, {}, bouton_id from tally_month where month = ?", CELL_COLUMNS.join(", "))
+});
+
+/// The décomptes of a month as its days add up to them.
+static SUM_OF_DAYS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select demarche_id, {}, bouton_id from tally where day between ? and ? group by demarche_id, bouton_id",
+        sums()
+    )
+});
+
+static INSERT_DAY: LazyLock<ManyRows> = LazyLock::new(|| insert("tally", "day"));
+static INSERT_MONTH: LazyLock<ManyRows> = LazyLock::new(|| insert("tally_month", "month"));
+
+fn insert(table: &str, unit: &str) -> ManyRows {
+    let head = format!("insert into {table} (demarche_id, {unit}, bouton_id, {})", CELL_COLUMNS.join(", "));
+    ManyRows::new(&head, 3 + CELLS, "")
+}
+
+/// Décomptes by démarche and bouton ('' for none).
+type Tallies = BTreeMap<(String, String), Tally>;
+
+pub(super) async fn tallies(
+    readers: &SqlitePool,
+    period: Period,
+) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
+    let slices = period.slices();
+    let rows = sqlx::query(SUM_OF_PERIOD.as_str())
+        .bind(slices.months.0)
+        .bind(slices.months.1)
+        .bind(slices.head.0)
+        .bind(slices.head.1)
+        .bind(slices.tail.0)
+        .bind(slices.tail.1)
+        .fetch_all(readers)
+        .await
+        .map_err(failed("cannot read décomptes"))?;
+    rows.iter().map(|row| Ok((DemarcheId(get(row, 0)?), read_tally(row)?))).collect()
+}
+
+pub(super) async fn version(readers: &SqlitePool, period: Period) -> Result<i64, StoreError> {
+    sqlx::query_scalar("select coalesce(sum(version), 0) from day_version where day between ? and ?")
+        .bind(period.from.number())
+        .bind(period.to.number())
+        .fetch_one(readers)
+        .await
+        .map_err(failed("cannot read the version of a period"))
+}
+
+pub(super) async fn spans(readers: &SqlitePool) -> Result<Vec<CountedIn>, StoreError> {
+    let cannot = failed("cannot read which days have avis");
+    let mut reading = readers.begin().await.map_err(&cannot)?;
+    let counted: Vec<i32> = sqlx::query_scalar("select distinct day from tally")
+        .fetch_all(&mut *reading)
+        .await
+        .map_err(&cannot)?;
+    let mut days = counted.into_iter().map(day).collect::<Result<BTreeSet<Day>, _>>()?;
+    // From day to day along the index, rather than through all avis.
+    let mut from = AvisId::from_bytes([0; 16]);
+    loop {
+        let next: Option<i32> =
+            sqlx::query_scalar("select day from avis where avis_id >= ? order by avis_id limit 1")
+                .bind(from.as_bytes().to_vec())
+                .fetch_optional(&mut *reading)
+                .await
+                .map_err(&cannot)?;
+        let Some(number) = next else { break };
+        let found = day(number)?;
+        days.insert(found);
+        from = AvisId::first_of(found.plus(1));
+    }
+    let counted: Vec<i32> = sqlx::query_scalar("select distinct month from tally_month")
+        .fetch_all(&mut *reading)
+        .await
+        .map_err(&cannot)?;
+    let months: BTreeSet<i32> = days.iter().map(|day| day.month()).chain(counted).collect();
+    Ok(days.into_iter().map(CountedIn::Day).chain(months.into_iter().map(CountedIn::Month)).collect())
+}
+
+pub(super) async fn audit(readers: &SqlitePool, span: CountedIn) -> Result<Vec<Audited>, StoreError> {
+    let mut reading = readers.begin().await.map_err(failed("cannot read the avis and their décomptes"))?;
+    let stored = stored(&mut reading, span).await?;
+    let mut counted = recount(&mut reading, span).await?;
+    let mut pairs: BTreeMap<(String, String), (Tally, Tally)> = stored
+        .into_iter()
+        .map(|(place, tally)| {
+            let counted = counted.remove(&place).unwrap_or_default();
+            (place, (tally, counted))
+        })
+        .collect();
+    pairs.extend(counted.into_iter().map(|(place, counted)| (place, (Tally::default(), counted))));
+    let named = |bouton: String| (!bouton.is_empty()).then_some(BoutonId(bouton));
+    Ok(pairs
+        .into_iter()
+        .filter(|(_, (stored, counted))| !(stored.is_zero() && counted.is_zero()))
+        .map(|((demarche, bouton), (stored, counted))| Audited {
+            demarche: DemarcheId(demarche),
+            bouton: named(bouton),
+            when: span,
+            stored,
+            counted,
+        })
+        .collect())
+}
+
+pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), StoreError> {
+    let cannot = "cannot write décomptes anew";
+    let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
+    let counted = recount(&mut transaction, span).await?;
+    let (delete, insert, unit, days): (_, &'static ManyRows, _, _) = match span {
+        CountedIn::Day(day) => ("delete from tally where day = ?", &INSERT_DAY, day.number(), vec![day]),
+        CountedIn::Month(month) => {
+            ("delete from tally_month where month = ?", &INSERT_MONTH, month, days_of(month)?)
+        }
+    };
+    sqlx::query(delete).bind(unit).execute(&mut *transaction).await.map_err(failed(cannot))?;
+    let rows: Vec<_> = counted.iter().filter(|(_, tally)| !tally.is_zero()).collect();
+    let bind = |query: Bound, ((demarche, bouton), tally): &(&(String, String), &Tally)| {
+        let query = query.bind(demarche.clone()).bind(unit).bind(bouton.clone());
+        tally.cells().iter().fold(query, |query, count| query.bind(*count))
+    };
+    insert.run(&mut transaction, &rows, bind, cannot).await?;
+    writes::renew(&mut transaction, &days[..1]).await?;
+    transaction.commit().await.map_err(failed("cannot commit"))
+}
+
+async fn stored(connection: &mut SqliteConnection, span: CountedIn) -> Result<Tallies, StoreError> {
+    let (statement, unit) = match span {
+        CountedIn::Day(day) => (&DAY_TALLIES, day.number()),
+        CountedIn::Month(month) => (&MONTH_TALLIES, month),
+    };
+    let rows = sqlx::query(statement.as_str())
+        .bind(unit)
+        .fetch_all(connection)
+        .await
+        .map_err(failed("cannot read décomptes"))?;
+    rows.iter().map(|row| Ok(((get(row, 0)?, get(row, CELLS + 1)?), read_tally(row)?))).collect()
+}
+
+/// What a span adds up to: a day from its avis, a month from its days.
+async fn recount(connection: &mut SqliteConnection, span: CountedIn) -> Result<Tallies, StoreError> {
+    match span {
+        CountedIn::Day(day) => recount_day(connection, day).await,
+        CountedIn::Month(month) => {
+            let days = days_of(month)?;
+            let rows = sqlx::query(SUM_OF_DAYS.as_str())
+                .bind(days[0].number())
+                .bind(days[days.len() - 1].number())
+                .fetch_all(connection)
+                .await
+                .map_err(failed("cannot read décomptes"))?;
+            rows.iter().map(|row| Ok(((get(row, 0)?, get(row, CELLS + 1)?), read_tally(row)?))).collect()
+        }
+    }
+}
+
+async fn recount_day(connection: &mut SqliteConnection, day: Day) -> Result<Tallies, StoreError> {
+    let mut tallies = Tallies::new();
+    let mut rows = sqlx::query(
+        "select demarche_id, bouton_id, satisfaction, clarity, ease, help_tried, help_reached, help_quality,
+            malfunctions, texts
+         from avis where avis_id >= ? and avis_id < ?",
+    )
+    .bind(AvisId::first_of(day).as_bytes().to_vec())
+    .bind(AvisId::first_of(day.plus(1)).as_bytes().to_vec())
+    .fetch(connection);
+    while let Some(row) = rows.try_next().await.map_err(failed("cannot read avis"))? {
+        let coded = CodedAnswers {
+            satisfaction: get(&row, 2)?,
+            clarity: get(&row, 3)?,
+            ease: get(&row, 4)?,
+            help_tried: get(&row, 5)?,
+            help_reached: get(&row, 6)?,
+            help_quality: get(&row, 7)?,
+            malfunctions: get(&row, 8)?,
+            texts: get(&row, 9)?,
+        };
+        let bouton: Option<String> = get(&row, 1)?;
+        *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() += &coded.tally()?;
+    }
+    Ok(tallies)
+}
+
+/// The days of a month, at least one.
+fn days_of(month: i32) -> Result<Vec<Day>, StoreError> {
+    let first = day(month * 100 + 1)?;
+    Ok((0..31).map(|days| first.plus(days)).take_while(|day| day.month() == month).collect())
+}
