@@ -29,6 +29,7 @@ pub struct StoreError {
     context: String,
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    away: bool,
 }
 
 impl StoreError {
@@ -36,11 +37,23 @@ impl StoreError {
         context: impl Into<String>,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
-        Self { context: context.into(), source: Some(Box::new(source)) }
+        Self { context: context.into(), source: Some(Box::new(source)), away: false }
     }
 
     pub(crate) fn message(context: impl Into<String>) -> Self {
-        Self { context: context.into(), source: None }
+        Self { context: context.into(), source: None, away: false }
+    }
+
+    /// The database cannot be reached or cannot write now: what was asked for is as good later.
+    pub(crate) fn away(mut self) -> Self {
+        self.away = true;
+        self
+    }
+
+    /// Whether the database was away, so that nothing is wrong with what was asked for.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        self.away
     }
 
     /// The error with its causes, on one line.
