@@ -6,7 +6,8 @@
 //! ```
 //! A replay, or another collector with the same secret, makes the same ones; nothing has to be looked up, and the
 //! receipt need not be stored to find its avis again. Each arrow goes one way: who knows an id (it stands in
-//! exports) knows no receipt. Ids begin with their day, so that an index takes them where it is warm.
+//! exports) knows no receipt. The day only stands in front: what follows it, the [`AvisKey`], is the same whatever
+//! the day, so that one look finds a replay from before midnight.
 
 mod suite;
 mod token;
@@ -16,7 +17,7 @@ pub use token::{EDIT_TIME, EditToken, Opened, TokenError, edit_until};
 
 use crate::day::Day;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
@@ -46,31 +47,31 @@ pub struct Keyring(Vec<SecretKey>);
 #[error("the secret holds no key")]
 pub struct NoKey;
 
-/// By what an idempotency key is remembered: a digest, so that the key itself is kept nowhere. The same on every day
-/// and under every secret, so that one look finds a replay.
+/// The id of an avis without its day. Made from the idempotency key alone, it is what the key is remembered by: the
+/// key itself is kept nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyDigest([u8; 16]);
+pub struct AvisKey([u8; 12]);
 
-impl KeyDigest {
-    /// The digest of a key.
-    #[must_use]
-    pub fn of(idempotency_key: Uuid) -> Self {
-        let digest: [u8; 32] = Sha256::digest(idempotency_key.as_bytes()).into();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        Self(bytes)
-    }
-
+impl AvisKey {
     /// Its bytes: how it is stored.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 16] {
+    pub fn as_bytes(&self) -> &[u8; 12] {
         &self.0
     }
 
-    /// The digest of such bytes.
+    /// The key of such bytes.
     #[must_use]
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+    pub fn from_bytes(bytes: [u8; 12]) -> Self {
         Self(bytes)
+    }
+
+    /// The id of its avis, if that was accepted on this day.
+    #[must_use]
+    pub fn on(&self, day: Day) -> AvisId {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&day_prefix(day));
+        bytes[4..].copy_from_slice(&self.0);
+        AvisId(Uuid::from_bytes(bytes))
     }
 }
 
@@ -113,6 +114,17 @@ impl Keyring {
         Identity::made_with(self.newest(), day, idempotency_key)
     }
 
+    /// By what an avis under this idempotency key is remembered that was made with a key of the secret before the
+    /// present one.
+    #[must_use]
+    pub fn former_keys(&self, idempotency_key: Uuid) -> Vec<AvisKey> {
+        self.0
+            .iter()
+            .skip(1)
+            .map(|key| AvisKey::made_with(key, &receipt_code(key, idempotency_key)))
+            .collect()
+    }
+
     /// The names of a stored avis, made again from its idempotency key, whatever its day and under whatever key of
     /// the secret it was made. None if the avis was not made from this key.
     #[must_use]
@@ -129,7 +141,7 @@ impl Keyring {
     pub fn avis_ids(&self, receipt: Receipt) -> Vec<AvisId> {
         receipt
             .day()
-            .map(|day| self.0.iter().map(|key| AvisId::made_with(key, day, receipt)).collect())
+            .map(|day| self.0.iter().map(|key| AvisKey::made_with(key, receipt.code()).on(day)).collect())
             .unwrap_or_default()
     }
 
@@ -168,18 +180,35 @@ impl SecretKey {
 
 impl Identity {
     fn made_with(key: &SecretKey, day: Day, idempotency_key: Uuid) -> Self {
-        let receipt = Receipt::made_with(key, day, idempotency_key);
-        Self { avis_id: AvisId::made_with(key, day, receipt), receipt }
+        let code = receipt_code(key, idempotency_key);
+        Self { avis_id: AvisKey::made_with(key, &code).on(day), receipt: Receipt::new(day, code) }
     }
 }
 
-impl AvisId {
-    fn made_with(key: &SecretKey, day: Day, receipt: Receipt) -> Self {
-        let mac = key.mac("avis", &[&receipt.0]).finalize().into_bytes();
+impl AvisKey {
+    fn made_with(key: &SecretKey, receipt_code: &[u8]) -> Self {
+        let mac = key.mac("avis", &[receipt_code]).finalize().into_bytes();
         let mut bytes = [0; 16];
-        bytes[..4].copy_from_slice(&day_prefix(day));
         bytes[4..].copy_from_slice(&mac[..12]);
-        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        AvisId(uuid::Builder::from_custom_bytes(bytes).into_uuid()).key()
+    }
+}
+
+/// The part of a receipt that nobody can guess.
+fn receipt_code(key: &SecretKey, idempotency_key: Uuid) -> [u8; 8] {
+    let mac = key.mac("receipt", &[idempotency_key.as_bytes()]).finalize().into_bytes();
+    let mut code = [0; 8];
+    code.copy_from_slice(&mac[..8]);
+    code
+}
+
+impl AvisId {
+    /// The id without its day.
+    #[must_use]
+    pub fn key(&self) -> AvisKey {
+        let mut bytes = [0; 12];
+        bytes.copy_from_slice(&self.as_bytes()[4..]);
+        AvisKey(bytes)
     }
 
     /// Its bytes: how it is stored.
@@ -243,13 +272,15 @@ const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const RECEIPT_EPOCH: Day = Day::constant(2020, 1, 1);
 
 impl Receipt {
-    fn made_with(key: &SecretKey, day: Day, idempotency_key: Uuid) -> Self {
-        let number = RECEIPT_EPOCH.days_until(day).to_be_bytes();
-        let mac = key.mac("receipt", &[&number, idempotency_key.as_bytes()]).finalize().into_bytes();
+    fn new(day: Day, code: [u8; 8]) -> Self {
         let mut bytes = [0; 10];
-        bytes[..2].copy_from_slice(&number);
-        bytes[2..].copy_from_slice(&mac[..8]);
+        bytes[..2].copy_from_slice(&RECEIPT_EPOCH.days_until(day).to_be_bytes());
+        bytes[2..].copy_from_slice(&code);
         Self(bytes)
+    }
+
+    fn code(&self) -> &[u8] {
+        &self.0[2..]
     }
 
     fn day(self) -> Option<Day> {

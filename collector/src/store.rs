@@ -12,7 +12,7 @@ mod contract;
 
 use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
-use crate::identity::{AvisId, KeyDigest, SecretKey};
+use crate::identity::{AvisId, AvisKey, SecretKey};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use shared::draft::AnswersPatch;
@@ -85,9 +85,11 @@ pub enum Write {
 pub struct Record {
     /// Its id.
     pub avis_id: AvisId,
-    /// By what its idempotency key is remembered. None where nobody will send it again, as from an import: then its
-    /// id alone tells whether it is there.
-    pub key: Option<KeyDigest>,
+    /// Whether its idempotency key is remembered, by the key of its id. Not where nobody will send it again, as from
+    /// an import: then its id tells whether it is there.
+    pub remember: bool,
+    /// By what the key would be remembered had it been sent before the secret was rotated.
+    pub former_keys: Vec<AvisKey>,
     /// A digest of the request, by which a replay is told from a key used twice.
     pub fingerprint: [u8; 16],
     /// What to do if the key is remembered.
@@ -331,10 +333,10 @@ pub trait Store: Send + Sync {
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError>;
 
     /// Every idempotency key that is remembered.
-    async fn keys(&self) -> Result<Vec<(KeyDigest, Remembered)>, StoreError>;
+    async fn keys(&self) -> Result<Vec<Remembered>, StoreError>;
 
     /// Remembers keys; one that is remembered already stays as it is.
-    async fn remember_keys(&self, keys: &[(KeyDigest, Remembered)]) -> Result<(), StoreError>;
+    async fn remember_keys(&self, keys: &[Remembered]) -> Result<(), StoreError>;
 
     /// Forgets the idempotency keys of avis accepted before this instant. Returns how many.
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;

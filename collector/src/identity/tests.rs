@@ -56,6 +56,17 @@ fn the_names_of_a_stored_avis_are_made_again_whatever_its_day_and_secret() {
 }
 
 #[test]
+fn what_an_avis_is_remembered_by_is_the_same_on_every_day() {
+    let ring = keyring(&[1, 2]);
+    let (today, tomorrow) = (ring.identity(day(), key()), ring.identity(day().plus(1), key()));
+    assert_eq!(today.avis_id.key(), tomorrow.avis_id.key());
+    assert_ne!(today.receipt, tomorrow.receipt);
+    assert_eq!(today.avis_id.key().on(day().plus(1)), tomorrow.avis_id);
+    assert_eq!(ring.former_keys(key()), [keyring(&[1]).identity(day(), key()).avis_id.key()]);
+    assert!(keyring(&[1]).former_keys(key()).is_empty());
+}
+
+#[test]
 fn a_receipt_is_read_as_people_copy_it() {
     let receipt = keyring(&[1]).identity(day(), key()).receipt;
     let text = receipt.to_string();

@@ -3,7 +3,7 @@
 use crate::application::Collector;
 use crate::body;
 use crate::catalogue::{BoutonId, Catalogue, DemarcheId, Scope};
-use crate::identity::{AvisId, Identity, KeyDigest, Opened, Receipt, TokenError, edit_until};
+use crate::identity::{AvisId, Identity, Opened, Receipt, TokenError, edit_until};
 use crate::ingest::IngestError;
 use crate::problem::Problem;
 use crate::store::{OnReplay, Outcome, Record, Write};
@@ -57,7 +57,8 @@ pub(super) async fn post(
     let identity = collector.keyring.identity(today, key);
     let record = Record {
         avis_id: identity.avis_id,
-        key: Some(KeyDigest::of(key)),
+        remember: true,
+        former_keys: collector.keyring.former_keys(key),
         fingerprint: fingerprint(key, &body),
         on_replay: OnReplay::Exact,
         closed,

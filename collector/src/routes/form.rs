@@ -7,7 +7,7 @@ use super::avis::{count, now_in_milliseconds};
 use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
-use crate::identity::{AvisId, KeyDigest, Step, Suite, edit_until};
+use crate::identity::{AvisId, Step, Suite, edit_until};
 use crate::pages::{self, FormPage};
 use crate::problem::Problem;
 use crate::store::{OnReplay, Outcome, Record, Write};
@@ -240,7 +240,8 @@ async fn store(
     let identity = collector.keyring.identity(today, suite.key);
     let record = Record {
         avis_id: identity.avis_id,
-        key: Some(KeyDigest::of(suite.key)),
+        remember: true,
+        former_keys: collector.keyring.former_keys(suite.key),
         fingerprint: [0; 16],
         on_replay: OnReplay::Change(patch),
         closed: demarche.closed || bouton.is_some_and(|bouton| bouton.closed),

@@ -6,7 +6,7 @@
 use super::{Avis, KEY_MEMORY, OnReplay, Outcome, Record, Remembered, Write};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
-use crate::identity::{AvisId, KeyDigest, edit_until};
+use crate::identity::{AvisId, AvisKey, edit_until};
 use shared::draft::AnswersPatch;
 use shared::{Answers, Tally, ValidAnswers};
 use std::collections::hash_map::Entry;
@@ -15,25 +15,29 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// What the store holds of the things a batch is about.
 #[derive(Default)]
 pub(super) struct Known {
-    pub(super) keys: HashMap<KeyDigest, Remembered>,
+    pub(super) keys: HashMap<AvisKey, Remembered>,
     pub(super) avis: HashMap<AvisId, Avis>,
 }
 
-/// The idempotency keys of a batch, in order.
-pub(super) fn keys_of(writes: &[Write]) -> Vec<KeyDigest> {
-    let keys: BTreeSet<KeyDigest> = writes
-        .iter()
-        .filter_map(|write| match write {
-            Write::Record(record) => record.key,
-            _ => None,
-        })
-        .collect();
-    keys.into_iter().collect()
+/// The keys under which avis of a batch may be remembered, in order.
+pub(super) fn keys_of(writes: &[Write]) -> Vec<AvisKey> {
+    let mut keys = Vec::with_capacity(writes.len());
+    for write in writes {
+        if let Write::Record(record) = write
+            && record.remember
+        {
+            keys.push(record.avis_id.key());
+            keys.extend(&record.former_keys);
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// The avis that a batch may find stored, in order: those to change or to withdraw, those of a form that is sent
 /// again, and those without a key, whose id alone tells whether they are there.
-pub(super) fn avis_of(writes: &[Write], keys: &HashMap<KeyDigest, Remembered>) -> Vec<AvisId> {
+pub(super) fn avis_of(writes: &[Write], keys: &HashMap<AvisKey, Remembered>) -> Vec<AvisId> {
     let mut avis = BTreeSet::new();
     for write in writes {
         match write {
@@ -41,16 +45,22 @@ pub(super) fn avis_of(writes: &[Write], keys: &HashMap<KeyDigest, Remembered>) -
                 avis.insert(*avis_id);
             }
             Write::Withdraw(ids) => avis.extend(ids),
-            Write::Record(record) => match (record.key, &record.on_replay) {
-                (None, _) => {
-                    avis.insert(record.avis_id);
+            Write::Record(record) if !record.remember => {
+                avis.insert(record.avis_id);
+            }
+            Write::Record(record) => {
+                if let OnReplay::Change(_) = record.on_replay {
+                    avis.extend(own_keys(record).filter_map(|key| keys.get(&key)).map(|known| known.avis_id));
                 }
-                (Some(key), OnReplay::Change(_)) => avis.extend(keys.get(&key).map(|known| known.avis_id)),
-                (Some(_), OnReplay::Exact) => {}
-            },
+            }
         }
     }
     avis.into_iter().collect()
+}
+
+/// The keys under which an avis may be remembered.
+fn own_keys(record: &Record) -> impl Iterator<Item = AvisKey> {
+    std::iter::once(record.avis_id.key()).chain(record.former_keys.iter().copied())
 }
 
 /// A new avis, with its answers as the batch leaves them.
@@ -66,7 +76,7 @@ pub(super) type Place<'a> = (Day, &'a DemarcheId, Option<&'a BoutonId>);
 /// What is to be saved, each list in the order in which rows are locked.
 pub(super) struct Plan<'a> {
     pub(super) outcomes: Vec<Outcome>,
-    pub(super) remembered: BTreeMap<KeyDigest, Remembered>,
+    pub(super) remembered: HashMap<AvisKey, Remembered>,
     pub(super) avis: BTreeMap<AvisId, State<'a>>,
 }
 
@@ -94,7 +104,7 @@ impl<'a> Plan<'a> {
     pub(super) fn of(writes: &'a [Write], known: &'a Known) -> Self {
         let mut plan = Self {
             outcomes: Vec::with_capacity(writes.len()),
-            remembered: BTreeMap::new(),
+            remembered: HashMap::new(),
             avis: known
                 .avis
                 .iter()
@@ -140,18 +150,21 @@ impl<'a> Plan<'a> {
             }
             std::collections::btree_map::Entry::Vacant(place) => place.insert(new),
         };
-        if let Some(key) = record.key {
+        if record.remember {
             let Record { avis_id, fingerprint, accepted_at, .. } = *record;
-            self.remembered.insert(key, Remembered { avis_id, fingerprint, accepted_at });
+            self.remembered.insert(avis_id.key(), Remembered { avis_id, fingerprint, accepted_at });
         }
         Outcome::Recorded
     }
 
     /// What was stored under the same idempotency key within its memory.
     fn remembered(&self, record: &Record, known: &Known) -> Option<Remembered> {
-        let key = record.key?;
-        let earlier = self.remembered.get(&key).or_else(|| known.keys.get(&key)).copied()?;
-        (earlier.accepted_at >= record.accepted_at - KEY_MEMORY).then_some(earlier)
+        if !record.remember {
+            return None;
+        }
+        own_keys(record)
+            .filter_map(|key| self.remembered.get(&key).or_else(|| known.keys.get(&key)).copied())
+            .find(|earlier| earlier.accepted_at >= record.accepted_at - KEY_MEMORY)
     }
 
     fn change(&mut self, avis_id: AvisId, patch: &AnswersPatch) -> Outcome {

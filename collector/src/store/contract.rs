@@ -6,7 +6,7 @@ use super::{
 };
 use crate::catalogue::{Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
-use crate::identity::{AvisId, KeyDigest, Keyring, SecretKey};
+use crate::identity::{AvisId, Keyring, SecretKey};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -25,6 +25,7 @@ macro_rules! run_on {
             a_closed_bouton_takes_no_new_avis_and_answers_replays,
             a_key_is_remembered_across_midnight_and_forgotten_after_72_hours,
             a_key_is_remembered_across_the_day_that_lacks_an_hour,
+            a_key_is_remembered_when_the_secret_was_rotated_meanwhile,
             a_form_that_is_sent_again_changes_its_avis,
             a_change_moves_the_decompte_on_the_day_of_the_avis,
             a_change_that_contradicts_the_avis_is_refused_and_fails_no_neighbour,
@@ -124,7 +125,8 @@ fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
     let today = Day::of(at);
     Record {
         avis_id: keyring().identity(today, key).avis_id,
-        key: Some(KeyDigest::of(key)),
+        remember: true,
+        former_keys: vec![],
         fingerprint: [1; 16],
         on_replay: OnReplay::Exact,
         closed: false,
@@ -266,6 +268,25 @@ pub(crate) async fn a_key_is_remembered_across_the_day_that_lacks_an_hour(store:
     let again = record(1, now, &smile("moyen"));
     assert_eq!(again.day(), day("2026-03-30"));
     assert_eq!(one(store, write(&again)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+}
+
+pub(crate) async fn a_key_is_remembered_when_the_secret_was_rotated_meanwhile(store: &dyn Store) {
+    with_catalogue(store).await;
+    let first = record(1, noon("2026-11-22"), &smile("moyen"));
+    one(store, write(&first)).await;
+    let secret = |id| SecretKey { id, bytes: [id; 32] };
+    let rotated = Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }, secret(2)]).unwrap();
+    let key = Uuid::from_u128(1);
+    let again = Record {
+        avis_id: rotated.identity(day("2026-11-23"), key).avis_id,
+        former_keys: rotated.former_keys(key),
+        ..record(1, noon("2026-11-23"), &smile("moyen"))
+    };
+    assert_ne!(again.avis_id.key(), first.avis_id.key());
+    assert_eq!(one(store, write(&again)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+    let form = Record { on_replay: OnReplay::Change(patch(&smile("pas_bien"))), ..again };
+    assert_eq!(one(store, write(&form)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-23").await, [1, 0, 0]);
 }
 
 pub(crate) async fn a_form_that_is_sent_again_changes_its_avis(store: &dyn Store) {
@@ -416,7 +437,7 @@ pub(crate) async fn the_avis_of_a_day_are_read_in_order(store: &dyn Store) {
 
 pub(crate) async fn an_avis_without_a_key_is_stored_once(store: &dyn Store) {
     with_catalogue(store).await;
-    let imported = Record { key: None, ..record(1, noon("2024-02-29"), &smile("moyen")) };
+    let imported = Record { remember: false, ..record(1, noon("2024-02-29"), &smile("moyen")) };
     let outcomes = store.commit(&[write(&imported), write(&imported)]).await.unwrap();
     let there = Outcome::Replayed(imported.avis_id, imported.accepted_at);
     assert_eq!(outcomes, [Outcome::Recorded, there.clone()]);
@@ -433,18 +454,16 @@ pub(crate) async fn remembered_keys_can_be_carried_over(store: &dyn Store) {
     let known = store.keys().await.unwrap();
     let Record { avis_id, fingerprint, accepted_at, .. } = first;
     let one_key = Remembered { avis_id, fingerprint, accepted_at };
-    assert_eq!(known, [(KeyDigest::of(Uuid::from_u128(1)), one_key)]);
+    assert_eq!(known, [one_key]);
     let other = record(2, noon("2026-11-22"), &smile("moyen"));
     let carried = Remembered { avis_id: other.avis_id, ..one_key };
     let changed = Remembered { fingerprint: [9; 16], ..one_key };
-    store
-        .remember_keys(&[(known[0].0, changed), (KeyDigest::of(Uuid::from_u128(2)), carried)])
-        .await
-        .unwrap();
+    one(store, write(&Record { remember: false, ..other.clone() })).await;
+    store.remember_keys(&[changed, carried]).await.unwrap();
     // What is remembered already stays; what was carried over answers a replay.
     assert_eq!(one(store, write(&first)).await, Outcome::Replayed(avis_id, accepted_at));
     assert_eq!(one(store, write(&other)).await, Outcome::Replayed(other.avis_id, accepted_at));
-    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 1, 0]);
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 2, 0]);
 }
 
 pub(crate) async fn writes_of_one_batch_see_those_before_them(store: &dyn Store) {

@@ -3,23 +3,23 @@
 //! Write-ahead log with `synchronous=FULL`, so that an acknowledged avis survives a power cut; one connection
 //! writes, several read beside it.
 
+mod avis;
 mod catalogue;
 mod counts;
 mod many_rows;
 mod writes;
 
-use super::encoding::CodedAnswers;
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
     Remembered, Store, StoreError, Write,
 };
 use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
-use crate::identity::{AvisId, KeyDigest, SecretKey};
+use crate::identity::{AvisId, SecretKey};
 use async_trait::async_trait;
 use jiff::Timestamp;
+use shared::Tally;
 use shared::tally::{CELLS, Cell};
-use shared::{Language, Tally};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
@@ -160,12 +160,9 @@ impl Store for SqliteStore {
     }
 
     async fn avis(&self, avis_id: AvisId) -> Result<Option<Avis>, StoreError> {
-        let row = sqlx::query(SELECT_AVIS_BY_ID)
-            .bind(&avis_id.as_bytes()[..])
-            .fetch_optional(&self.readers)
-            .await
-            .map_err(failed("cannot read an avis"))?;
-        row.map(|row| read_avis(&row)).transpose()
+        let mut connection = self.readers.acquire().await.map_err(failed("cannot read an avis"))?;
+        let mut found = avis::find(&mut connection, &[avis_id]).await?;
+        Ok(found.remove(&avis_id).map(|(_, avis)| avis))
     }
 
     async fn tallies(&self, period: Period) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
@@ -189,25 +186,19 @@ impl Store for SqliteStore {
     }
 
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError> {
-        let rows = sqlx::query(SELECT_AVIS_OF_DAY)
-            .bind(&AvisId::first_of(day).as_bytes()[..])
-            .bind(&AvisId::first_of(day.plus(1)).as_bytes()[..])
+        let cannot = failed("cannot read the avis of a day");
+        avis::of_day(&mut *self.readers.acquire().await.map_err(cannot)?, day).await
+    }
+
+    async fn keys(&self) -> Result<Vec<Remembered>, StoreError> {
+        let rows = sqlx::query("select avis_key, avis_no, fingerprint, accepted_at_ms from remembered")
             .fetch_all(&self.readers)
             .await
-            .map_err(failed("cannot read the avis of a day"))?;
-        rows.iter().map(read_avis).collect()
+            .map_err(failed("cannot read idempotency keys"))?;
+        rows.iter().map(writes::read_remembered).collect()
     }
 
-    async fn keys(&self) -> Result<Vec<(KeyDigest, Remembered)>, StoreError> {
-        let rows =
-            sqlx::query("select key_digest, avis_id, fingerprint, accepted_at_ms from idempotency_key")
-                .fetch_all(&self.readers)
-                .await
-                .map_err(failed("cannot read idempotency keys"))?;
-        rows.iter().map(writes::read_key).collect()
-    }
-
-    async fn remember_keys(&self, keys: &[(KeyDigest, Remembered)]) -> Result<(), StoreError> {
+    async fn remember_keys(&self, keys: &[Remembered]) -> Result<(), StoreError> {
         writes::remember_keys(&self.writer, keys).await
     }
 
@@ -215,7 +206,7 @@ impl Store for SqliteStore {
         let cannot = failed("cannot forget idempotency keys");
         // Found by a reader, through the whole table, so that no avis waits and no index has to be kept for it.
         let old: Vec<Vec<u8>> =
-            sqlx::query_scalar("select key_digest from idempotency_key where accepted_at_ms < ?")
+            sqlx::query_scalar("select avis_key from remembered where accepted_at_ms < ?")
                 .bind(before.as_millisecond())
                 .fetch_all(&self.readers)
                 .await
@@ -315,57 +306,6 @@ impl Store for SqliteStore {
         self.readers.close().await;
         self.writer.close().await;
     }
-}
-
-macro_rules! select_avis {
-    ($rest:literal) => {
-        concat!(
-            "select avis.avis_id, demarche_id, bouton_id, day, language, origin, path, satisfaction, clarity, ease,
-                help_tried, help_reached, help_quality, malfunctions, texts, help_tried_other, malfunctions_other,
-                comment
-            from avis left join avis_text using (avis_id) left join page using (page_id) ",
-            $rest
-        )
-    };
-}
-
-use select_avis;
-
-const SELECT_AVIS_BY_ID: &str = select_avis!("where avis.avis_id = $1");
-const SELECT_AVIS_OF_DAY: &str =
-    select_avis!("where avis.avis_id >= $1 and avis.avis_id < $2 order by avis.avis_id");
-
-fn read_avis(row: &SqliteRow) -> Result<Avis, StoreError> {
-    let id: Vec<u8> = get(row, 0)?;
-    let bouton: Option<String> = get(row, 2)?;
-    let language: Option<String> = get(row, 4)?;
-    let (origin, path): (Option<String>, Option<String>) = (get(row, 5)?, get(row, 6)?);
-    let coded = CodedAnswers {
-        satisfaction: get(row, 7)?,
-        clarity: get(row, 8)?,
-        ease: get(row, 9)?,
-        help_tried: get(row, 10)?,
-        help_reached: get(row, 11)?,
-        help_quality: get(row, 12)?,
-        malfunctions: get(row, 13)?,
-        texts: get(row, 14)?,
-    };
-    let mut answers = coded.answers()?;
-    answers.help_tried_other = get(row, 15)?;
-    answers.malfunctions_other = get(row, 16)?;
-    answers.comment = get(row, 17)?;
-    Ok(Avis {
-        id: AvisId::from_bytes(
-            id.try_into().map_err(|_| StoreError::message("the database holds an id of another length"))?,
-        ),
-        demarche: DemarcheId(get(row, 1)?),
-        bouton: bouton.map(BoutonId),
-        day: day(get(row, 3)?)?,
-        language: language.as_deref().and_then(Language::from_tag),
-        page: origin.zip(path),
-        answers,
-        tally: coded.tally()?,
-    })
 }
 
 /// The cells of a row, from its second column on.

@@ -1,11 +1,9 @@
 //! Décomptes: read, compared with the avis, written anew.
 
 use super::many_rows::{Bound, ManyRows};
-use super::{CELL_COLUMNS, day, failed, get, read_tally, writes};
+use super::{CELL_COLUMNS, avis, day, failed, get, read_tally, writes};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
-use crate::identity::AvisId;
-use crate::store::encoding::CodedAnswers;
 use crate::store::{Audited, CountedIn, Period, StoreError};
 use futures_util::TryStreamExt;
 use shared::Tally;
@@ -99,18 +97,18 @@ pub(super) async fn spans(readers: &SqlitePool) -> Result<Vec<CountedIn>, StoreE
         .map_err(&cannot)?;
     let mut days = counted.into_iter().map(day).collect::<Result<BTreeSet<Day>, _>>()?;
     // From day to day along the index, rather than through all avis.
-    let mut from = AvisId::from_bytes([0; 16]);
+    let mut from = 0;
     loop {
-        let next: Option<i32> =
-            sqlx::query_scalar("select day from avis where avis_id >= ? order by avis_id limit 1")
-                .bind(from.as_bytes().to_vec())
+        let next: Option<i64> =
+            sqlx::query_scalar("select avis_no from avis where avis_no >= ? order by avis_no limit 1")
+                .bind(from)
                 .fetch_optional(&mut *reading)
                 .await
                 .map_err(&cannot)?;
-        let Some(number) = next else { break };
-        let found = day(number)?;
+        let Some(avis_no) = next else { break };
+        let found = avis::day_of(avis_no)?;
         days.insert(found);
-        from = AvisId::first_of(found.plus(1));
+        from = avis::numbers_of(found).end;
     }
     let counted: Vec<i32> = sqlx::query_scalar("select distinct month from tally_month")
         .fetch_all(&mut *reading)
@@ -202,22 +200,13 @@ async fn recount_day(connection: &mut SqliteConnection, day: Day) -> Result<Tall
     let mut rows = sqlx::query(
         "select demarche_id, bouton_id, satisfaction, clarity, ease, help_tried, help_reached, help_quality,
             malfunctions, texts
-         from avis where avis_id >= ? and avis_id < ?",
+         from avis where avis_no >= ? and avis_no < ?",
     )
-    .bind(AvisId::first_of(day).as_bytes().to_vec())
-    .bind(AvisId::first_of(day.plus(1)).as_bytes().to_vec())
+    .bind(avis::numbers_of(day).start)
+    .bind(avis::numbers_of(day).end)
     .fetch(connection);
     while let Some(row) = rows.try_next().await.map_err(failed("cannot read avis"))? {
-        let coded = CodedAnswers {
-            satisfaction: get(&row, 2)?,
-            clarity: get(&row, 3)?,
-            ease: get(&row, 4)?,
-            help_tried: get(&row, 5)?,
-            help_reached: get(&row, 6)?,
-            help_quality: get(&row, 7)?,
-            malfunctions: get(&row, 8)?,
-            texts: get(&row, 9)?,
-        };
+        let coded = avis::read_answers(&row, 2)?;
         let bouton: Option<String> = get(&row, 1)?;
         *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() += &coded.tally()?;
     }

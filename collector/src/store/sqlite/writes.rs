@@ -1,9 +1,9 @@
 //! Writing avis: a batch is one transaction of a few statements, and what it adds to a décompte is added once.
 
 use super::many_rows::{Bound, ManyRows};
-use super::{CELL_COLUMNS, failed, get, read_avis, select_avis};
+use super::{CELL_COLUMNS, avis, failed, get};
 use crate::day::Day;
-use crate::identity::{AvisId, KeyDigest};
+use crate::identity::{AvisId, AvisKey};
 use crate::store::batch::{self, Inserted, Known, Plan};
 use crate::store::encoding::CodedAnswers;
 use crate::store::{Outcome, Remembered, StoreError, Write};
@@ -11,52 +11,49 @@ use jiff::Timestamp;
 use shared::{Answers, PageAddress, Tally};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-static SELECT_KEYS: LazyLock<ManyRows> = LazyLock::new(|| {
-    let head =
-        "select key_digest, avis_id, fingerprint, accepted_at_ms from idempotency_key where key_digest in (";
+static SELECT_REMEMBERED: LazyLock<ManyRows> = LazyLock::new(|| {
+    let head = "select avis_key, avis_no, fingerprint, accepted_at_ms from remembered where avis_key in (";
     ManyRows::new(head, 1, ")")
 });
 
-static SELECT_AVIS: LazyLock<ManyRows> =
-    LazyLock::new(|| ManyRows::new(select_avis!("where avis.avis_id in ("), 1, ")"));
-
 static INSERT_AVIS: LazyLock<ManyRows> = LazyLock::new(|| {
-    let head = "insert into avis (avis_id, demarche_id, bouton_id, day, language, page_id, satisfaction, clarity, ease,
-        help_tried, help_reached, help_quality, malfunctions, texts)";
+    let head = "insert into avis (avis_no, avis_key, demarche_id, bouton_id, language, page_id, satisfaction, clarity,
+        ease, help_tried, help_reached, help_quality, malfunctions, texts)";
     ManyRows::new(head, 14, "")
 });
 
 static INSERT_TEXTS: LazyLock<ManyRows> = LazyLock::new(|| {
-    let head = "insert into avis_text (avis_id, help_tried_other, malfunctions_other, comment)";
-    let tail = "on conflict (avis_id) do update set help_tried_other = excluded.help_tried_other,
+    let head = "insert into avis_text (avis_no, help_tried_other, malfunctions_other, comment)";
+    let tail = "on conflict (avis_no) do update set help_tried_other = excluded.help_tried_other,
         malfunctions_other = excluded.malfunctions_other, comment = excluded.comment";
     ManyRows::new(head, 4, tail)
 });
 
 static DELETE_TEXTS: LazyLock<ManyRows> =
-    LazyLock::new(|| ManyRows::new("delete from avis_text where avis_id in (", 1, ")"));
+    LazyLock::new(|| ManyRows::new("delete from avis_text where avis_no in (", 1, ")"));
 
 static DELETE_AVIS: LazyLock<ManyRows> =
-    LazyLock::new(|| ManyRows::new("delete from avis where avis_id in (", 1, ")"));
+    LazyLock::new(|| ManyRows::new("delete from avis where avis_no in (", 1, ")"));
 
-/// A key that is there already is older than its memory, or it would have been found.
+/// What is there already is older than its memory, or it would have been found.
 static REMEMBER: LazyLock<ManyRows> = LazyLock::new(|| {
-    let head = "insert into idempotency_key (key_digest, avis_id, fingerprint, accepted_at_ms)";
-    let tail = "on conflict (key_digest) do update set avis_id = excluded.avis_id,
+    let head = "insert into remembered (avis_key, avis_no, fingerprint, accepted_at_ms)";
+    let tail = "on conflict (avis_key) do update set avis_no = excluded.avis_no,
         fingerprint = excluded.fingerprint, accepted_at_ms = excluded.accepted_at_ms";
     ManyRows::new(head, 4, tail)
 });
 
-static KEEP: LazyLock<ManyRows> = LazyLock::new(|| {
-    let head = "insert into idempotency_key (key_digest, avis_id, fingerprint, accepted_at_ms)";
-    ManyRows::new(head, 4, "on conflict (key_digest) do nothing")
+static CARRY_OVER: LazyLock<ManyRows> = LazyLock::new(|| {
+    let head = "insert into remembered (avis_key, avis_no, fingerprint, accepted_at_ms)";
+    ManyRows::new(head, 4, "on conflict (avis_key) do nothing")
 });
 
 static FORGET: LazyLock<ManyRows> =
-    LazyLock::new(|| ManyRows::new("delete from idempotency_key where key_digest in (", 1, ")"));
+    LazyLock::new(|| ManyRows::new("delete from remembered where avis_key in (", 1, ")"));
 
 static ADD_TO_DAY: LazyLock<ManyRows> = LazyLock::new(|| upsert("tally", "day"));
 static ADD_TO_MONTH: LazyLock<ManyRows> = LazyLock::new(|| upsert("tally_month", "month"));
@@ -104,37 +101,47 @@ pub(super) async fn commit(
 ) -> Result<Vec<Outcome>, StoreError> {
     let mut transaction =
         writer.begin_with("begin immediate").await.map_err(failed("cannot begin a transaction"))?;
-    let known = read_known(&mut transaction, writes).await?;
+    let (known, numbers) = read_known(&mut transaction, writes).await?;
     let plan = Plan::of(writes, &known);
-    let new_pages = save(&mut transaction, pages, &plan).await?;
+    let new_pages = save(&mut transaction, pages, &plan, numbers).await?;
     transaction.commit().await.map_err(failed("cannot commit"))?;
     // Only now: the numbers of a transaction that failed are given to other pages.
     pages.keep(new_pages);
     Ok(plan.outcomes)
 }
 
-async fn read_known(connection: &mut SqliteConnection, writes: &[Write]) -> Result<Known, StoreError> {
-    let keys = batch::keys_of(writes);
-    let bind = |query: Bound, key: &KeyDigest| query.bind(key.as_bytes().to_vec());
-    let rows = SELECT_KEYS.fetch(&mut *connection, &keys, bind, "cannot read idempotency keys").await?;
-    let keys = rows.iter().map(read_key).collect::<Result<_, _>>()?;
-    let avis = batch::avis_of(writes, &keys);
-    let rows = SELECT_AVIS.fetch(connection, &avis, bind_id, "cannot read avis").await?;
-    let avis = rows.iter().map(|row| read_avis(row).map(|avis| (avis.id, avis))).collect::<Result<_, _>>()?;
-    Ok(Known { keys, avis })
+/// The numbers of avis.
+type Numbers = HashMap<AvisId, i64>;
+
+async fn read_known(
+    connection: &mut SqliteConnection,
+    writes: &[Write],
+) -> Result<(Known, Numbers), StoreError> {
+    let bind = |query: Bound, key: &AvisKey| query.bind(key.as_bytes().to_vec());
+    let rows = SELECT_REMEMBERED
+        .fetch(connection, &batch::keys_of(writes), bind, "cannot read idempotency keys")
+        .await?;
+    let keys = rows
+        .iter()
+        .map(|row| read_remembered(row).map(|one| (one.avis_id.key(), one)))
+        .collect::<Result<_, _>>()?;
+    let mut numbers = Numbers::new();
+    let mut avis = HashMap::new();
+    for (avis_id, (number, found)) in avis::find(connection, &batch::avis_of(writes, &keys)).await? {
+        numbers.insert(avis_id, number);
+        avis.insert(avis_id, found);
+    }
+    Ok((Known { keys, avis }, numbers))
 }
 
-pub(super) fn read_key(row: &SqliteRow) -> Result<(KeyDigest, Remembered), StoreError> {
+pub(super) fn read_remembered(row: &SqliteRow) -> Result<Remembered, StoreError> {
     let impossible = || StoreError::message("the database holds an impossible idempotency key");
-    let bytes = |index| -> Result<[u8; 16], StoreError> {
-        get::<Vec<u8>>(row, index)?.try_into().map_err(|_| impossible())
-    };
-    let remembered = Remembered {
-        avis_id: AvisId::from_bytes(bytes(1)?),
-        fingerprint: bytes(2)?,
+    let fingerprint: Vec<u8> = get(row, 2)?;
+    Ok(Remembered {
+        avis_id: avis::read_key(row, 0)?.on(avis::day_of(get(row, 1)?)?),
+        fingerprint: fingerprint.try_into().map_err(|_| impossible())?,
         accepted_at: Timestamp::from_millisecond(get(row, 3)?).map_err(|_| impossible())?,
-    };
-    Ok((KeyDigest::from_bytes(bytes(0)?), remembered))
+    })
 }
 
 /// Saves what a batch comes to. Returns the pages that were not known.
@@ -142,66 +149,107 @@ async fn save(
     connection: &mut SqliteConnection,
     pages: &Pages,
     plan: &Plan<'_>,
+    mut numbers: Numbers,
 ) -> Result<HashMap<PageAddress, i64>, StoreError> {
     let inserted = plan.inserted();
+    number(connection, &inserted, &mut numbers).await?;
+    // One that was withdrawn in the batch it came with has no number: that of its day leads nowhere.
+    let no = |avis_id: AvisId| numbers.get(&avis_id).copied().unwrap_or_else(|| nowhere(avis_id));
     let new_pages = number_pages(connection, pages, &inserted).await?;
     let page_id = |page: &PageAddress| pages.known(page).or_else(|| new_pages.get(page).copied());
     let bind = |query: Bound, one: &Inserted<'_>| {
         let record = one.record;
         let query = query
-            .bind(record.avis_id.as_bytes().to_vec())
+            .bind(no(record.avis_id))
+            .bind(record.avis_id.key().as_bytes().to_vec())
             .bind(record.demarche.0.clone())
             .bind(record.bouton.as_ref().map(|bouton| bouton.0.clone()))
-            .bind(one.day.number())
             .bind(record.language.map(shared::Language::code))
             .bind(record.page.as_ref().and_then(page_id));
         bind_answers(query, &CodedAnswers::of(one.answers))
     };
     INSERT_AVIS.run(connection, &inserted, bind, "cannot store avis").await?;
+    let texts: Vec<(i64, &Answers)> = inserted
+        .iter()
+        .filter(|one| has_texts(one.answers))
+        .map(|one| (no(one.record.avis_id), one.answers))
+        .collect();
+    INSERT_TEXTS.run(connection, &texts, bind_texts, "cannot store the texts of avis").await?;
 
     let updated = plan.updated();
     for (avis_id, answers) in &updated {
         let update = sqlx::query(
             "update avis set satisfaction = ?, clarity = ?, ease = ?, help_tried = ?, help_reached = ?,
-                help_quality = ?, malfunctions = ?, texts = ? where avis_id = ?",
+                help_quality = ?, malfunctions = ?, texts = ? where avis_no = ?",
         );
         bind_answers(update, &CodedAnswers::of(answers))
-            .bind(avis_id.as_bytes().to_vec())
+            .bind(no(*avis_id))
             .execute(&mut *connection)
             .await
             .map_err(failed("cannot change an avis"))?;
     }
+    let updated = updated.into_iter().map(|(avis_id, answers)| (no(avis_id), answers));
+    let (given, bare): (Vec<_>, Vec<_>) = updated.partition(|(_, answers)| has_texts(answers));
+    INSERT_TEXTS.run(connection, &given, bind_texts, "cannot store the texts of avis").await?;
+    let bare: Vec<i64> = bare.into_iter().map(|(avis_no, _)| avis_no).collect();
+    DELETE_TEXTS.run(connection, &bare, bind_no, "cannot store the texts of avis").await?;
 
-    let texts = inserted.iter().map(|one| (one.record.avis_id, one.answers)).chain(updated.iter().copied());
-    let (given, bare): (Vec<_>, Vec<_>) = texts.partition(|(_, answers)| has_texts(answers));
-    let cannot = "cannot store the texts of avis";
-    INSERT_TEXTS.run(connection, &given, bind_texts, cannot).await?;
-    // A new avis without texts has none to take back.
-    let taken_back: Vec<AvisId> = bare
-        .into_iter()
-        .map(|(avis_id, _)| avis_id)
-        .filter(|avis_id| updated.iter().any(|(changed, _)| changed == avis_id))
-        .collect();
-    DELETE_TEXTS.run(connection, &taken_back, bind_id, cannot).await?;
+    let withdrawn: Vec<i64> = plan.withdrawn().into_iter().map(no).collect();
+    DELETE_TEXTS.run(connection, &withdrawn, bind_no, "cannot withdraw avis").await?;
+    DELETE_AVIS.run(connection, &withdrawn, bind_no, "cannot withdraw avis").await?;
 
-    let withdrawn = plan.withdrawn();
-    DELETE_TEXTS.run(connection, &withdrawn, bind_id, "cannot withdraw avis").await?;
-    DELETE_AVIS.run(connection, &withdrawn, bind_id, "cannot withdraw avis").await?;
-
-    let remembered: Vec<_> = plan.remembered.iter().map(|(key, one)| (*key, *one)).collect();
-    REMEMBER.run(connection, &remembered, bind_key, "cannot store idempotency keys").await?;
+    let remembered: Vec<(i64, Remembered)> =
+        plan.remembered.values().map(|one| (no(one.avis_id), *one)).collect();
+    REMEMBER.run(connection, &remembered, bind_remembered, "cannot store idempotency keys").await?;
     count(connection, plan).await?;
     Ok(new_pages)
 }
 
-/// Remembers keys that were remembered elsewhere.
-pub(super) async fn remember_keys(
-    writer: &SqlitePool,
-    keys: &[(KeyDigest, Remembered)],
+/// Numbers new avis, each behind the last of its day.
+async fn number(
+    connection: &mut SqliteConnection,
+    inserted: &[Inserted<'_>],
+    numbers: &mut Numbers,
 ) -> Result<(), StoreError> {
+    let mut next: HashMap<Day, i64> = HashMap::new();
+    for one in inserted {
+        let avis_no = match next.entry(one.day) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(first_free(connection, one.day).await?),
+        };
+        numbers.insert(one.record.avis_id, *avis_no);
+        *avis_no += 1;
+    }
+    Ok(())
+}
+
+async fn first_free(connection: &mut SqliteConnection, day: Day) -> Result<i64, StoreError> {
+    let numbers = avis::numbers_of(day);
+    let last: Option<i64> =
+        sqlx::query_scalar("select max(avis_no) from avis where avis_no >= ? and avis_no < ?")
+            .bind(numbers.start)
+            .bind(numbers.end)
+            .fetch_one(connection)
+            .await
+            .map_err(failed("cannot number avis"))?;
+    // From 1: 0 is the number of none.
+    Ok(last.unwrap_or(numbers.start) + 1)
+}
+
+/// A number of the day of this avis that no avis has.
+fn nowhere(avis_id: AvisId) -> i64 {
+    avis_id.day().map_or(0, |day| avis::numbers_of(day).start)
+}
+
+/// Remembers keys that were remembered elsewhere.
+pub(super) async fn remember_keys(writer: &SqlitePool, keys: &[Remembered]) -> Result<(), StoreError> {
     let cannot = "cannot store idempotency keys";
     let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
-    KEEP.run(&mut transaction, keys, bind_key, cannot).await?;
+    let ids: Vec<AvisId> = keys.iter().map(|one| one.avis_id).collect();
+    let found = avis::find(&mut transaction, &ids).await?;
+    let no = |avis_id| found.get(&avis_id).map_or_else(|| nowhere(avis_id), |(avis_no, _)| *avis_no);
+    let keys: Vec<(i64, Remembered)> = keys.iter().map(|one| (no(one.avis_id), *one)).collect();
+    CARRY_OVER.run(&mut transaction, &keys, bind_remembered, cannot).await?;
     transaction.commit().await.map_err(failed("cannot commit"))
 }
 
@@ -217,10 +265,10 @@ pub(super) async fn forget_keys(writer: &SqlitePool, keys: &[Vec<u8>]) -> Result
     Ok(u64::try_from(keys.len()).unwrap_or(u64::MAX))
 }
 
-fn bind_key(query: Bound, (key, one): &(KeyDigest, Remembered)) -> Bound {
+fn bind_remembered(query: Bound, (avis_no, one): &(i64, Remembered)) -> Bound {
     query
-        .bind(key.as_bytes().to_vec())
-        .bind(one.avis_id.as_bytes().to_vec())
+        .bind(one.avis_id.key().as_bytes().to_vec())
+        .bind(*avis_no)
         .bind(one.fingerprint.to_vec())
         .bind(one.accepted_at.as_millisecond())
 }
@@ -291,13 +339,14 @@ fn bind_answers(query: Bound, coded: &CodedAnswers) -> Bound {
         .bind(coded.texts)
 }
 
-fn bind_id(query: Bound, avis_id: &AvisId) -> Bound {
-    query.bind(avis_id.as_bytes().to_vec())
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "bound like every other row")]
+fn bind_no(query: Bound, avis_no: &i64) -> Bound {
+    query.bind(*avis_no)
 }
 
-fn bind_texts(query: Bound, (avis_id, answers): &(AvisId, &Answers)) -> Bound {
+fn bind_texts(query: Bound, (avis_no, answers): &(i64, &Answers)) -> Bound {
     query
-        .bind(avis_id.as_bytes().to_vec())
+        .bind(*avis_no)
         .bind(answers.help_tried_other.clone())
         .bind(answers.malfunctions_other.clone())
         .bind(answers.comment.clone())

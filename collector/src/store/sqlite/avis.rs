@@ -1,0 +1,162 @@
+//! Avis, found by their id and read.
+//!
+//! Avis are kept in the order in which they came, and no index leads from an id to its row: that of the last 72 hours
+//! stands in `remembered`, and an older one is looked for among the avis of its day, which its id tells. It is rare:
+//! a withdrawal long after, or an import that is run again.
+
+use super::many_rows::{Bound, ManyRows};
+use super::{day, failed, get};
+use crate::catalogue::{BoutonId, DemarcheId};
+use crate::day::Day;
+use crate::identity::{AvisId, AvisKey};
+use crate::store::encoding::CodedAnswers;
+use crate::store::{Avis, StoreError};
+use shared::Language;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// Bits of a number that count within its day.
+const WITHIN_DAY: u32 = 32;
+
+/// The numbers that avis of a day may have.
+pub(super) fn numbers_of(day: Day) -> std::ops::Range<i64> {
+    i64::from(day.number()) << WITHIN_DAY..(i64::from(day.number()) + 1) << WITHIN_DAY
+}
+
+/// The day of an avis.
+pub(super) fn day_of(avis_no: i64) -> Result<Day, StoreError> {
+    day(i32::try_from(avis_no >> WITHIN_DAY).unwrap_or(0))
+}
+
+macro_rules! select_avis {
+    ($rest:literal) => {
+        concat!(
+            "select avis_no, avis_key, demarche_id, bouton_id, language, origin, path, satisfaction, clarity, ease,
+                help_tried, help_reached, help_quality, malfunctions, texts, help_tried_other, malfunctions_other,
+                comment
+            from avis left join avis_text using (avis_no) left join page using (page_id) ",
+            $rest
+        )
+    };
+}
+
+static SELECT_AVIS: LazyLock<ManyRows> =
+    LazyLock::new(|| ManyRows::new(select_avis!("where avis_no in ("), 1, ")"));
+
+static SELECT_NUMBERS: LazyLock<ManyRows> =
+    LazyLock::new(|| ManyRows::new("select avis_key, avis_no from remembered where avis_key in (", 1, ")"));
+
+/// The avis that have one of these ids, with their numbers.
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    wanted: &[AvisId],
+) -> Result<HashMap<AvisId, (i64, Avis)>, StoreError> {
+    let numbers = numbers(connection, wanted).await?;
+    let bind = |query: Bound, avis_no: &i64| query.bind(*avis_no);
+    let rows = SELECT_AVIS.fetch(connection, &numbers, bind, "cannot read avis").await?;
+    let wanted: HashSet<&AvisId> = wanted.iter().collect();
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let (avis_no, avis) = read(row)?;
+        // The number of an avis that was withdrawn may be another's by now.
+        if wanted.contains(&avis.id) {
+            found.insert(avis.id, (avis_no, avis));
+        }
+    }
+    Ok(found)
+}
+
+async fn numbers(connection: &mut SqliteConnection, wanted: &[AvisId]) -> Result<Vec<i64>, StoreError> {
+    let cannot = "cannot look for avis";
+    let bind = |query: Bound, avis_id: &AvisId| query.bind(avis_id.key().as_bytes().to_vec());
+    let mut remembered: HashMap<AvisKey, i64> = HashMap::new();
+    for row in SELECT_NUMBERS.fetch(connection, wanted, bind, cannot).await? {
+        remembered.insert(read_key(&row, 0)?, get(&row, 1)?);
+    }
+    let mut numbers = Vec::with_capacity(wanted.len());
+    let mut older: BTreeMap<Day, HashSet<AvisKey>> = BTreeMap::new();
+    for avis_id in wanted {
+        let Some(day) = avis_id.day() else { continue };
+        match remembered.get(&avis_id.key()) {
+            Some(avis_no) if numbers_of(day).contains(avis_no) => numbers.push(*avis_no),
+            _ => {
+                older.entry(day).or_default().insert(avis_id.key());
+            }
+        }
+    }
+    for (day, keys) in older {
+        let rows = sqlx::query("select avis_key, avis_no from avis where avis_no >= ? and avis_no < ?")
+            .bind(numbers_of(day).start)
+            .bind(numbers_of(day).end)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(failed(cannot))?;
+        for row in &rows {
+            if keys.contains(&read_key(row, 0)?) {
+                numbers.push(get(row, 1)?);
+            }
+        }
+    }
+    Ok(numbers)
+}
+
+/// The avis of a day, in the order of their ids.
+pub(super) async fn of_day(connection: &mut SqliteConnection, day: Day) -> Result<Vec<Avis>, StoreError> {
+    let rows = sqlx::query(select_avis!("where avis_no >= ? and avis_no < ?"))
+        .bind(numbers_of(day).start)
+        .bind(numbers_of(day).end)
+        .fetch_all(connection)
+        .await
+        .map_err(failed("cannot read the avis of a day"))?;
+    let mut avis = rows.iter().map(|row| Ok(read(row)?.1)).collect::<Result<Vec<_>, StoreError>>()?;
+    avis.sort_unstable_by_key(|avis| avis.id);
+    Ok(avis)
+}
+
+fn read(row: &SqliteRow) -> Result<(i64, Avis), StoreError> {
+    let avis_no = get(row, 0)?;
+    let day = day_of(avis_no)?;
+    let bouton: Option<String> = get(row, 3)?;
+    let language: Option<String> = get(row, 4)?;
+    let (origin, path): (Option<String>, Option<String>) = (get(row, 5)?, get(row, 6)?);
+    let coded = read_answers(row, 7)?;
+    let mut answers = coded.answers()?;
+    answers.help_tried_other = get(row, 15)?;
+    answers.malfunctions_other = get(row, 16)?;
+    answers.comment = get(row, 17)?;
+    let avis = Avis {
+        id: read_key(row, 1)?.on(day),
+        demarche: DemarcheId(get(row, 2)?),
+        bouton: bouton.map(BoutonId),
+        day,
+        language: language.as_deref().and_then(Language::from_tag),
+        page: origin.zip(path),
+        answers,
+        tally: coded.tally()?,
+    };
+    Ok((avis_no, avis))
+}
+
+/// The coded answers of a row, from this column on.
+pub(super) fn read_answers(row: &SqliteRow, first: usize) -> Result<CodedAnswers, StoreError> {
+    Ok(CodedAnswers {
+        satisfaction: get(row, first)?,
+        clarity: get(row, first + 1)?,
+        ease: get(row, first + 2)?,
+        help_tried: get(row, first + 3)?,
+        help_reached: get(row, first + 4)?,
+        help_quality: get(row, first + 5)?,
+        malfunctions: get(row, first + 6)?,
+        texts: get(row, first + 7)?,
+    })
+}
+
+pub(super) fn read_key(row: &SqliteRow, index: usize) -> Result<AvisKey, StoreError> {
+    let bytes: Vec<u8> = get(row, index)?;
+    bytes
+        .try_into()
+        .map(AvisKey::from_bytes)
+        .map_err(|_| StoreError::message("the database holds the key of an avis of another length"))
+}
