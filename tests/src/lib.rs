@@ -22,3 +22,18 @@ pub use browser::{Browser, Engine, Options};
 pub use collector::TestCollector;
 pub use postgres::Cluster;
 pub use wire::Wire;
+
+/// Whether the tests of `faults` run for as long as it takes to trust the answer (`AVIS_FAULTS=long`), rather than as
+/// short as shows that they work.
+///
+/// # Panics
+///
+/// When `AVIS_FAULTS` is set to anything else.
+#[must_use]
+pub fn faults_run_long() -> bool {
+    match std::env::var("AVIS_FAULTS").as_deref() {
+        Ok("long") => true,
+        Err(_) => false,
+        Ok(other) => panic!("AVIS_FAULTS is {other:?}; \"long\" is all it can be"),
+    }
+}

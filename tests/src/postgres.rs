@@ -137,13 +137,7 @@ impl Cluster {
         // Of a server that is killed, the kernel keeps what it wrote: only the machine's own end would lose it.
         initdb.args(["--data-checksums", "--no-sync", "--no-instructions"]).arg("--pgdata").arg(self.data());
         let output = Output::of(&mut initdb);
-        assert!(
-            output.code == 0,
-            "initdb failed ({}):\n{}{}",
-            output.code,
-            output.stdout,
-            output.stderr
-        );
+        assert!(output.code == 0, "initdb failed ({}):\n{}{}", output.code, output.stdout, output.stderr);
     }
 
     /// Starts the server and waits until it accepts connections. False when its port is taken.

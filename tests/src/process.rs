@@ -66,9 +66,8 @@ impl Process {
     pub fn terminate(self, patience: Duration) -> ExitStatus {
         let name = self.name.clone();
         let stderr = self.stderr.clone();
-        self.end_with(Signal::TERM, patience).unwrap_or_else(|| {
-            panic!("{name} is still there {patience:?} after SIGTERM\n{}", read(&stderr))
-        })
+        self.end_with(Signal::TERM, patience)
+            .unwrap_or_else(|| panic!("{name} is still there {patience:?} after SIGTERM\n{}", read(&stderr)))
     }
 
     /// Sends it `signal` and waits until it has ended. None when it is still there after `patience`, and had to

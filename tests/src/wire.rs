@@ -56,8 +56,7 @@ impl Wire {
     /// When there is no free port.
     #[must_use]
     pub fn before(server: &Cluster) -> Self {
-        let shared =
-            Shared { server: server.authority(), state: Mutex::default(), changed: Condvar::new() };
+        let shared = Shared { server: server.authority(), state: Mutex::default(), changed: Condvar::new() };
         let address = SocketAddr::from(([127, 0, 0, 1], port::free()));
         let mut wire = Self { address, shared: Arc::new(shared), accepting: None };
         wire.pass();
@@ -65,8 +64,13 @@ impl Wire {
     }
 
     /// The address of a database by way of this network, from its own.
+    ///
+    /// # Panics
+    ///
+    /// When that database is on another server.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
+        assert!(database.contains(&self.shared.server), "{database} is not on {}", self.shared.server);
         database.replacen(&self.shared.server, &self.address.to_string(), 1)
     }
 
@@ -179,13 +183,13 @@ impl Shared {
             let shared = Arc::clone(self);
             std::thread::spawn(move || {
                 // What becomes of a connection is what the test asserts, at its ends.
-                let _ = shared.connect(client);
+                let _ = shared.connect(&client);
             });
         }
     }
 
     /// Carries one connection to its end.
-    fn connect(self: &Arc<Self>, client: TcpStream) -> io::Result<()> {
+    fn connect(self: &Arc<Self>, client: &TcpStream) -> io::Result<()> {
         let server = {
             // As long as nothing comes through, the server hears of nobody.
             let state = self.audible();
@@ -217,8 +221,8 @@ impl Shared {
         };
         // The server learns that the client has gone, and may still have something to say: its end is the
         // connection's.
-        let carried = self.say_hello(&client, &server).and_then(|greeted| {
-            if greeted { self.carry(id, Direction::ToServer, &client, &server) } else { Ok(()) }
+        let carried = self.say_hello(client, &server).and_then(|greeted| {
+            if greeted { self.carry(id, Direction::ToServer, client, &server) } else { Ok(()) }
         });
         let _ = server.shutdown(Shutdown::Write);
         let _ = back.join();
@@ -237,31 +241,23 @@ impl Shared {
             }
             client.read_exact(&mut message[1..])?;
             read_rest(&mut client, &mut message, 0)?;
-            match message.get(4..8).map(big_endian) {
-                Some(WANTS_TLS | WANTS_GSS) => client.write_all(b"N")?,
-                _ => {
-                    drop(self.audible());
-                    server.write_all(&message)?;
-                    return Ok(true);
-                }
+            let wanted = message.get(4..8).map(big_endian);
+            if !matches!(wanted, Some(WANTS_TLS | WANTS_GSS)) {
+                drop(self.audible());
+                server.write_all(&message)?;
+                return Ok(true);
             }
+            client.write_all(b"N")?;
         }
     }
 
     /// Carries messages one way until there are no more of them, or the connection breaks.
-    fn carry(
-        &self,
-        id: u64,
-        direction: Direction,
-        from: &TcpStream,
-        mut to: &TcpStream,
-    ) -> io::Result<()> {
+    fn carry(&self, id: u64, direction: Direction, from: &TcpStream, mut to: &TcpStream) -> io::Result<()> {
         let mut from = BufReader::with_capacity(1 << 16, from);
         let mut ready = Vec::new();
         let mut prepared = PreparedCommits::default();
-        let mut message = Vec::new();
         loop {
-            message.resize(5, 0);
+            let mut message = vec![0; 5];
             if from.read(&mut message[..1])? == 0 {
                 return Ok(());
             }

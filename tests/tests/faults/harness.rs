@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tests::postgres::Stop;
 use tests::wire::Break;
-use tests::{Cluster, Wire};
+use tests::{Cluster, TestCollector, Wire};
 
 /// Long against what a server on the same machine takes to answer.
 const A_WHILE: Duration = Duration::from_millis(300);
@@ -163,4 +163,21 @@ async fn a_server_stopped_behind_the_wire_is_seen_in_front_of_it() {
     cluster.start_again().await;
     add(&mut connected(&wire.url(&database)).await, 2).await.unwrap();
     assert_eq!(facts(&database).await, [2]);
+}
+
+#[tokio::test]
+async fn a_collector_that_was_killed_starts_again_on_the_database_it_was_given() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = format!("sqlite://{}/given.db", directory.path().display());
+    let mut collector = TestCollector::start_on(&database, &[]).await;
+    let first = collector.pid();
+    let (stdout, _) = collector.written();
+
+    collector.kill_and_restart().await;
+
+    assert_ne!(collector.pid(), first);
+    assert_eq!(collector.smileys("3059").await, [0, 0, 0]);
+    assert_ne!(collector.written().0, stdout);
+    let beside = TestCollector::on(&database, &[]);
+    assert!(beside.run(&["demarche", "list"]).stdout.contains("3059"));
 }
