@@ -62,6 +62,8 @@ impl Server {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(complaints.try_clone()?)
+            // The reason is in its message; where it stood belongs into no verdict.
+            .env("RUST_BACKTRACE", "0")
             .spawn()
             .with_context(|| format!("cannot start `{shown}`"))?;
         let stdin = process.stdin.take();
