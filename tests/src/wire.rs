@@ -91,32 +91,28 @@ impl Wire {
 
     /// The network is gone: every connection breaks now, and new ones are refused until [`pass`](Self::pass).
     pub fn cut(&mut self) {
-        self.shared.change(|state| state.is_gone = true);
+        self.shared.change(|state| {
+            state.is_gone = true;
+            state.break_connections();
+        });
         if let Some(accepting) = self.accepting.take() {
             // Wakes who waits for a connection. That nobody does any more is as good.
             let _ = TcpStream::connect(self.address);
             // It only panics when the test has failed already.
             let _ = accepting.join();
         }
-        self.break_connections();
     }
 
     /// A black hole: connections stay open and new ones are accepted, but nothing comes through in either
-    /// direction until [`pass`](Self::pass) or [`cut`](Self::cut). What was sent meanwhile arrives late, even of a
-    /// connection that the client has given up since: networks do that too.
+    /// direction until [`pass`](Self::pass). What was sent meanwhile arrives late then, even of a connection that the
+    /// client has given up since: networks do that too. After [`cut`](Self::cut), it never arrives.
     pub fn silence(&self) {
         self.shared.change(|state| state.is_silent = true);
     }
 
     /// Every connection breaks now; new ones pass.
     pub fn break_connections(&self) {
-        self.shared.change(|state| {
-            for [client, server] in state.connections.drain().map(|(_, ends)| ends) {
-                // One that has ended by itself is no concern.
-                let _ = client.shutdown(Shutdown::Both);
-                let _ = server.shutdown(Shutdown::Both);
-            }
-        });
+        self.shared.change(State::break_connections);
     }
 
     /// The connection of the next commit breaks at that moment, once. All others, and new ones, pass.
@@ -149,6 +145,15 @@ impl Wire {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.shared.state().connections.len()
+    }
+}
+
+impl State {
+    fn break_connections(&mut self) {
+        for end in self.connections.drain().flat_map(|(_, ends)| ends) {
+            // One that has ended by itself is no concern.
+            let _ = end.shutdown(Shutdown::Both);
+        }
     }
 }
 
@@ -221,7 +226,7 @@ impl Shared {
         };
         // The server learns that the client has gone, and may still have something to say: its end is the
         // connection's.
-        let carried = self.say_hello(client, &server).and_then(|greeted| {
+        let carried = self.say_hello(id, client, &server).and_then(|greeted| {
             if greeted { self.carry(id, Direction::ToServer, client, &server) } else { Ok(()) }
         });
         let _ = server.shutdown(Shutdown::Write);
@@ -231,7 +236,7 @@ impl Shared {
 
     /// Passes the client's first message, the only one without a type. False when there was none. Asked for
     /// encryption, it answers by itself that there is none.
-    fn say_hello(&self, mut client: &TcpStream, mut server: &TcpStream) -> io::Result<bool> {
+    fn say_hello(&self, id: u64, mut client: &TcpStream, mut server: &TcpStream) -> io::Result<bool> {
         const WANTS_TLS: u32 = 80_877_103;
         const WANTS_GSS: u32 = 80_877_104;
         loop {
@@ -243,7 +248,9 @@ impl Shared {
             read_rest(&mut client, &mut message, 0)?;
             let wanted = message.get(4..8).map(big_endian);
             if !matches!(wanted, Some(WANTS_TLS | WANTS_GSS)) {
-                drop(self.audible());
+                if !self.audible().connections.contains_key(&id) {
+                    return Ok(false);
+                }
                 server.write_all(&message)?;
                 return Ok(true);
             }
@@ -269,6 +276,10 @@ impl Shared {
                 Direction::ToClient => has_committed(&message).then_some(Break::AfterCommit),
             };
             let mut state = self.audible();
+            // Broken while this was on its way.
+            if !state.connections.contains_key(&id) {
+                return Ok(());
+            }
             if breaks_at.is_some() && state.next_break == breaks_at {
                 state.next_break = None;
                 state.breaks += 1;

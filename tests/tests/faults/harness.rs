@@ -150,6 +150,23 @@ async fn in_a_black_hole_nothing_is_answered_and_what_was_sent_arrives_late() {
 }
 
 #[tokio::test]
+async fn what_a_black_hole_swallowed_before_the_network_went_never_arrives() {
+    let cluster = Cluster::start().await;
+    let database = with_table(&cluster).await;
+    let mut wire = Wire::before(&cluster);
+    let mut connection = connected(&wire.url(&database)).await;
+    connection.execute("begin; insert into fact values (1)").await.unwrap();
+
+    wire.silence();
+    tokio::time::timeout(A_WHILE, connection.execute("commit")).await.unwrap_err();
+    wire.cut();
+    wire.pass();
+
+    add(&mut connected(&wire.url(&database)).await, 2).await.unwrap();
+    assert_eq!(facts(&database).await, [2]);
+}
+
+#[tokio::test]
 async fn a_server_stopped_behind_the_wire_is_seen_in_front_of_it() {
     let mut cluster = Cluster::start().await;
     let database = with_table(&cluster).await;
