@@ -421,7 +421,7 @@ impl TestCollector {
 impl Drop for TestCollector {
     #[expect(clippy::print_stderr, reason = "what a failing test is read with")]
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if std::thread::panicking() && self.runs > 0 {
             eprintln!("--- the collector wrote ---\n{}---", self.logs());
         }
     }
