@@ -1,4 +1,4 @@
-//! The real binary, on a free port, with a database of its own.
+//! The real binary, on a free port, with a database of its own or the one a test gives it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder, redirect};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::process::Process;
+use crate::process::{self, Process};
 use crate::wait;
 
 /// The démarche every [`TestCollector`] starts with.
@@ -21,14 +21,18 @@ pub const BOUTON: &str = "12";
 /// The contract gives a collector 10 s from `SIGTERM` to its end.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// A collector of one test: the real binary and a database in a temporary folder.
+/// A collector of one test: the real binary and, unless the test names another, a SQLite database in a
+/// temporary folder.
 ///
 /// The démarche [`DEMARCHE`] with the bouton [`BOUTON`] is registered before it starts. When a test fails,
 /// what the collector wrote to standard error is printed with it.
 #[derive(Debug)]
 pub struct TestCollector {
     directory: TempDir,
+    database: String,
     arguments: Vec<String>,
+    /// How often `serve` has started.
+    runs: usize,
     running: Option<Process>,
     address: String,
     http: reqwest::Client,
@@ -78,11 +82,16 @@ impl TestCollector {
     ///
     /// When it does not come up.
     pub async fn start_with(arguments: &[&str]) -> Self {
-        let mut collector = Self::stopped(arguments);
-        collector.add_demarche(DEMARCHE, TITLE);
-        collector.run(&["bouton", "add", "--demarche", DEMARCHE, "--id", BOUTON]);
-        collector.serve().await;
-        collector
+        Self::stopped(arguments).registered_and_serving().await
+    }
+
+    /// A collector on the empty database of this address (`postgres://…`), with further arguments to `serve`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come up.
+    pub async fn start_on(database: &str, arguments: &[&str]) -> Self {
+        Self::on(database, arguments).registered_and_serving().await
     }
 
     /// A collector that has neither started nor any démarche.
@@ -92,6 +101,19 @@ impl TestCollector {
     /// When there is no place for its database.
     #[must_use]
     pub fn stopped(arguments: &[&str]) -> Self {
+        let mut collector = Self::on("", arguments);
+        collector.database = format!("sqlite://{}/avis.db", collector.directory.path().display());
+        collector
+    }
+
+    /// A collector that has not started, on the database of this address, whatever that has: a second one
+    /// beside another, say. [`serve`](Self::serve) starts it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no place for what it writes.
+    #[must_use]
+    pub fn on(database: &str, arguments: &[&str]) -> Self {
         let directory = TempDir::new().unwrap_or_else(|error| panic!("no temporary folder: {error}"));
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -100,11 +122,29 @@ impl TestCollector {
             .unwrap_or_else(|error| panic!("no HTTP client: {error}"));
         Self {
             directory,
+            database: database.to_owned(),
             arguments: arguments.iter().map(ToString::to_string).collect(),
+            runs: 0,
             running: None,
             address: String::new(),
             http,
         }
+    }
+
+    async fn registered_and_serving(mut self) -> Self {
+        self.register();
+        self.serve().await;
+        self
+    }
+
+    /// Registers the démarche [`DEMARCHE`] and its bouton [`BOUTON`].
+    ///
+    /// # Panics
+    ///
+    /// When the collector refuses them.
+    pub fn register(&self) {
+        self.add_demarche(DEMARCHE, TITLE);
+        self.run(&["bouton", "add", "--demarche", DEMARCHE, "--id", BOUTON]);
     }
 
     /// Starts `serve` on a free port and waits until it says that it is ready.
@@ -113,8 +153,26 @@ impl TestCollector {
     ///
     /// When it ends instead, or never gets ready.
     pub async fn serve(&mut self) {
+        self.start_serving().await;
+        wait::until("a collector that is ready", async || match self.get("/health/ready").send().await {
+            Ok(answer) if answer.status().is_success() => Ok(()),
+            Ok(answer) => Err(answer.status().to_string()),
+            Err(error) => Err(error.to_string()),
+        })
+        .await;
+    }
+
+    /// Starts `serve` on a free port and waits until it listens, ready or not: without its database it may
+    /// not be.
+    ///
+    /// # Panics
+    ///
+    /// When it ends instead, or never listens.
+    pub async fn start_serving(&mut self) {
+        assert!(self.running.is_none(), "the collector is already running");
+        self.runs += 1;
         let mut process = Process::start(
-            "collector",
+            &format!("collector-{}", self.runs),
             self.command(&["serve", "--listen", "127.0.0.1:0"]).args(&self.arguments),
             self.directory.path(),
             "",
@@ -131,12 +189,6 @@ impl TestCollector {
         })
         .await;
         self.running = Some(process);
-        wait::until("a collector that is ready", async || match self.get("/health/ready").send().await {
-            Ok(answer) if answer.status().is_success() => Ok(()),
-            Ok(answer) => Err(answer.status().to_string()),
-            Err(error) => Err(error.to_string()),
-        })
-        .await;
     }
 
     /// Stops it as an operator does, with `SIGTERM`, and says how it ended. The database stays.
@@ -157,6 +209,24 @@ impl TestCollector {
         self.take_running().kill();
     }
 
+    /// The number of its process.
+    ///
+    /// # Panics
+    ///
+    /// When it is not running.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        match &self.running {
+            Some(process) => process.id(),
+            None => panic!("the collector is not running"),
+        }
+    }
+
+    /// How it ended, if it did so by itself.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.running.as_mut().and_then(Process::ended)
+    }
+
     /// Stops it and starts it again on the same database; its address changes.
     ///
     /// # Panics
@@ -164,6 +234,16 @@ impl TestCollector {
     /// When it does not stop, or not come up.
     pub async fn restart(&mut self) {
         self.stop();
+        self.serve().await;
+    }
+
+    /// Ends it as a power cut would and starts it again on the same database; its address changes.
+    ///
+    /// # Panics
+    ///
+    /// When it was not running, or does not come up.
+    pub async fn kill_and_restart(&mut self) {
+        self.kill();
         self.serve().await;
     }
 
@@ -185,17 +265,26 @@ impl TestCollector {
         format!("{}{path}", self.address)
     }
 
-    /// What `serve` has written to standard output and standard error so far.
+    /// What `serve` has written to standard output and standard error since it last started, be it running
+    /// or not.
     ///
     /// # Panics
     ///
-    /// When it is not running.
+    /// When it has never started.
     #[must_use]
     pub fn written(&self) -> (String, String) {
-        match &self.running {
-            Some(process) => (process.stdout(), process.stderr()),
-            None => panic!("the collector is not running"),
-        }
+        assert!(self.runs > 0, "the collector has never started");
+        (self.written_to("stdout", self.runs), self.written_to("stderr", self.runs))
+    }
+
+    /// What `serve` has written to standard error, each time it has started.
+    #[must_use]
+    pub fn logs(&self) -> String {
+        (1..=self.runs).map(|run| self.written_to("stderr", run)).collect()
+    }
+
+    fn written_to(&self, output: &str, run: usize) -> String {
+        process::read(&self.directory.path().join(format!("collector-{run}.{output}")))
     }
 
     /// A request to `path`. Redirects are not followed.
@@ -291,7 +380,7 @@ impl TestCollector {
         self.run(&arguments);
     }
 
-    /// The folder of the database, for files a test hands to a command.
+    /// A folder of its own, for files a test hands to a command.
     #[must_use]
     pub fn directory(&self) -> &Path {
         self.directory.path()
@@ -299,8 +388,8 @@ impl TestCollector {
 
     /// `--database` as the commands take it.
     #[must_use]
-    pub fn database(&self) -> String {
-        format!("sqlite://{}/avis.db", self.directory.path().display())
+    pub fn database(&self) -> &str {
+        &self.database
     }
 
     /// A command on this database, for those who set more than its arguments.
@@ -332,8 +421,8 @@ impl TestCollector {
 impl Drop for TestCollector {
     #[expect(clippy::print_stderr, reason = "what a failing test is read with")]
     fn drop(&mut self) {
-        if let (true, Some(process)) = (std::thread::panicking(), &self.running) {
-            eprintln!("--- the collector wrote ---\n{}---", process.stderr());
+        if std::thread::panicking() && self.runs > 0 {
+            eprintln!("--- the collector wrote ---\n{}---", self.logs());
         }
     }
 }

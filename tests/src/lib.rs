@@ -1,7 +1,8 @@
 //! The outside view of the project: what its own tests, and those who check it, drive it with.
 //!
 //! Nothing here imports the collector. The tests start the real binary on a free port with a database of
-//! its own ([`TestCollector`]), speak HTTP to it, and walk its pages in three real browsers ([`Browser`]).
+//! its own ([`TestCollector`]), speak HTTP to it, walk its pages in three real browsers ([`Browser`]), and harm
+//! the database under it ([`Cluster`], [`Wire`]).
 //!
 //! A harness has one way of failing, to say what it saw and stop the test, so it panics by design. A tool
 //! that is missing is a failure like any other: a test that skips itself proves nothing.
@@ -10,9 +11,29 @@
 pub mod browser;
 pub mod collector;
 pub mod faults;
+mod port;
+pub mod postgres;
 pub mod process;
 pub mod site;
 pub mod wait;
+pub mod wire;
 
 pub use browser::{Browser, Engine, Options};
 pub use collector::TestCollector;
+pub use postgres::Cluster;
+pub use wire::Wire;
+
+/// Whether the tests of `faults` run for as long as it takes to trust the answer (`AVIS_FAULTS=long`), rather than as
+/// short as shows that they work.
+///
+/// # Panics
+///
+/// When `AVIS_FAULTS` is set to anything else.
+#[must_use]
+pub fn faults_run_long() -> bool {
+    match std::env::var("AVIS_FAULTS").as_deref() {
+        Ok("long") => true,
+        Err(_) => false,
+        Ok(other) => panic!("AVIS_FAULTS is {other:?}; \"long\" is all it can be"),
+    }
+}

@@ -63,11 +63,19 @@ impl Process {
     ///
     /// When it is still there after `patience`, with what it wrote.
     #[must_use]
-    pub fn terminate(mut self, patience: Duration) -> ExitStatus {
-        self.signal(Signal::TERM);
-        self.wait(patience).unwrap_or_else(|| {
-            panic!("{} is still there {patience:?} after SIGTERM\n{}", self.name, self.stderr())
-        })
+    pub fn terminate(self, patience: Duration) -> ExitStatus {
+        let name = self.name.clone();
+        let stderr = self.stderr.clone();
+        self.end_with(Signal::TERM, patience)
+            .unwrap_or_else(|| panic!("{name} is still there {patience:?} after SIGTERM\n{}", read(&stderr)))
+    }
+
+    /// Sends it `signal` and waits until it has ended. None when it is still there after `patience`, and had to
+    /// be killed.
+    #[must_use]
+    pub fn end_with(mut self, signal: Signal, patience: Duration) -> Option<ExitStatus> {
+        self.signal(signal);
+        self.wait(patience)
     }
 
     /// Ends it at once, as a power cut would (`SIGKILL`).
@@ -75,11 +83,16 @@ impl Process {
         self.end();
     }
 
-    fn signal(&self, signal: Signal) {
-        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            // Gone already is what was wanted.
-            let _ = kill_process(pid, signal);
-        }
+    /// Sends it a signal, which it may not survive.
+    pub fn signal(&self, signal: Signal) {
+        // Gone already is what was wanted.
+        let _ = kill_process(Pid::from_child(&self.child), signal);
+    }
+
+    /// The number of its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     fn wait(&mut self, patience: Duration) -> Option<ExitStatus> {
@@ -105,7 +118,8 @@ impl Drop for Process {
     }
 }
 
-fn read(path: &Path) -> String {
+/// A file that a program writes, as far as it has.
+pub(crate) fn read(path: &Path) -> String {
     std::fs::read(path).map_or_else(
         |error| format!("({}: {error})", path.display()),
         |bytes| String::from_utf8_lossy(&bytes).into_owned(),

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::project::Project;
+use crate::{project::Project, test::Extent};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The project's own commands")]
@@ -38,7 +38,11 @@ enum Command {
     /// Build, then serve the collector and a host page to try it on, until Ctrl-C.
     Run,
     /// Run every check and every test; the last line is `N passed, M failed`.
-    Test,
+    Test {
+        /// Only build, and run the tests that harm the database, for as long as it takes to trust the answer.
+        #[arg(long)]
+        faults: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -51,7 +55,7 @@ fn main() -> ExitCode {
         Command::Build => build::build(&project, installing),
         Command::Run => run::run(&project, installing),
         // Its last line is the verdict: nothing is printed after it.
-        Command::Test => match test::test(&project, installing) {
+        Command::Test { faults } => match test::test(&project, installing, Extent::of(faults)) {
             Ok(verdict) => return verdict,
             Err(error) => Err(error),
         },

@@ -3,6 +3,7 @@
 //! A failing step never stops the others: who broke two things learns of both.
 
 mod layers;
+mod postgres;
 mod step;
 mod tally;
 
@@ -18,27 +19,60 @@ use crate::{
     build, exec,
     project::Project,
     test::{
+        postgres::Postgres,
         step::{Outcome, Step},
         tally::Tally,
     },
-    tools::{self, Installing},
+    tools::{self, Installing, Tool},
 };
+
+/// How much is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every check and every test, each as short as it can be.
+    Everything,
+    /// The tests that harm the database, and what they need; long. Alone: who waits for these has run the
+    /// others.
+    LongFaults,
+}
+
+impl Extent {
+    pub(crate) fn of(faults: bool) -> Self {
+        if faults { Self::LongFaults } else { Self::Everything }
+    }
+
+    fn tools(self) -> Vec<Tool> {
+        match self {
+            Self::Everything => tools::to_test(),
+            Self::LongFaults => tools::to_test_faults(),
+        }
+    }
+
+    fn steps(self, project: &Project) -> Vec<Step> {
+        match self {
+            Self::Everything => steps(project),
+            Self::LongFaults => steps_of_long_faults(project),
+        }
+    }
+}
 
 /// Runs everything and prints the verdict: its last line is `N passed, M failed`. The one error is something
 /// missing that may not be installed: then nothing was run.
-pub(crate) fn test(project: &Project, installing: Installing) -> Result<ExitCode> {
+pub(crate) fn test(project: &Project, installing: Installing, extent: Extent) -> Result<ExitCode> {
     let started = Instant::now();
     if installing == Installing::Refused {
-        tools::prepare(project, tools::to_test(), installing)?;
+        tools::prepare(project, extent.tools(), installing)?;
     }
 
     let mut outcomes: Vec<Outcome> = Vec::new();
-    for step in steps(project) {
+    let mut postgres = Postgres::default();
+    for step in extent.steps(project) {
         println!("\n━━ {}", step.name());
-        let outcome = step.run(project);
+        let outcome = step.run(project, &mut postgres);
         println!("━━ {}", outcome.line());
         outcomes.push(outcome);
     }
+    drop(postgres);
 
     let total: Tally = outcomes.iter().map(|outcome| outcome.tally).sum();
     println!("\nIn {}:", minutes(started.elapsed()));
@@ -48,7 +82,9 @@ pub(crate) fn test(project: &Project, installing: Installing) -> Result<ExitCode
             println!("      {failure}");
         }
     }
-    if env::var_os("AVIS_REFERENCE_DATA").is_some() {
+    if extent == Extent::LongFaults {
+        println!("The other checks and tests were not run.");
+    } else if env::var_os("AVIS_REFERENCE_DATA").is_some() {
         println!("The published notes in AVIS_REFERENCE_DATA were checked.");
     } else {
         println!("AVIS_REFERENCE_DATA is not set: no published notes were checked.");
@@ -102,12 +138,35 @@ fn steps(project: &Project) -> Vec<Step> {
             "tests of widget, rendering on the server",
             cargo(&["test", "--package=widget", "--features=ssr", "--no-fail-fast"]),
         ),
+        Step::postgres(),
         Step::tests("tests of collector", cargo(&["test", "--package=collector", "--no-fail-fast"])),
         Step::tests("tests of xtask", cargo(&["test", "--package=xtask", "--no-fail-fast"])),
-        Step::tests("tests from outside: API and browsers", outside(project, &["test", "--no-fail-fast"])),
+        Step::tests(
+            "tests from outside: API and browsers",
+            outside(project, &["test", "--no-fail-fast", "--test=api", "--test=browser"]),
+        ),
+        Step::tests("faults", faults(project)),
         // A figure to read, never a verdict: it depends on what else the machine does.
         Step::check("first question on a slow phone", outside(project, &["run", "--bin=first_question"])),
     ]
+}
+
+fn steps_of_long_faults(project: &Project) -> Vec<Step> {
+    let mut long = faults(project);
+    long.env("AVIS_FAULTS", "long");
+    vec![
+        Step::own("tools", |project| tools::prepare(project, tools::to_test_faults(), Installing::Allowed)),
+        Step::own("build and weights", |project| build::build(project, Installing::Refused)),
+        Step::postgres(),
+        Step::tests("faults, the long runs", long),
+    ]
+}
+
+/// One after the other: each of them weighs on the machine that the others measure.
+fn faults(project: &Project) -> Command {
+    let mut command = outside(project, &["test", "--no-fail-fast", "--test=faults"]);
+    command.args(["--", "--test-threads=1"]);
+    command
 }
 
 /// The `tests` crate, told where two things are: the collector as it is delivered, and axe-core. It finds the

@@ -74,9 +74,16 @@ pub(crate) fn to_build() -> Vec<Tool> {
     vec![Tool::new(target, "compiles the widget", When(|_| has_wasm_target()), RustupTarget(target))]
 }
 
-/// What `test` needs: the above, the checks and three browsers.
-pub(crate) fn to_test() -> Vec<Tool> {
+/// What `test --faults` needs: the above, and the database to harm.
+pub(crate) fn to_test_faults() -> Vec<Tool> {
     let mut tools = to_build();
+    tools.push(Tool::new("PostgreSQL", "database tests", When(|_| has_postgresql()), Apt("postgresql")));
+    tools
+}
+
+/// What `test` needs: all of the above, the checks and three browsers.
+pub(crate) fn to_test() -> Vec<Tool> {
+    let mut tools = to_test_faults();
     tools.extend([
         Tool::new("rustfmt", "checks the format", When(|_| runs("fmt")), RustupComponent("rustfmt")),
         Tool::new("clippy", "checks the code", When(|_| runs("clippy")), RustupComponent("clippy")),
@@ -205,6 +212,11 @@ fn has_wasm_target() -> bool {
 /// when they are not installed.
 fn runs(cargo_command: &str) -> bool {
     exec::read(Command::new("cargo").args([cargo_command, "--version"])).is_ok()
+}
+
+/// The programs of a server; Debian keeps them out of `PATH`, a directory for each version.
+fn has_postgresql() -> bool {
+    exists("/usr/lib/postgresql", "", "bin/initdb") || find_program("initdb").is_some()
 }
 
 fn has_npm_or_needs_none(project: &Project) -> bool {

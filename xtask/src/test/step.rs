@@ -13,7 +13,10 @@ use anyhow::{Context as _, Result};
 use crate::{
     exec,
     project::Project,
-    test::tally::{Tally, TestLines},
+    test::{
+        postgres::Postgres,
+        tally::{Tally, TestLines},
+    },
 };
 
 /// How often a step that prints nothing but cargo's progress shows where it is.
@@ -36,6 +39,8 @@ enum Work {
     Tests(Command),
     /// A check of our own, without another program.
     Own(fn(&Project) -> Result<()>),
+    /// Starts the PostgreSQL of the tests after it.
+    Postgres,
 }
 
 /// What came of a step.
@@ -60,12 +65,17 @@ impl Step {
         Self { name, work: Work::Own(check) }
     }
 
+    /// What follows it finds a PostgreSQL; should it not start, this step is what failed.
+    pub(super) fn postgres() -> Self {
+        Self { name: "PostgreSQL for the tests", work: Work::Postgres }
+    }
+
     pub(super) fn name(&self) -> &'static str {
         self.name
     }
 
     /// Runs it, printing what it prints. Whatever goes wrong is in the outcome.
-    pub(super) fn run(self, project: &Project) -> Outcome {
+    pub(super) fn run(self, project: &Project, postgres: &mut Postgres) -> Outcome {
         let started = Instant::now();
         let (tally, failures) = match self.work {
             Work::Check(mut command) => match stream(&mut command, |_| ()) {
@@ -76,21 +86,28 @@ impl Step {
                 Err(error) => (Tally::ONE_FAILED, vec![format!("{error:#}")]),
             },
             Work::Tests(mut command) => {
+                postgres.tell(&mut command);
                 let mut lines = TestLines::default();
                 match stream(&mut command, |line| lines.read(line)) {
                     Ok(status) => lines.finish(status.success()),
                     Err(error) => (Tally::ONE_FAILED, vec![format!("{error:#}")]),
                 }
             }
-            Work::Own(check) => match check(project) {
-                Ok(()) => (Tally::ONE_PASSED, Vec::new()),
-                Err(error) => {
-                    println!("{error:#}");
-                    (Tally::ONE_FAILED, vec![format!("{error:#}")])
-                }
-            },
+            Work::Own(check) => whole(check(project)),
+            Work::Postgres => whole(postgres.start(project)),
         };
         Outcome { name: self.name, took: started.elapsed(), tally, failures }
+    }
+}
+
+/// What a piece of work of our own comes to.
+fn whole(result: Result<()>) -> (Tally, Vec<String>) {
+    match result {
+        Ok(()) => (Tally::ONE_PASSED, Vec::new()),
+        Err(error) => {
+            println!("{error:#}");
+            (Tally::ONE_FAILED, vec![format!("{error:#}")])
+        }
     }
 }
 
@@ -183,13 +200,14 @@ mod tests {
 
     #[test]
     fn a_failing_check_is_one_failure() {
-        let outcome = Step::check("nothing", shell("exit 1")).run(&Project::find());
+        let outcome = Step::check("nothing", shell("exit 1")).run(&Project::find(), &mut Postgres::default());
         assert_eq!(outcome.tally, Tally::ONE_FAILED);
     }
 
     #[test]
     fn a_program_that_does_not_exist_is_one_failure() {
-        let outcome = Step::tests("nothing", Command::new("no-such-program")).run(&Project::find());
+        let outcome = Step::tests("nothing", Command::new("no-such-program"))
+            .run(&Project::find(), &mut Postgres::default());
         assert_eq!(outcome.tally, Tally::ONE_FAILED);
     }
 }
