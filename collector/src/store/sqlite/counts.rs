@@ -14,17 +14,13 @@ use std::sync::LazyLock;
 
 static SUM_OF_PERIOD: LazyLock<String> = LazyLock::new(|| {
     let columns = CELL_COLUMNS.join(", ");
-    // A join per démarche rather than one scan: each reads the few rows of its own period, whatever lies beside.
     format!(
         "select demarche_id, {sums} from (
-            select demarche.demarche_id, {columns} from demarche
-            cross join tally_month using (demarche_id) where month between $1 and $2
+            select demarche_id, {columns} from tally_month where month between $1 and $2
             union all
-            select demarche.demarche_id, {columns} from demarche
-            cross join tally using (demarche_id) where day between $3 and $4
+            select demarche_id, {columns} from tally where day between $3 and $4
             union all
-            select demarche.demarche_id, {columns} from demarche
-            cross join tally using (demarche_id) where day between $5 and $6
+            select demarche_id, {columns} from tally where day between $5 and $6
         ) group by demarche_id",
         sums = sums()
     )
@@ -54,7 +50,7 @@ static INSERT_DAY: LazyLock<ManyRows> = LazyLock::new(|| insert("tally", "day"))
 static INSERT_MONTH: LazyLock<ManyRows> = LazyLock::new(|| insert("tally_month", "month"));
 
 fn insert(table: &str, unit: &str) -> ManyRows {
-    let head = format!("insert into {table} (demarche_id, {unit}, bouton_id, {})", CELL_COLUMNS.join(", "));
+    let head = format!("insert into {table} ({unit}, demarche_id, bouton_id, {})", CELL_COLUMNS.join(", "));
     ManyRows::new(&head, 3 + CELLS, "")
 }
 
@@ -157,7 +153,7 @@ pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), 
     sqlx::query(delete).bind(unit).execute(&mut *transaction).await.map_err(failed(cannot))?;
     let rows: Vec<_> = counted.iter().filter(|(_, tally)| !tally.is_zero()).collect();
     let bind = |query: Bound, ((demarche, bouton), tally): &(&(String, String), &Tally)| {
-        let query = query.bind(demarche.clone()).bind(unit).bind(bouton.clone());
+        let query = query.bind(unit).bind(demarche.clone()).bind(bouton.clone());
         tally.cells().iter().fold(query, |query, count| query.bind(*count))
     };
     insert.run(&mut transaction, &rows, bind, cannot).await?;

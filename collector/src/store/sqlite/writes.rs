@@ -68,9 +68,9 @@ fn upsert(table: &str, unit: &str) -> ManyRows {
     let sums: Vec<String> =
         CELL_COLUMNS.iter().map(|column| format!("{column} = {column} + excluded.{column}")).collect();
     ManyRows::new(
-        &format!("insert into {table} (demarche_id, {unit}, bouton_id, {columns})"),
+        &format!("insert into {table} ({unit}, demarche_id, bouton_id, {columns})"),
         3 + CELL_COLUMNS.len(),
-        &format!("on conflict (demarche_id, {unit}, bouton_id) do update set {}", sums.join(", ")),
+        &format!("on conflict ({unit}, demarche_id, bouton_id) do update set {}", sums.join(", ")),
     )
 }
 
@@ -276,17 +276,17 @@ fn bind_remembered(query: Bound, (avis_no, one): &(i64, Remembered)) -> Bound {
 /// Adds to the décomptes of days and months what the batch moves.
 async fn count(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Result<(), StoreError> {
     let moved = plan.moved();
-    let mut by_day: Vec<(String, i32, String, &Tally)> = Vec::with_capacity(moved.len());
-    let mut by_month: Vec<(String, i32, String, &Tally)> = Vec::with_capacity(moved.len());
+    let mut by_day: Vec<(i32, String, String, &Tally)> = Vec::with_capacity(moved.len());
+    let mut by_month: Vec<(i32, String, String, &Tally)> = Vec::with_capacity(moved.len());
     let mut days: BTreeSet<Day> = BTreeSet::new();
     for ((day, demarche, bouton), tally) in &moved {
         let bouton = bouton.map_or(String::new(), |bouton| bouton.0.clone());
-        by_month.push((demarche.0.clone(), day.month(), bouton.clone(), tally));
-        by_day.push((demarche.0.clone(), day.number(), bouton, tally));
+        by_month.push((day.month(), demarche.0.clone(), bouton.clone(), tally));
+        by_day.push((day.number(), demarche.0.clone(), bouton, tally));
         days.insert(*day);
     }
-    let bind = |query: Bound, (demarche, unit, bouton, tally): &(String, i32, String, &Tally)| {
-        let query = query.bind(demarche.clone()).bind(*unit).bind(bouton.clone());
+    let bind = |query: Bound, (unit, demarche, bouton, tally): &(i32, String, String, &Tally)| {
+        let query = query.bind(*unit).bind(demarche.clone()).bind(bouton.clone());
         tally.cells().iter().fold(query, |query, count| query.bind(*count))
     };
     ADD_TO_DAY.run(connection, &by_day, bind, "cannot count avis").await?;
