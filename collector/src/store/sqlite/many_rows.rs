@@ -1,5 +1,6 @@
 //! Statements of many rows: each call of a statement costs a round trip to the connection's thread, some ten times what
-//! a row costs. So rows go by the hundred; and since SQLite prepares a text once, in few sizes.
+//! a row costs. So rows go by the hundred; and since SQLite prepares a text once, in few sizes, the places that are
+//! left over staying empty.
 
 use super::failed;
 use crate::store::StoreError;
@@ -9,24 +10,33 @@ use sqlx::{Sqlite, SqliteConnection};
 
 pub(super) type Bound = Query<'static, Sqlite, SqliteArguments>;
 
-/// Parameters of one statement at most: beyond, preparing it costs more than it saves.
-const PARAMETERS_MAX: usize = 4_096;
+/// Parameters of one statement at most: SQLite takes 32,766.
+const PARAMETERS_MAX: usize = 16_384;
 
-/// One statement for 1, 2, 4, … rows of values: `{head} (?, ?), (?, ?) {tail}`.
+/// Rows of one statement at most.
+const ROWS_MAX: usize = 1_024;
+
+/// One statement for 1, 2, 3, 4, 6, 8, 12, … rows.
 pub(super) struct ManyRows {
-    texts: Vec<String>,
+    sizes: Vec<(usize, String)>,
 }
 
 impl ManyRows {
-    /// A statement around `values` of so many columns.
+    /// `{head} {rows} {tail}`, where each row has so many columns and its first is never null: it tells a row from
+    /// an empty place.
     pub(super) fn new(head: &str, columns: usize, tail: &str) -> Self {
         let row = format!("({})", vec!["?"; columns].join(", "));
-        let sizes = (0..).map(|power| 1_usize << power).take_while(|rows| rows * columns <= PARAMETERS_MAX);
-        let text = |rows| format!("{head} values {} {tail}", vec![row.as_str(); rows].join(", "));
-        Self { texts: sizes.map(text).collect() }
+        let text = |rows| {
+            let rows = vec![row.as_str(); rows].join(", ");
+            format!("{head} select * from (values {rows}) where column1 is not null {tail}")
+        };
+        let powers = (0..).map(|power| 1_usize << power);
+        let sizes = powers.flat_map(|size| [Some(size), (size > 1).then_some(size + size / 2)]).flatten();
+        let most = ROWS_MAX.min(PARAMETERS_MAX / columns);
+        Self { sizes: sizes.take_while(|rows| *rows <= most).map(|rows| (rows, text(rows))).collect() }
     }
 
-    /// Runs it over all rows, the largest size that fits at a time.
+    /// Runs it over all rows, in the smallest size that holds them.
     pub(super) async fn run<T>(
         &'static self,
         connection: &mut SqliteConnection,
@@ -62,11 +72,14 @@ impl ManyRows {
 
     fn pieces<'r, T>(&'static self, mut rows: &'r [T]) -> impl Iterator<Item = (&'static str, &'r [T])> {
         std::iter::from_fn(move || {
-            let fitting = usize::try_from(rows.len().checked_ilog2()?).ok()?;
-            let power = fitting.min(self.texts.len() - 1);
-            let (piece, rest) = rows.split_at(1 << power);
+            if rows.is_empty() {
+                return None;
+            }
+            let holds_all = self.sizes.iter().find(|(size, _)| *size >= rows.len());
+            let (size, text) = holds_all.or(self.sizes.last())?;
+            let (piece, rest) = rows.split_at(rows.len().min(*size));
             rows = rest;
-            Some((self.texts[power].as_str(), piece))
+            Some((text.as_str(), piece))
         })
     }
 }
@@ -77,15 +90,21 @@ mod tests {
     use std::sync::LazyLock;
 
     #[test]
-    fn rows_go_in_powers_of_two_the_largest_first() {
+    fn rows_go_in_the_smallest_size_that_holds_them() {
         static STATEMENT: LazyLock<ManyRows> =
-            LazyLock::new(|| ManyRows::new("insert into t", 1_000, "on conflict do nothing"));
-        let sizes: Vec<usize> = STATEMENT.pieces(&[0; 11]).map(|(_, rows)| rows.len()).collect();
-        assert_eq!(sizes, [4, 4, 2, 1]);
-        assert_eq!(STATEMENT.pieces::<u8>(&[]).count(), 0);
+            LazyLock::new(|| ManyRows::new("insert into t", PARAMETERS_MAX / 9, "on conflict do nothing"));
+        let sizes: Vec<usize> = STATEMENT.sizes.iter().map(|(size, _)| *size).collect();
+        assert_eq!(sizes, [1, 2, 3, 4, 6, 8]);
+        let pieces = |rows: usize| -> Vec<(usize, usize)> {
+            let size = |text: &str| text.matches('(').count() - 1;
+            STATEMENT.pieces(&vec![0; rows]).map(|(text, rows)| (size(text), rows.len())).collect()
+        };
+        assert_eq!(pieces(0), []);
+        assert_eq!(pieces(5), [(6, 5)]);
+        assert_eq!(pieces(11), [(8, 8), (3, 3)]);
         assert_eq!(
-            ManyRows::new("insert into t", 2, "returning a").texts[1],
-            "insert into t values (?, ?), (?, ?) returning a"
+            ManyRows::new("insert into t", 2, "returning a").sizes[1].1,
+            "insert into t select * from (values (?, ?), (?, ?)) where column1 is not null returning a"
         );
     }
 }
