@@ -19,4 +19,5 @@ pub mod pages;
 pub mod problem;
 pub mod routes;
 pub mod satisfaction;
+pub mod spool;
 pub mod store;

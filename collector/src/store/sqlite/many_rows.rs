@@ -7,19 +7,19 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Sqlite, SqliteConnection};
 
-pub(super) type Bound = Query<'static, Sqlite, SqliteArguments>;
+pub(crate) type Bound = Query<'static, Sqlite, SqliteArguments>;
 
 /// Parameters of one statement at most: beyond, preparing it costs more than it saves.
 const PARAMETERS_MAX: usize = 4_096;
 
 /// One statement for 1, 2, 4, … rows of values: `{head} (?, ?), (?, ?) {tail}`.
-pub(super) struct ManyRows {
+pub(crate) struct ManyRows {
     texts: Vec<String>,
 }
 
 impl ManyRows {
     /// A statement around `values` of so many columns.
-    pub(super) fn new(head: &str, columns: usize, tail: &str) -> Self {
+    pub(crate) fn new(head: &str, columns: usize, tail: &str) -> Self {
         let row = format!("({})", vec!["?"; columns].join(", "));
         let sizes = (0..).map(|power| 1_usize << power).take_while(|rows| rows * columns <= PARAMETERS_MAX);
         let text = |rows| format!("{head} values {} {tail}", vec![row.as_str(); rows].join(", "));
@@ -27,7 +27,7 @@ impl ManyRows {
     }
 
     /// Runs it over all rows, the largest size that fits at a time.
-    pub(super) async fn run<T>(
+    pub(crate) async fn run<T>(
         &'static self,
         connection: &mut SqliteConnection,
         rows: &[T],
@@ -45,7 +45,7 @@ impl ManyRows {
     }
 
     /// The same for a statement that answers with rows.
-    pub(super) async fn fetch<T>(
+    pub(crate) async fn fetch<T>(
         &'static self,
         connection: &mut SqliteConnection,
         rows: &[T],
