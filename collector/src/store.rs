@@ -9,7 +9,7 @@ mod spooled;
 pub mod sqlite;
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 #[cfg(test)]
 pub(crate) mod unsteady;
 

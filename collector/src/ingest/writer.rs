@@ -33,6 +33,9 @@ const STEP_LEAST: usize = 64;
 /// then refuses every entry: a person has that long to see it in the log before a first one is set aside.
 const ATTEMPTS: u32 = 3;
 
+/// How long after the database was busy it is asked again.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
+
 /// How long the spool may be drained once the collector was told to stop.
 const LAST_STEPS: Duration = Duration::from_secs(2);
 
@@ -90,6 +93,11 @@ impl Writer {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let is_due = self.draining.step.is_none() && self.is_spooling();
+            if is_due && self.draining.next <= Instant::now() {
+                // Now, and not a tick of the timer later: a write could be taken before it.
+                self.begin_step();
+                continue;
+            }
             tokio::select! {
                 biased;
                 step = finished(&mut self.draining.step), if self.draining.step.is_some() => {
@@ -308,6 +316,8 @@ impl Writer {
             match committed {
                 Err(error) if error.is_busy() && Instant::now() < until => {
                     tracing::warn!(writes = writes.len(), "another process is writing; the batch waits");
+                    // The store has waited for a while, mostly; not where it found a lock of its own file.
+                    tokio::time::sleep(BUSY_PAUSE).await;
                 }
                 other => return other,
             }

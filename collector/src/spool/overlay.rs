@@ -89,8 +89,14 @@ impl Overlay {
                     let Record { avis_id, fingerprint, accepted_at, .. } = **record;
                     self.keys.insert(key, Remembered { avis_id, fingerprint, accepted_at });
                 }
-                // Where something is known of this avis already, the database has it, and will say so.
-                self.avis.entry(record.avis_id).or_insert_with(|| Fold::Whole((*record.answers).clone()));
+                match (self.avis.get_mut(&record.avis_id), &record.on_replay) {
+                    (None, _) => {
+                        self.avis.insert(record.avis_id, Fold::Whole((*record.answers).clone()));
+                    }
+                    // Where something is to come for this avis, the database has it: there, it is a form sent again.
+                    (Some(Fold::Changes(patches)), OnReplay::Change(patch)) => patches.push(patch.clone()),
+                    (Some(_), _) => {}
+                }
             }
             (Effect::Change(avis_id, fold), _) => {
                 self.avis.insert(avis_id, fold);
