@@ -122,7 +122,7 @@ pub struct Ingest {
 struct Queued {
     write: Write,
     answer: oneshot::Sender<Result<Written, IngestError>>,
-    _place: Place,
+    place: Place,
 }
 
 /// A place in the queue, held until the write is answered.
@@ -176,7 +176,7 @@ impl Ingest {
     pub async fn write(&self, write: Write) -> Result<Written, IngestError> {
         let place = self.place(weight(&write))?;
         let (answer, written) = oneshot::channel();
-        self.queue.send(Queued { write, answer, _place: place }).map_err(|_| IngestError::Stopped)?;
+        self.queue.send(Queued { write, answer, place }).map_err(|_| IngestError::Stopped)?;
         written.await.unwrap_or(Err(IngestError::Stopped))
     }
 

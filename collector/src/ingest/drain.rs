@@ -42,7 +42,7 @@ pub(super) async fn step(store: &dyn Store, spool: &Spool, clock: &Clock, reques
         Ok(entries) => entries,
         Err(error) => return Step::Unreadable(error),
     };
-    let mut pieces: Vec<Range<usize>> = vec![0..entries.len()];
+    let mut pieces: Vec<Range<usize>> = std::iter::once(0..entries.len()).collect();
     while let Some(piece) = pieces.pop() {
         let part = &entries[piece.clone()];
         let Some(first) = part.first().map(|entry| entry.seq) else { continue };

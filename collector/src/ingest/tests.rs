@@ -302,7 +302,7 @@ async fn no_write_overtakes_another_on_its_way_through_the_spool_and_back() {
                     let accepted_at = record.accepted_at + SignedDuration::from_secs(1);
                     let on_replay = OnReplay::Change(patch(&answers));
                     let answers = patch(&answers).apply(&shared::Answers::default()).unwrap();
-                    write(&Record { accepted_at, on_replay, answers, ..record.clone() })
+                    write(&Record { on_replay, accepted_at, answers, ..record.clone() })
                 };
                 let (outcome, _) = bench.write(change).await;
                 // Without the database, a form that is sent again is as good as new.

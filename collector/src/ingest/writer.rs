@@ -208,9 +208,9 @@ impl Writer {
         let count = batch.len();
         let mut writes = Vec::with_capacity(count);
         let mut answers = Vec::with_capacity(count);
-        for Queued { write, answer, _place } in batch.drain(..) {
+        for Queued { write, answer, place } in batch.drain(..) {
             writes.push(write);
-            answers.push((answer, _place));
+            answers.push((answer, place));
         }
         let begun = Instant::now();
         let results = self.results(&writes).await;
@@ -274,7 +274,7 @@ impl Writer {
     async fn commit(&self, writes: &[Write]) -> (Vec<Result<Written>>, Option<StoreError>) {
         let mut results: Vec<Result<Written>> = Vec::with_capacity(writes.len());
         let until = Instant::now() + self.pace.busy;
-        let mut pieces: Vec<Range<usize>> = vec![0..writes.len()];
+        let mut pieces: Vec<Range<usize>> = std::iter::once(0..writes.len()).collect();
         while let Some(piece) = pieces.pop() {
             match self.commit_patiently(&writes[piece.clone()], until).await {
                 Ok(outcomes) => {

@@ -64,7 +64,6 @@ impl Overlay {
     pub(super) fn judge(&self, write: &Write) -> (Outcome, Vec<(AvisId, Write)>) {
         let (outcome, effect) = self.effect(write);
         let entries = match (effect, write) {
-            (Effect::Nothing, _) => vec![],
             (Effect::Insert, Write::Record(record)) => vec![(record.avis_id, write.clone())],
             // A form sent again becomes the change that it means: the entry that holds its avis may be gone before it.
             (Effect::Change(avis_id, _), Write::Record(record)) => match &record.on_replay {
@@ -76,7 +75,7 @@ impl Overlay {
             (Effect::Withdraw(ids), _) => {
                 ids.into_iter().map(|avis_id| (avis_id, Write::Withdraw(vec![avis_id]))).collect()
             }
-            (Effect::Insert, _) => vec![],
+            (Effect::Nothing | Effect::Insert, _) => vec![],
         };
         (outcome, entries)
     }
