@@ -108,10 +108,23 @@ async fn a_full_disk_is_said_to_be_one_and_is_written_to_again_once_there_is_roo
     let batch: Vec<Write> = (1..=64).map(large).collect();
     let error = store.commit(&batch).await.unwrap_err();
     assert!(error.is_away() && !error.is_busy(), "{}", error.chain());
-    // SQLite has ended the transaction by itself, and so it must be for the driver.
     sqlx::query(sqlx::AssertSqlSafe(limit(pages + 4_000))).execute(&store.writer).await.unwrap();
     assert_eq!(store.commit(&batch).await.unwrap(), vec![Outcome::Recorded; 64]);
     contract::assert_recount(&store).await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_sqlite_ended_by_itself_does_not_stop_those_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    contract::with_catalogue(&store).await;
+    // As after some errors of a disk (sqlite.org/lang_transaction.html): behind the back of the driver, which then
+    // has nothing to roll back and takes itself to be within a transaction.
+    let mut transaction = store.writer.begin_with("begin immediate").await.unwrap();
+    sqlx::query("rollback").execute(&mut *transaction).await.unwrap();
+    drop(transaction);
+    assert_eq!(store.commit(&[large(1)]).await.unwrap(), [Outcome::Recorded]);
+    store.ready().await.unwrap();
 }
 
 #[tokio::test]
