@@ -3,15 +3,19 @@
 use crate::catalogue::LiveCatalogue;
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
-use crate::identity::{Keyring, SecretKey};
-use crate::ingest::Ingest;
+use crate::identity::{AvisId, Keyring, SecretKey};
+use crate::ingest::{Capacity, Ingest};
 use crate::limits::Limits;
+use crate::satisfaction::Closing;
+use crate::spool::{Spool, SpoolError};
 use crate::store::{KEY_MEMORY, Store, StoreError};
 use crate::{problem, routes};
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
+use shared::Answers;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -29,8 +33,20 @@ pub struct Settings {
     pub limits: Limits,
     /// The keys of the secret, if they come from a file and not from the store.
     pub secret: Option<Vec<SecretKey>>,
+    /// How much may wait in the queue.
+    pub capacity: Capacity,
+    /// Where writes go while the database is away, if it can be.
+    pub spool: Option<SpoolSettings>,
     /// Where time comes from.
     pub clock: Clock,
+}
+
+/// What an operator decides about the spool.
+pub struct SpoolSettings {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What it may hold, in bytes.
+    pub bytes: u64,
 }
 
 /// What every handler may need. One for the whole collector.
@@ -53,6 +69,29 @@ pub struct Collector {
     pub public_url: Option<String>,
     /// A turn for each series that is being made.
     pub series: Semaphore,
+    /// Which periods are closed.
+    pub closing: Closing,
+}
+
+impl Collector {
+    /// The answers of an avis: those of the spool, where it knows better than the store.
+    ///
+    /// # Errors
+    /// The spool does not know them, and the store is away.
+    pub async fn answers(&self, avis_id: AvisId) -> Result<Option<Answers>, StoreError> {
+        // First here, then there: what leaves the spool is in the store already.
+        let fold = match self.ingest.spool() {
+            Some(spool) => spool.avis(avis_id).await?,
+            None => None,
+        };
+        if let Some(fold) = &fold
+            && !fold.needs_store()
+        {
+            return Ok(fold.over(None));
+        }
+        let stored = self.store.avis(avis_id).await?.map(|avis| avis.answers);
+        Ok(fold.map_or(stored.clone(), |fold| fold.over(stored)))
+    }
 }
 
 /// A collector that listens and does not serve yet.
@@ -61,6 +100,8 @@ pub struct Application {
     address: SocketAddr,
     writer: JoinHandle<()>,
     keeping: JoinHandle<()>,
+    store: Arc<dyn Store>,
+    spool: Option<(Arc<Spool>, JoinHandle<()>)>,
 }
 
 /// Why a collector did not start, or stopped.
@@ -75,6 +116,9 @@ pub enum ApplicationError {
     /// The store failed.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
+    /// The spool cannot be used.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
     /// There is no secret, and none can be made.
     #[error("cannot make a secret: {0}")]
     Secret(String),
@@ -82,6 +126,12 @@ pub enum ApplicationError {
 
 /// How long requests may finish after a stop was asked for; well within the ten seconds of the contract.
 const STOP_SECONDS: u64 = 5;
+
+/// How long a spool may take to be signed off.
+const FORGETTING: Duration = Duration::from_secs(1);
+
+/// How often a spool is made known to the database.
+const REPORTING: Duration = Duration::from_secs(30);
 
 /// How often what is over is forgotten: idle addresses, old idempotency keys.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
@@ -94,14 +144,36 @@ impl Application {
     pub async fn build(settings: Settings, store: Arc<dyn Store>) -> Result<Self, ApplicationError> {
         let keyring = keyring(&*store, settings.secret, &settings.clock).await?;
         let catalogue = LiveCatalogue::start(store.clone()).await?;
-        let (ingest, writer) = Ingest::start(store.clone());
+        let spool = match settings.spool {
+            None => None,
+            Some(SpoolSettings { folder, bytes }) => {
+                let spool = Arc::new(Spool::open(&folder, bytes).await?);
+                if spool.depth() > 0 {
+                    tracing::info!(
+                        entries = spool.depth(),
+                        "the spool holds writes of before; they go first"
+                    );
+                }
+                // Before anything can go there: a period must not close over what it holds.
+                report(&*store, &spool, &settings.clock).await?;
+                let reporting =
+                    tokio::spawn(keep_reporting(store.clone(), spool.clone(), settings.clock.clone()));
+                Some((spool, reporting))
+            }
+        };
+        let (ingest, writer) = Ingest::start(
+            store.clone(),
+            spool.as_ref().map(|(spool, _)| spool.clone()),
+            settings.capacity,
+            settings.clock.clone(),
+        );
         let keeping =
             tokio::spawn(keep_house(store.clone(), settings.limits.clone(), settings.clock.clone()));
         let listen = |error| ApplicationError::Listen(settings.listen, error);
         let listener = TcpListener::bind(settings.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let collector = web::Data::new(Collector {
-            store,
+            store: store.clone(),
             catalogue,
             ingest,
             keyring,
@@ -110,6 +182,7 @@ impl Application {
             proxies: settings.proxies,
             public_url: settings.public_url,
             series: Semaphore::new(2),
+            closing: Closing::of(store.clone()),
         });
         let server = HttpServer::new(move || {
             App::new()
@@ -123,7 +196,7 @@ impl Application {
         .listen(listener)
         .map_err(listen)?
         .run();
-        Ok(Self { server, address, writer, keeping })
+        Ok(Self { server, address, writer, keeping, store, spool })
     }
 
     /// The address it listens on.
@@ -141,6 +214,17 @@ impl Application {
         self.keeping.abort();
         // Every worker has dropped its entrance to the queue: the writer ends once the rest is on disk.
         let _ = self.writer.await;
+        if let Some((spool, reporting)) = self.spool {
+            reporting.abort();
+            // Not heard of again, and nothing to wait for: periods close without it.
+            if spool.depth() == 0 {
+                let forgotten = tokio::time::timeout(FORGETTING, self.store.forget_spool(spool.id())).await;
+                if !matches!(forgotten, Ok(Ok(_))) {
+                    tracing::warn!(spool = %spool.id(), "the empty spool could not be signed off; periods stay open until it is back, or `collector spool forget`");
+                }
+            }
+            spool.close().await;
+        }
         tracing::info!("stopped, everything accepted is on disk");
         Ok(())
     }
@@ -165,6 +249,22 @@ async fn keyring(
         tracing::info!("first start: a secret was made and stored");
     }
     Keyring::new(keys).map_err(|error| secret(&error))
+}
+
+/// Makes the spool known to the database, with what it holds.
+async fn report(store: &dyn Store, spool: &Spool, clock: &Clock) -> Result<(), StoreError> {
+    // The time first: what is accepted later belongs to later days.
+    let now = clock.now();
+    store.report_spool(spool.id(), now, spool.holds_since().await?).await
+}
+
+async fn keep_reporting(store: Arc<dyn Store>, spool: Arc<Spool>, clock: Clock) {
+    loop {
+        let _ = tokio::time::timeout(REPORTING, spool.emptied()).await;
+        if let Ok(Err(error)) = tokio::time::timeout(REPORTING, report(&*store, &spool, &clock)).await {
+            tracing::debug!(error = error.chain(), "the spool could not be made known");
+        }
+    }
 }
 
 async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {

@@ -4,6 +4,7 @@ mod bouton;
 mod demarche;
 mod key;
 mod serve;
+mod spool;
 mod table;
 mod verify;
 
@@ -43,6 +44,9 @@ enum Command {
     /// Makes and revokes the keys of programs
     #[command(subcommand)]
     Key(key::Command),
+    /// What collectors keep while the database is away
+    #[command(subcommand)]
+    Spool(spool::Command),
     /// Recounts every décompte from the avis and compares
     Verify,
     /// Writes every décompte anew from the avis, also while collectors serve
@@ -61,9 +65,10 @@ impl Command {
         }
     }
 
-    async fn run(self, store: Arc<dyn Store>) -> Result<(), Failure> {
+    async fn run(self, store: Arc<dyn Store>, database: &str) -> Result<(), Failure> {
         match self {
-            Self::Serve(serve) => serve.run(store).await,
+            Self::Serve(serve) => serve.run(store, database).await,
+            Self::Spool(command) => command.run(&*store).await,
             Self::Demarche(command) => command.run(&*store).await,
             Self::Bouton(command) => command.run(&*store).await,
             Self::Key(command) => command.run(&*store).await,
@@ -126,10 +131,23 @@ async fn execute(line: CommandLine) -> Result<(), Failure> {
     if let Command::Serve(serve) = &line.command {
         serve.check()?;
     }
+    if let Command::Spool(spool::Command::KeptApart(kept_apart)) = &line.command {
+        // On this machine, whether the database is there or not.
+        return kept_apart.run().await;
+    }
     // A database that cannot be opened is a value that cannot be meant.
     let missing = line.command.missing_database();
-    let store = store::open(&line.database, missing).await.map_err(|error| Failure::usage(error.chain()))?;
-    let done = line.command.run(store.clone()).await;
+    let serves = matches!(line.command, Command::Serve(_));
+    let store = store::open(&line.database, missing).await.map_err(|error| {
+        let hint = if serves && error.is_away() {
+            "; it must be there when a collector starts, since the secret and the catalogue are in it: the spool \
+             takes over only after that"
+        } else {
+            ""
+        };
+        Failure::usage(format!("{}{hint}", error.chain()))
+    })?;
+    let done = line.command.run(store.clone(), &line.database).await;
     store.close().await;
     done
 }

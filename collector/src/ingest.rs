@@ -1,19 +1,70 @@
 //! The one way in for everything that is written about avis: a bounded queue, and a task that commits what has
 //! queued while the commit before it was on its way to the disk. So a lone avis waits for nobody, and many avis
 //! share a sync.
+//!
+//! Where the database can be away, the same task turns to the [`Spool`] and back (see `ingest/writer.rs`), so that
+//! all writes keep their order.
 
-use crate::store::{Outcome, Store, StoreError, Write};
+mod drain;
+mod writer;
+
+use crate::clock::Clock;
+use crate::spool::Spool;
+use crate::store::{OnReplay, Outcome, Store, Write};
+use shared::{Choice, Question};
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
+use writer::Writer;
 
-/// Writes that may wait. Beyond, the collector says so at once rather than let people wait in vain.
-const QUEUE: usize = 4_096;
+/// How much may wait. Beyond, the collector says so at once rather than let people wait in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capacity {
+    /// Writes.
+    pub writes: usize,
+    /// What they take in memory, about, in bytes.
+    pub bytes: usize,
+}
 
-/// Writes in one commit.
-const BATCH: usize = 512;
+impl Default for Capacity {
+    fn default() -> Self {
+        Self { writes: 8_192, bytes: 32 * 1_024 * 1_024 }
+    }
+}
+
+/// How patient the writing task is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// How long a batch is tried again while another process keeps the database to itself.
+    pub(crate) busy: Duration,
+    /// How long a commit may take before the database counts as away, where there is a spool to turn to.
+    pub(crate) patience: Duration,
+    /// How long after the database was away it is asked again.
+    pub(crate) retry: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            busy: Duration::from_secs(10),
+            patience: Duration::from_secs(5),
+            retry: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its outcome; where it is spooled, as far as that can be told without the database.
+    pub outcome: Outcome,
+    /// Whether it is in the spool, to be counted when the database is back.
+    pub spooled: bool,
+}
 
 /// Why a write was not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,21 +72,63 @@ pub enum IngestError {
     /// The queue is full.
     #[error("the queue is full")]
     Full,
-    /// The store failed, and said so in the log.
-    #[error("the store failed")]
-    Failed,
+    /// The store cannot write now, nor can the spool if there is one: later is as good.
+    #[error("the store is away")]
+    Away,
+    /// The store refused this write alone; what it said is in the log.
+    #[error("the store refused the write")]
+    Refused,
+    /// The writing task has ended.
+    #[error("nothing is written any more")]
+    Stopped,
+}
+
+/// What can be seen of the queue and of the task behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Observed {
+    /// Writes that wait or are on their way.
+    pub queue_writes: usize,
+    /// What they take in memory, about, in bytes.
+    pub queue_bytes: usize,
+    /// Writes in the last batch.
+    pub batch_writes: usize,
+    /// How long its commit took.
+    pub commit_time: Duration,
+    /// Entries in the spool, if there is one.
+    pub spool_entries: Option<u64>,
+    /// What they take, about, in bytes.
+    pub spool_bytes: Option<u64>,
+}
+
+/// The figures behind [`Observed`].
+#[derive(Debug, Default)]
+pub(crate) struct Gauges {
+    queue_writes: AtomicUsize,
+    queue_bytes: AtomicUsize,
+    batch_writes: AtomicUsize,
+    commit_micros: AtomicU64,
 }
 
 /// The entrance to the queue; clones share it.
 #[derive(Clone)]
 pub struct Ingest {
-    queue: mpsc::Sender<Queued>,
+    queue: mpsc::UnboundedSender<Queued>,
+    capacity: Capacity,
+    gauges: Arc<Gauges>,
+    spool: Option<Arc<Spool>>,
     in_flight: Arc<Mutex<HashSet<Uuid>>>,
 }
 
 struct Queued {
     write: Write,
-    answer: oneshot::Sender<Result<Outcome, IngestError>>,
+    answer: oneshot::Sender<Result<Written, IngestError>>,
+    place: Place,
+}
+
+/// A place in the queue, held until the write is answered.
+struct Place {
+    bytes: usize,
+    gauges: Arc<Gauges>,
 }
 
 /// Holds an idempotency key while its request is under way.
@@ -47,29 +140,71 @@ pub struct InFlight {
 impl Ingest {
     /// Starts the writing task. It ends, with everything written, once every entrance is dropped.
     #[must_use]
-    pub fn start(store: Arc<dyn Store>) -> (Self, JoinHandle<()>) {
-        let (queue, waiting) = mpsc::channel(QUEUE);
-        let writer = tokio::spawn(write_batches(store, waiting));
-        (Self { queue, in_flight: Arc::default() }, writer)
+    pub fn start(
+        store: Arc<dyn Store>,
+        spool: Option<Arc<Spool>>,
+        capacity: Capacity,
+        clock: Clock,
+    ) -> (Self, JoinHandle<()>) {
+        Self::start_at(Pace::default(), store, spool, capacity, clock)
+    }
+
+    pub(crate) fn start_at(
+        pace: Pace,
+        store: Arc<dyn Store>,
+        spool: Option<Arc<Spool>>,
+        capacity: Capacity,
+        clock: Clock,
+    ) -> (Self, JoinHandle<()>) {
+        let (queue, waiting) = mpsc::unbounded_channel();
+        let gauges = Arc::<Gauges>::default();
+        let writing =
+            tokio::spawn(Writer::new(store, spool.clone(), clock, pace, gauges.clone()).run(waiting));
+        let writer = tokio::spawn(async move {
+            // Its end closes the queue: from then on every write is answered with `Stopped`, and nothing is ready.
+            if let Err(error) = writing.await {
+                tracing::error!(%error, "the writing task has died: nothing is accepted until a restart");
+            }
+        });
+        (Self { queue, capacity, gauges, spool, in_flight: Arc::default() }, writer)
     }
 
     /// Has something written, durably.
     ///
     /// # Errors
-    /// The queue is full, or the store failed.
-    pub async fn write(&self, write: Write) -> Result<Outcome, IngestError> {
-        let (answer, outcome) = oneshot::channel();
-        self.queue.try_send(Queued { write, answer }).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => IngestError::Full,
-            mpsc::error::TrySendError::Closed(_) => IngestError::Failed,
-        })?;
-        outcome.await.unwrap_or(Err(IngestError::Failed))
+    /// There is no room in the queue, or the write could not be made.
+    pub async fn write(&self, write: Write) -> Result<Written, IngestError> {
+        let place = self.place(weight(&write))?;
+        let (answer, written) = oneshot::channel();
+        self.queue.send(Queued { write, answer, place }).map_err(|_| IngestError::Stopped)?;
+        written.await.unwrap_or(Err(IngestError::Stopped))
     }
 
     /// Whether the writing task is there and the queue has room.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        !self.queue.is_closed() && self.queue.capacity() > 0
+        !self.queue.is_closed()
+            && self.gauges.queue_writes.load(Ordering::Relaxed) < self.capacity.writes
+            && self.gauges.queue_bytes.load(Ordering::Relaxed) < self.capacity.bytes
+    }
+
+    /// The spool, where there is one.
+    #[must_use]
+    pub fn spool(&self) -> Option<&Spool> {
+        self.spool.as_deref()
+    }
+
+    /// What can be seen from outside.
+    #[must_use]
+    pub fn observed(&self) -> Observed {
+        Observed {
+            queue_writes: self.gauges.queue_writes.load(Ordering::Relaxed),
+            queue_bytes: self.gauges.queue_bytes.load(Ordering::Relaxed),
+            batch_writes: self.gauges.batch_writes.load(Ordering::Relaxed),
+            commit_time: Duration::from_micros(self.gauges.commit_micros.load(Ordering::Relaxed)),
+            spool_entries: self.spool().map(Spool::depth),
+            spool_bytes: self.spool().map(Spool::bytes),
+        }
     }
 
     /// Marks an idempotency key as under way; none if it is already.
@@ -77,6 +212,26 @@ impl Ingest {
     pub fn begin(&self, key: Uuid) -> Option<InFlight> {
         let mut keys = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         keys.insert(key).then(|| InFlight { key, keys: self.in_flight.clone() })
+    }
+
+    /// Takes a place in the queue, if there is one.
+    fn place(&self, bytes: usize) -> Result<Place, IngestError> {
+        // Taken before it is known to be free, and given back by its end: two who come at once never both pass.
+        let writes = self.gauges.queue_writes.fetch_add(1, Ordering::Relaxed);
+        let waiting = self.gauges.queue_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let place = Place { bytes, gauges: self.gauges.clone() };
+        if writes < self.capacity.writes && waiting + bytes <= self.capacity.bytes {
+            Ok(place)
+        } else {
+            Err(IngestError::Full)
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.gauges.queue_writes.fetch_sub(1, Ordering::Relaxed);
+        self.gauges.queue_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -86,44 +241,25 @@ impl Drop for InFlight {
     }
 }
 
-async fn write_batches(store: Arc<dyn Store>, mut waiting: mpsc::Receiver<Queued>) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        let (writes, answers): (Vec<Write>, Vec<_>) =
-            batch.drain(..).map(|queued| (queued.write, queued.answer)).unzip();
-        let results = commit(&*store, &writes).await;
-        for (answer, result) in answers.into_iter().zip(results) {
-            // Nobody listens any more where a client has gone away; what it sent is stored all the same.
-            let _ = answer.send(result);
-        }
-    }
-}
-
-/// Commits a batch. If the store refuses it as a whole, each write is tried alone, so that one which cannot be
-/// stored fails none of its neighbours.
-async fn commit(store: &dyn Store, writes: &[Write]) -> Vec<Result<Outcome, IngestError>> {
-    match store.commit(writes).await {
-        Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
-        Err(error) if writes.len() > 1 && store.ready().await.is_ok() => {
-            tracing::warn!(
-                error = error.chain(),
-                writes = writes.len(),
-                "a batch failed and is tried one by one"
-            );
-            let mut results = Vec::with_capacity(writes.len());
-            for write in writes {
-                results.push(
-                    store.commit(std::slice::from_ref(write)).await.map(|mut all| all.remove(0)).map_err(log),
-                );
+/// What a write takes in memory, about: what is of one size for all, and its texts.
+fn weight(write: &Write) -> usize {
+    const FIXED: usize = 1_024;
+    let texts = |answers: &shared::Answers| -> usize {
+        Question::ALL.iter().filter_map(|question| answers.text(*question)).map(str::len).sum()
+    };
+    FIXED
+        + match write {
+            Write::Record(record) => {
+                let again = match &record.on_replay {
+                    OnReplay::Exact => 0,
+                    OnReplay::Change(patch) => texts(patch.answers()),
+                };
+                texts(&record.answers) + again
             }
-            results
+            Write::Change(_, patch) => texts(patch.answers()),
+            Write::Withdraw(_) => 0,
         }
-        Err(error) => vec![Err(log(error)); writes.len()],
-    }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "used as a mapping of errors")]
-fn log(error: StoreError) -> IngestError {
-    tracing::error!(error = error.chain(), "a commit failed");
-    IngestError::Failed
-}
+#[cfg(test)]
+mod tests;

@@ -206,6 +206,8 @@ pub enum Withdrawal {
     Misspelt(String),
     /// No stored avis has this receipt.
     Unknown(String),
+    /// It will be withdrawn once the database is back.
+    Noted,
     /// The avis is withdrawn.
     Done,
 }
@@ -214,14 +216,19 @@ pub enum Withdrawal {
 #[must_use]
 pub fn withdrawal(language: Language, state: &Withdrawal) -> Page {
     let texts = page_texts(language);
-    if matches!(state, Withdrawal::Done) {
-        let inner = html! { h1 { (texts.withdrawn) } p { (texts.withdrawn_detail) } };
-        return simple(language, texts.withdrawn, &inner);
+    let end = match state {
+        Withdrawal::Done => Some((texts.withdrawn, texts.withdrawn_detail)),
+        Withdrawal::Noted => Some((texts.withdrawal_noted, texts.withdrawal_noted_detail)),
+        _ => None,
+    };
+    if let Some((title, detail)) = end {
+        let inner = html! { h1 { (title) } p { (detail) } };
+        return simple(language, title, &inner);
     }
     let (error, typed) = match state {
         Withdrawal::Misspelt(typed) => (Some(texts.receipt_misspelt), typed.as_str()),
         Withdrawal::Unknown(typed) => (Some(texts.receipt_unknown), typed.as_str()),
-        Withdrawal::Asked | Withdrawal::Done => (None, ""),
+        Withdrawal::Asked | Withdrawal::Noted | Withdrawal::Done => (None, ""),
     };
     let inner = html! {
         h1 { (texts.withdraw) }

@@ -105,3 +105,6 @@ fn cors() -> Cors {
         .expose_headers(["Location", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag"])
         .max_age(7_200)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,18 +1,17 @@
 //! The averages as published: a document per period, from décomptes alone.
 
+mod closing;
 pub mod csv;
+
+pub use closing::Closing;
 
 use crate::catalogue::Demarche;
 use crate::day::Day;
 use crate::store::Period;
-use jiff::{SignedDuration, Timestamp};
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 use shared::indicator::{FORMULA, IndicatorKind};
 use shared::{Indicator, Indicators, Tally};
-
-/// How long after its last day a period closes: an avis can be edited that long.
-const CLOSING: SignedDuration = SignedDuration::from_hours(24);
 
 /// The unit of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,12 +100,6 @@ pub struct Document<'a> {
     pub closed: bool,
     /// Each démarche with its figures, in the order of publication.
     pub demarches: Vec<(&'a Demarche, Figures)>,
-}
-
-/// Whether a period is closed at this instant.
-#[must_use]
-pub fn is_closed(period: Period, now: Timestamp) -> bool {
-    now >= period.to.end().saturating_add(CLOSING).unwrap_or(Timestamp::MAX)
 }
 
 #[derive(Serialize)]

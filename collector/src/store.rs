@@ -5,10 +5,15 @@
 
 mod batch;
 mod encoding;
+mod spooled;
 pub mod sqlite;
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
+#[cfg(test)]
+pub(crate) mod unsteady;
+
+pub use spooled::{Refusal, SpoolEntry, SpoolId, SpoolState};
 
 use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -30,6 +35,7 @@ pub struct StoreError {
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     away: bool,
+    busy: bool,
 }
 
 impl StoreError {
@@ -37,17 +43,29 @@ impl StoreError {
         context: impl Into<String>,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
-        Self { context: context.into(), source: Some(Box::new(source)), away: false }
+        Self { context: context.into(), source: Some(Box::new(source)), away: false, busy: false }
     }
 
     pub(crate) fn message(context: impl Into<String>) -> Self {
-        Self { context: context.into(), source: None, away: false }
+        Self { context: context.into(), source: None, away: false, busy: false }
     }
 
     /// The database cannot be reached or cannot write now: what was asked for is as good later.
     pub(crate) fn away(mut self) -> Self {
         self.away = true;
         self
+    }
+
+    /// Another process was writing all the time that was waited for it: away, and probably for a moment only.
+    pub(crate) fn busy(mut self) -> Self {
+        self.busy = true;
+        self.away()
+    }
+
+    /// Whether another process was writing, so that it is worth asking again at once.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.busy
     }
 
     /// Whether the database was away, so that nothing is wrong with what was asked for.
@@ -115,6 +133,12 @@ impl Record {
     #[must_use]
     pub fn day(&self) -> Day {
         Day::of(self.accepted_at)
+    }
+
+    /// The keys under which its idempotency key may be remembered; none if it is not to be.
+    pub fn keys(&self) -> impl Iterator<Item = AvisKey> {
+        let own = self.remember.then(|| self.avis_id.key());
+        own.into_iter().chain(self.former_keys.iter().copied().filter(|_| self.remember))
     }
 }
 
@@ -306,6 +330,25 @@ pub trait Store: Send + Sync {
     /// of the writes; a write that is refused fails none of its neighbours.
     async fn commit(&self, writes: &[Write]) -> Result<Vec<Outcome>, StoreError>;
 
+    /// Writes the next entries of a collector's spool, in their order, exactly once: those that an earlier call has
+    /// written are left out, however that call ended. Returns the entries among these that were refused, now or
+    /// before, so that the spool keeps them apart. Withdrawing what is not there is no refusal.
+    async fn drain(&self, spool: SpoolId, entries: &[SpoolEntry]) -> Result<Vec<Refusal>, StoreError>;
+
+    /// Makes known that a spool is there, and the first day of which it holds avis or changes.
+    async fn report_spool(
+        &self,
+        spool: SpoolId,
+        seen_at: Timestamp,
+        holds_since: Option<Day>,
+    ) -> Result<(), StoreError>;
+
+    /// The spools that are made known, and those of which entries were refused.
+    async fn spools(&self) -> Result<Vec<SpoolState>, StoreError>;
+
+    /// Has a spool no longer count as being there; its progress and refusals stay. Returns whether it counted.
+    async fn forget_spool(&self, spool: SpoolId) -> Result<bool, StoreError>;
+
     /// An avis, if it is stored.
     async fn avis(&self, avis_id: AvisId) -> Result<Option<Avis>, StoreError>;
 
@@ -394,6 +437,12 @@ pub enum Missing {
     Create,
     /// Say so.
     Refuse,
+}
+
+/// Whether the database behind an address is elsewhere, so that it can be away while the collector is there.
+#[must_use]
+pub fn is_elsewhere(address: &str) -> bool {
+    matches!(address.split_once(':'), Some(("postgres" | "postgresql", _)))
 }
 
 /// Opens the store behind a database address, and brings its tables up to date.

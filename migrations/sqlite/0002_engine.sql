@@ -309,3 +309,25 @@ create table day_version (
 ) strict;
 
 insert into day_version (day, version) select distinct day, 1 from tally;
+
+-- Collectors that keep a spool of their own: while one has not been seen since a period closed, or holds avis of it,
+-- the period stays open.
+create table spool (
+    spool_id text primary key,
+    seen_at_ms integer not null,
+    holds_since integer
+) strict, without rowid;
+
+-- Up to which entry each spool has been written here, in the same transactions: what makes it exactly once.
+create table spool_progress (
+    spool_id text primary key,
+    seq integer not null
+) strict, without rowid;
+
+-- Entries of spools that proved wrong, with the reason; the spool keeps what they said.
+create table spool_refusal (
+    spool_id text not null,
+    seq integer not null,
+    reason text not null,
+    primary key (spool_id, seq)
+) strict, without rowid;

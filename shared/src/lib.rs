@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod draft;
 pub mod indicator;
+pub mod json;
 pub mod page_address;
 pub mod questionnaire;
 pub mod tally;

@@ -12,14 +12,13 @@
 //! when the request is made again, and before thanks are said.
 
 pub mod field;
-mod json;
 
 pub use field::{Field, Pick};
 
 use shared::answers::text_length;
 use shared::questionnaire::{Choice, Question, Satisfaction, Screen};
 use shared::texts::Texts;
-use shared::{Answers, FieldErrorCode, Language};
+use shared::{Answers, FieldErrorCode, Language, json};
 
 /// What the form is about and speaks; fixed from its start.
 #[derive(Debug, Clone, PartialEq, Eq)]

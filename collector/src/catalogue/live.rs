@@ -22,13 +22,20 @@ impl LiveCatalogue {
         let live = Self(Arc::new(RwLock::new(Arc::new(store.catalogue().await?))));
         let renewed = live.clone();
         tokio::spawn(async move {
+            let mut stays = false;
             loop {
                 tokio::time::sleep(RENEWAL).await;
                 match renewed.renew(&*store, version).await {
-                    Ok(seen) => version = seen,
-                    Err(error) => {
-                        tracing::warn!(%error, "the catalogue could not be renewed; the last copy stays");
+                    Ok(seen) => (version, stays) = (seen, false),
+                    // Once, not each second of an hour without the database.
+                    Err(error) if !stays => {
+                        stays = true;
+                        tracing::warn!(
+                            error = error.chain(),
+                            "the catalogue cannot be renewed; the last copy stays"
+                        );
                     }
+                    Err(_) => {}
                 }
             }
         });

@@ -1,17 +1,19 @@
 //! `collector serve`.
 
-use super::{Failure, say};
-use crate::application::{Application, ApplicationError, Settings};
+use super::{Failure, say, spool};
+use crate::application::{Application, ApplicationError, Settings, SpoolSettings};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
+use crate::hexadecimal;
 use crate::identity::SecretKey;
+use crate::ingest::Capacity;
 use crate::limits::{Limits, Quotas};
-use crate::store::Store;
+use crate::store::{self, Store};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
@@ -41,6 +43,18 @@ pub(super) struct Serve {
     /// without it, the secret is a row of the database
     #[arg(long, env = "AVIS_SECRET_FILE", value_name = "FILE")]
     secret_file: Option<PathBuf>,
+    /// Writes that may wait to be stored; beyond, the collector answers 503 at once
+    #[arg(long, env = "AVIS_QUEUE_WRITES", default_value = "8192", value_name = "WRITES")]
+    queue_writes: NonZeroU32,
+    /// What they may take in memory, in MiB
+    #[arg(long, env = "AVIS_QUEUE_MIB", default_value = "32", value_name = "MIB")]
+    queue_mib: NonZeroU16,
+    /// The folder where writes are kept while the database is away, one for each collector; with postgres:// only
+    #[arg(long, env = "AVIS_SPOOL", default_value = spool::FOLDER, value_name = "FOLDER")]
+    spool: PathBuf,
+    /// What it may hold, in MiB
+    #[arg(long, env = "AVIS_SPOOL_MIB", default_value = "1024", value_name = "MIB")]
+    spool_mib: NonZeroU32,
     /// How the log on standard error is written
     #[arg(long, env = "AVIS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -69,8 +83,8 @@ enum LogFormat {
 impl From<ApplicationError> for Failure {
     fn from(error: ApplicationError) -> Self {
         match error {
-            // An address that cannot be listened on is a value that cannot be meant.
-            ApplicationError::Listen(..) => Self::usage(error.to_string()),
+            // An address or a folder that cannot be had is a value that cannot be meant.
+            ApplicationError::Listen(..) | ApplicationError::Spool(_) => Self::usage(error.to_string()),
             other => Self::new(other.to_string()),
         }
     }
@@ -89,7 +103,7 @@ impl Serve {
         start_log(self.log_format, &self.log)
     }
 
-    pub(super) async fn run(self, store: Arc<dyn Store>) -> Result<(), Failure> {
+    pub(super) async fn run(self, store: Arc<dyn Store>, database: &str) -> Result<(), Failure> {
         let limits = match self.limits {
             Switch::Off => Limits::off(),
             Switch::On => Limits::new(Quotas { burst: self.limit_burst, per_hour: self.limit_per_hour }),
@@ -102,6 +116,15 @@ impl Serve {
             proxies: TrustedProxies::new(self.trusted_proxy),
             limits,
             secret,
+            capacity: Capacity {
+                writes: usize::try_from(self.queue_writes.get()).unwrap_or(usize::MAX),
+                bytes: usize::from(self.queue_mib.get()) * 1_024 * 1_024,
+            },
+            // A file is there as long as its disk is, and a spool lies on no better one.
+            spool: store::is_elsewhere(database).then(|| SpoolSettings {
+                folder: self.spool,
+                bytes: u64::from(self.spool_mib.get()) * 1_024 * 1_024,
+            }),
             clock: Clock::system(),
         };
         let application = Application::build(settings, store).await?;
@@ -137,14 +160,7 @@ fn read_secret(file: &PathBuf) -> Result<Vec<SecretKey>, Failure> {
 
 fn parse_secret_key(line: &str) -> Option<SecretKey> {
     let (id, digits) = line.split_once(':')?;
-    if digits.len() != 64 || !digits.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&digits[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(SecretKey { id: id.parse().ok()?, bytes })
+    Some(SecretKey { id: id.parse().ok()?, bytes: hexadecimal::decode(digits)? })
 }
 
 fn start_log(format: LogFormat, filter: &str) -> Result<(), Failure> {

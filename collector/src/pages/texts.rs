@@ -24,6 +24,10 @@ pub(super) struct PageTexts {
     pub(super) withdrawn: &'static str,
     /// What that means.
     pub(super) withdrawn_detail: &'static str,
+    /// The heading where it will be done.
+    pub(super) withdrawal_noted: &'static str,
+    /// What that means.
+    pub(super) withdrawal_noted_detail: &'static str,
     /// The heading of the privacy page.
     pub(super) privacy: &'static str,
     /// Its sections: heading and paragraph.
@@ -68,6 +72,8 @@ static FR: PageTexts = PageTexts {
     receipt_unknown: "Aucun avis ne porte ce reçu. Il a peut-être déjà été retiré\u{a0}; sinon, vérifiez chaque caractère.",
     withdrawn: "Votre avis est retiré",
     withdrawn_detail: "Il est effacé, avec toutes ses réponses, et ne compte plus. Vous pouvez fermer cette page.",
+    withdrawal_noted: "Votre demande est enregistrée",
+    withdrawal_noted_detail: "Si un avis porte ce reçu, il sera effacé sous peu, avec toutes ses réponses, et ne comptera plus. Vous n’avez rien d’autre à faire et pouvez fermer cette page.",
     privacy: "Ce que nous faisons de vos réponses",
     privacy_sections: [
         (
@@ -120,6 +126,8 @@ static EN: PageTexts = PageTexts {
     receipt_unknown: "No avis has this receipt. It may have been withdrawn already; if not, check every character.",
     withdrawn: "Your avis is withdrawn",
     withdrawn_detail: "It is erased, with all its answers, and counts no more. You can close this page.",
+    withdrawal_noted: "Your request is recorded",
+    withdrawal_noted_detail: "If an avis has this receipt, it will be erased shortly, with all its answers, and count no more. There is nothing else to do: you can close this page.",
     privacy: "What we do with your answers",
     privacy_sections: [
         (

@@ -4,10 +4,10 @@ use crate::application::Collector;
 use crate::body;
 use crate::catalogue::{BoutonId, Catalogue, DemarcheId, Scope};
 use crate::identity::{AvisId, Identity, Opened, Receipt, TokenError, edit_until};
-use crate::ingest::IngestError;
+use crate::ingest::{IngestError, Written};
 use crate::problem::Problem;
 use crate::store::{OnReplay, Outcome, Record, Write};
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::{Timestamp, Unit};
 use serde::de::IgnoredAny;
@@ -27,9 +27,18 @@ impl From<TokenError> for Problem {
 }
 
 impl From<IngestError> for Problem {
-    fn from(_: IngestError) -> Self {
-        Self::Unavailable
+    fn from(error: IngestError) -> Self {
+        match error {
+            IngestError::Full | IngestError::Away | IngestError::Stopped => Self::Unavailable,
+            // Sent again, it would be refused again: no reason to ask for that.
+            IngestError::Refused => Self::Internal,
+        }
     }
+}
+
+/// The status of what was done: counted now, or on the disk and counted once the database is back.
+pub(super) fn status(done: StatusCode, spooled: bool) -> StatusCode {
+    if spooled { StatusCode::ACCEPTED } else { done }
 }
 
 /// `POST /api/v1/avis`: stores an avis, once.
@@ -69,11 +78,13 @@ pub(super) async fn post(
         page: avis.page,
         answers: avis.answers,
     };
-    match collector.ingest.write(Write::Record(Box::new(record))).await? {
-        Outcome::Recorded => Ok(created(&collector, identity, accepted_at)),
+    let Written { outcome, spooled } = collector.ingest.write(Write::Record(Box::new(record))).await?;
+    let status = status(StatusCode::CREATED, spooled);
+    match outcome {
+        Outcome::Recorded => Ok(created(&collector, status, identity, accepted_at)),
         Outcome::Replayed(avis_id, accepted_at) => {
             let first = collector.keyring.identity_again(avis_id, key);
-            first.map(|identity| created(&collector, identity, accepted_at)).ok_or(Problem::Internal)
+            first.map(|identity| created(&collector, status, identity, accepted_at)).ok_or(Problem::Internal)
         }
         Outcome::KeyReused => Err(Problem::KeyReused),
         Outcome::Closed => Err(Problem::Closed),
@@ -95,8 +106,9 @@ pub(super) async fn patch(
     let opened = collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
     let draft: ChangeDraft = read_json(&body)?;
     let patch = draft.parse().map_err(Problem::Invalid)?;
-    match collector.ingest.write(Write::Change(avis_id, patch)).await? {
-        Outcome::Changed => Ok(HttpResponse::Ok()
+    let Written { outcome, spooled } = collector.ingest.write(Write::Change(avis_id, patch)).await?;
+    match outcome {
+        Outcome::Changed => Ok(HttpResponse::build(status(StatusCode::OK, spooled))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .json(names(avis_id, &opened, token))),
         Outcome::Refused(errors) => Err(Problem::Invalid(errors)),
@@ -119,8 +131,11 @@ pub(super) async fn delete(
     if !by_receipt {
         collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
     }
-    match collector.ingest.write(Write::Withdraw(vec![avis_id])).await? {
-        Outcome::Withdrawn | Outcome::Missing => Ok(HttpResponse::NoContent().finish()),
+    let Written { outcome, spooled } = collector.ingest.write(Write::Withdraw(vec![avis_id])).await?;
+    match outcome {
+        Outcome::Withdrawn | Outcome::Missing => {
+            Ok(HttpResponse::build(status(StatusCode::NO_CONTENT, spooled)).finish())
+        }
         _ => Err(Problem::Internal),
     }
 }
@@ -231,11 +246,16 @@ pub(super) fn now_in_milliseconds(collector: &Collector) -> Timestamp {
     now.round(Unit::Millisecond).unwrap_or(now)
 }
 
-fn created(collector: &Collector, identity: Identity, accepted_at: Timestamp) -> HttpResponse {
+fn created(
+    collector: &Collector,
+    status: StatusCode,
+    identity: Identity,
+    accepted_at: Timestamp,
+) -> HttpResponse {
     let Identity { avis_id, receipt } = identity;
     let token = collector.keyring.edit_token(identity, accepted_at);
     let opened = Opened { receipt, edit_until: edit_until(accepted_at) };
-    HttpResponse::Created()
+    HttpResponse::build(status)
         .insert_header((header::LOCATION, format!("/api/v1/avis/{avis_id}")))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(names(avis_id, &opened, token.as_str()))

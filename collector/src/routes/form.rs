@@ -130,11 +130,9 @@ async fn go_on(
     if collector.clock.now() > edit_until(accepted_at) {
         return Err(Problem::EditExpired);
     }
-    let avis = collector.store.avis(avis_id).await?.ok_or(Problem::UnknownAvis)?;
+    let answers = collector.answers(avis_id).await?.ok_or(Problem::UnknownAvis)?;
     let page = match suite.step {
-        Step::Screen(screen) => {
-            screen_page(collector, catalogue, demarche, suite, screen, &avis.answers, &[])
-        }
+        Step::Screen(screen) => screen_page(collector, catalogue, demarche, suite, screen, &answers, &[]),
         Step::Thanks => pages::thanks(
             suite.language,
             demarche,
@@ -224,7 +222,7 @@ async fn store(
         if now > edit_until(accepted_at) {
             return Err(Problem::EditExpired);
         }
-        return match collector.ingest.write(Write::Change(avis_id, patch)).await? {
+        return match collector.ingest.write(Write::Change(avis_id, patch)).await?.outcome {
             Outcome::Changed => Ok(Stored::Avis(avis_id, accepted_at)),
             Outcome::Refused(errors) => Ok(Stored::Refused(errors)),
             Outcome::Missing => Err(Problem::UnknownAvis),
@@ -252,7 +250,7 @@ async fn store(
         page: suite.page.as_deref().and_then(PageAddress::parse),
         answers,
     };
-    match collector.ingest.write(Write::Record(Box::new(record))).await? {
+    match collector.ingest.write(Write::Record(Box::new(record))).await?.outcome {
         Outcome::Recorded => Ok(Stored::Avis(identity.avis_id, now)),
         Outcome::Replayed(avis_id, accepted_at) => Ok(Stored::Avis(avis_id, accepted_at)),
         Outcome::Refused(errors) => Ok(Stored::Refused(errors)),

@@ -1,21 +1,16 @@
 //! Pages to be read, and what documents that are only read have in common.
 
+use crate::hexadecimal;
 use crate::language;
 use crate::pages;
 use crate::problem::Problem;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// A document with a strong validator made of its bytes; 304 for who has them.
 pub(super) fn with_etag(request: &HttpRequest, content_type: &'static str, body: Vec<u8>) -> HttpResponse {
-    let mut etag = "\"".to_owned();
-    for byte in &Sha256::digest(&body)[..16] {
-        // Writing to a text cannot fail.
-        let _ = write!(etag, "{byte:02x}");
-    }
-    etag.push('"');
+    let etag = format!("\"{}\"", hexadecimal::encode(&Sha256::digest(&body)[..16]));
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let matches = known.is_some_and(|list| {
         list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)

@@ -6,7 +6,7 @@ use crate::catalogue::{Audience, Catalogue, Demarche};
 use crate::day::Day;
 use crate::problem::{ParameterError, ParameterErrorCode, Problem};
 use crate::satisfaction::csv::Dialect;
-use crate::satisfaction::{Document, Figures, Interval, is_closed};
+use crate::satisfaction::{Document, Figures, Interval};
 use crate::store::{Period, Store};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -206,7 +206,7 @@ async fn answer(
     let mut figures = figures;
     let document = Document {
         period: query.period,
-        closed: is_closed(query.period, collector.clock.now()),
+        closed: collector.closing.is_closed(query.period, collector.clock.now()).await?,
         demarches: demarches.into_iter().map(|demarche| (demarche, figures(demarche))).collect(),
     };
     let (content_type, body) = match query.format {

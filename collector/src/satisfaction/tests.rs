@@ -77,13 +77,6 @@ fn the_example_of_the_contract_comes_out_to_the_letter() {
 }
 
 #[test]
-fn a_period_closes_a_day_after_its_last() {
-    let september = period("2026-09-01", "2026-09-30");
-    assert!(!is_closed(september, "2026-10-01T21:59:59Z".parse().unwrap()));
-    assert!(is_closed(september, "2026-10-01T22:00:00Z".parse().unwrap()));
-}
-
-#[test]
 fn a_series_is_calendar_units_cut_at_the_bounds() {
     assert_eq!(cuts(Interval::Day, "2026-02-27", "2026-03-01").len(), 3);
     assert_eq!(

@@ -23,11 +23,8 @@ pub(super) struct Known {
 pub(super) fn keys_of(writes: &[Write]) -> Vec<AvisKey> {
     let mut keys = Vec::with_capacity(writes.len());
     for write in writes {
-        if let Write::Record(record) = write
-            && record.remember
-        {
-            keys.push(record.avis_id.key());
-            keys.extend(&record.former_keys);
+        if let Write::Record(record) = write {
+            keys.extend(record.keys());
         }
     }
     keys.sort_unstable();
@@ -50,17 +47,12 @@ pub(super) fn avis_of(writes: &[Write], keys: &HashMap<AvisKey, Remembered>) -> 
             }
             Write::Record(record) => {
                 if let OnReplay::Change(_) = record.on_replay {
-                    avis.extend(own_keys(record).filter_map(|key| keys.get(&key)).map(|known| known.avis_id));
+                    avis.extend(record.keys().filter_map(|key| keys.get(&key)).map(|known| known.avis_id));
                 }
             }
         }
     }
     avis.into_iter().collect()
-}
-
-/// The keys under which an avis may be remembered.
-fn own_keys(record: &Record) -> impl Iterator<Item = AvisKey> {
-    std::iter::once(record.avis_id.key()).chain(record.former_keys.iter().copied())
 }
 
 /// A new avis, with its answers as the batch leaves them.
@@ -159,10 +151,8 @@ impl<'a> Plan<'a> {
 
     /// What was stored under the same idempotency key within its memory.
     fn remembered(&self, record: &Record, known: &Known) -> Option<Remembered> {
-        if !record.remember {
-            return None;
-        }
-        own_keys(record)
+        record
+            .keys()
             .filter_map(|key| self.remembered.get(&key).or_else(|| known.keys.get(&key)).copied())
             .find(|earlier| earlier.accepted_at >= record.accepted_at - KEY_MEMORY)
     }

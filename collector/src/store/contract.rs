@@ -2,7 +2,7 @@
 
 use super::{
     Audited, BoutonChange, CatalogueError, CountedIn, DemarcheChange, KEY_MEMORY, OnReplay, Outcome, Period,
-    Record, Remembered, Store, Write,
+    Record, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, Write,
 };
 use crate::catalogue::{Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -44,6 +44,9 @@ macro_rules! run_on {
             boutons_are_registered_with_aliases_and_origins,
             keys_are_made_and_revoked,
             the_first_secret_stays,
+            entries_of_a_spool_are_written_exactly_once,
+            entries_that_prove_wrong_are_told_with_their_reasons,
+            spools_are_known_until_they_are_forgotten,
             any_sequence_of_writes_leaves_decomptes_equal_to_a_recount,
         );
     };
@@ -59,19 +62,19 @@ macro_rules! run_on {
 }
 pub(crate) use run_on;
 
-fn keyring() -> Keyring {
+pub(crate) fn keyring() -> Keyring {
     Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap()
 }
 
-fn noon(day: &str) -> Timestamp {
+pub(crate) fn noon(day: &str) -> Timestamp {
     format!("{day}T11:00:00Z").parse().unwrap()
 }
 
-fn day(text: &str) -> Day {
+pub(crate) fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-fn demarche(id: &str) -> Demarche {
+pub(crate) fn demarche(id: &str) -> Demarche {
     Demarche {
         id: DemarcheId(id.into()),
         aliases: vec![],
@@ -96,24 +99,24 @@ fn bouton(id: &str, of: &str) -> Bouton {
     }
 }
 
-async fn with_catalogue(store: &dyn Store) {
+pub(crate) async fn with_catalogue(store: &dyn Store) {
     store.add_demarches(&[demarche("1"), demarche("2")]).await.unwrap();
     store.add_boutons(&[bouton("12", "1"), bouton("21", "2")]).await.unwrap();
 }
 
-fn text(value: &str) -> Raw {
+pub(crate) fn text(value: &str) -> Raw {
     Raw::Text(value.into())
 }
 
-fn map(members: &[(&str, Raw)]) -> Raw {
+pub(crate) fn map(members: &[(&str, Raw)]) -> Raw {
     Raw::Map(members.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
 }
 
-fn patch(answers: &[(&str, Raw)]) -> AnswersPatch {
+pub(crate) fn patch(answers: &[(&str, Raw)]) -> AnswersPatch {
     ChangeDraft(map(&[("answers", map(answers))])).parse().unwrap()
 }
 
-fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
+pub(crate) fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
     let key = Uuid::from_u128(key);
     let avis = AvisDraft(map(&[
         ("demarche", text("1")),
@@ -139,11 +142,11 @@ fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
     }
 }
 
-fn smile(choice: &str) -> Vec<(&'static str, Raw)> {
+pub(crate) fn smile(choice: &str) -> Vec<(&'static str, Raw)> {
     vec![("satisfaction", text(choice))]
 }
 
-fn write(record: &Record) -> Write {
+pub(crate) fn write(record: &Record) -> Write {
     Write::Record(Box::new(record.clone()))
 }
 
@@ -152,7 +155,7 @@ async fn one(store: &dyn Store, write: Write) -> Outcome {
 }
 
 /// Every décompte is what the avis add up to, by day and by month; returns those by day.
-async fn assert_recount(store: &dyn Store) -> Vec<Audited> {
+pub(crate) async fn assert_recount(store: &dyn Store) -> Vec<Audited> {
     let mut by_day = Vec::new();
     for span in store.spans().await.unwrap() {
         let audit = store.audit(span).await.unwrap();
@@ -167,7 +170,7 @@ async fn assert_recount(store: &dyn Store) -> Vec<Audited> {
 }
 
 /// Decimal places of satisfaction over a period, for démarche 1.
-async fn smiles(store: &dyn Store, from: &str, to: &str) -> [i64; 3] {
+pub(crate) async fn smiles(store: &dyn Store, from: &str, to: &str) -> [i64; 3] {
     let tallies = store.tallies(Period { from: day(from), to: day(to) }).await.unwrap();
     let tally = tallies.into_iter().find(|(id, _)| id.0 == "1").map_or(Tally::default(), |(_, tally)| tally);
     let answers = [
@@ -639,6 +642,112 @@ pub(crate) async fn the_first_secret_stays(store: &dyn Store) {
     assert_eq!(store.secret().await.unwrap(), [first]);
 }
 
+fn entries(writes: Vec<Write>) -> Vec<SpoolEntry> {
+    (1..).zip(writes).map(|(seq, write)| SpoolEntry { seq, write: Ok(write) }).collect()
+}
+
+pub(crate) async fn entries_of_a_spool_are_written_exactly_once(store: &dyn Store) {
+    with_catalogue(store).await;
+    let (first, second) =
+        (record(1, noon("2026-11-22"), &smile("moyen")), record(2, noon("2026-11-22"), &smile("moyen")));
+    let unkeyed = Record { remember: false, ..record(3, noon("2026-11-22"), &smile("moyen")) };
+    let entries = entries(vec![
+        write(&first),
+        write(&second),
+        write(&unkeyed),
+        Write::Change(first.avis_id, patch(&smile("tres_bien"))),
+        Write::Withdraw(vec![second.avis_id]),
+        Write::Withdraw(vec![AvisId::from_bytes([9; 16])]),
+    ]);
+    let (spool, other) = (SpoolId::random(), SpoolId::random());
+    assert_eq!(store.drain(spool, &entries[..2]).await.unwrap(), []);
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 2, 0]);
+    // The collector ended before it had taken them away, and begins with them again; and again.
+    assert_eq!(store.drain(spool, &entries).await.unwrap(), []);
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 1, 1]);
+    let later = Write::Change(first.avis_id, patch(&smile("pas_bien")));
+    one(store, later).await;
+    assert_eq!(store.drain(spool, &entries).await.unwrap(), []);
+    assert_eq!(store.drain(spool, &entries[3..4]).await.unwrap(), []);
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [1, 1, 0], "the change came back");
+    // Another spool numbers its own.
+    let third = record(4, noon("2026-11-23"), &smile("moyen"));
+    let elsewhere = [SpoolEntry { seq: 1, write: Ok(write(&third)) }];
+    assert_eq!(store.drain(other, &elsewhere).await.unwrap(), []);
+    assert!(store.avis(third.avis_id).await.unwrap().is_some());
+    assert_eq!(store.drain(other, &[]).await.unwrap(), []);
+    assert_recount(store).await;
+}
+
+pub(crate) async fn entries_that_prove_wrong_are_told_with_their_reasons(store: &dyn Store) {
+    with_catalogue(store).await;
+    let first = record(1, noon("2026-11-22"), &smile("moyen"));
+    one(store, write(&first)).await;
+    let reused = Record { fingerprint: [2; 16], ..first.clone() };
+    let late = Record {
+        on_replay: OnReplay::Change(patch(&smile("pas_bien"))),
+        accepted_at: first.accepted_at + SignedDuration::from_hours(25),
+        ..first.clone()
+    };
+    let closed = Record { closed: true, ..record(2, noon("2026-11-22"), &smile("moyen")) };
+    let good = record(3, noon("2026-11-22"), &smile("moyen"));
+    let contradiction = patch(&[("help_quality", map(&[("chat", text("bonne"))]))]);
+    let mut all = entries(vec![
+        write(&reused),
+        write(&late),
+        write(&closed),
+        Write::Change(AvisId::from_bytes([9; 16]), patch(&smile("moyen"))),
+        Write::Change(first.avis_id, contradiction),
+        write(&good),
+    ]);
+    all.insert(5, SpoolEntry { seq: 6, write: Err("the entry is unreadable".into()) });
+    all[6].seq = 8;
+    let reasons = [
+        (1, "key_reused"),
+        (2, "expired"),
+        (3, "closed"),
+        (4, "missing"),
+        (5, "refused: /answers/help_quality/chat condition_not_met"),
+        (6, "the entry is unreadable"),
+    ];
+    let expected = reasons.map(|(seq, reason)| Refusal { seq, reason: reason.into() });
+    let spool = SpoolId::random();
+    assert_eq!(store.drain(spool, &all).await.unwrap(), expected);
+    // Told again to a collector that ended before it could keep them apart, of the entries that it names.
+    assert_eq!(store.drain(spool, &all).await.unwrap(), expected);
+    assert_eq!(store.drain(spool, &all[1..3]).await.unwrap(), expected[1..3]);
+    assert!(store.avis(good.avis_id).await.unwrap().is_some());
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 2, 0]);
+    assert_recount(store).await;
+    let known = store.spools().await.unwrap();
+    assert_eq!(known, [SpoolState { id: spool, seen_at: None, holds_since: None, refused: 6 }]);
+}
+
+pub(crate) async fn spools_are_known_until_they_are_forgotten(store: &dyn Store) {
+    assert_eq!(store.spools().await.unwrap(), []);
+    let (one, two) = (SpoolId::random(), SpoolId::random());
+    let at = noon("2026-11-22");
+    store.report_spool(one, at, Some(day("2026-11-20"))).await.unwrap();
+    store.report_spool(two, at, None).await.unwrap();
+    store.report_spool(one, at + SignedDuration::from_secs(30), None).await.unwrap();
+    let mut expected = vec![
+        SpoolState {
+            id: one,
+            seen_at: Some(at + SignedDuration::from_secs(30)),
+            holds_since: None,
+            refused: 0,
+        },
+        SpoolState { id: two, seen_at: Some(at), holds_since: None, refused: 0 },
+    ];
+    expected.sort_by_key(|spool| spool.id.to_string());
+    assert_eq!(store.spools().await.unwrap(), expected);
+    assert!(store.forget_spool(one).await.unwrap());
+    assert!(!store.forget_spool(one).await.unwrap());
+    store.report_spool(two, at, Some(day("2026-11-21"))).await.unwrap();
+    let left = SpoolState { id: two, seen_at: Some(at), holds_since: Some(day("2026-11-21")), refused: 0 };
+    assert_eq!(store.spools().await.unwrap(), [left]);
+}
+
 /// A step of the property below, on one of a few avis.
 #[derive(Debug, Clone)]
 enum Act {
@@ -648,7 +757,7 @@ enum Act {
     Delete { key: u128, posted: i64 },
 }
 
-fn any_answers() -> impl Strategy<Value = Answers> {
+pub(crate) fn any_answers() -> impl Strategy<Value = Answers> {
     use shared::questionnaire::{
         Channel, Choice, Help, Malfunction, Quality, Reached, Satisfaction, Scale, Set,
     };

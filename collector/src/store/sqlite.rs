@@ -6,12 +6,13 @@
 mod avis;
 mod catalogue;
 mod counts;
-mod many_rows;
+pub(crate) mod many_rows;
+mod spools;
 mod writes;
 
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
-    Remembered, Store, StoreError, Write,
+    Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
 };
 use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -24,7 +25,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Row, SqlitePool};
+use sqlx::{Connection, Row, SqlitePool};
 use std::str::FromStr;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -91,8 +92,7 @@ impl SqliteStore {
         }
         let writing =
             options.clone().pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
-        let writer =
-            SqlitePoolOptions::new().max_connections(1).connect_with(writing).await.map_err(failed)?;
+        let writer = writing_pool().connect_with(writing).await.map_err(failed)?;
         migrate(&writer, address).await?;
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.map_err(failed)?;
@@ -140,8 +140,17 @@ async fn refuse_too_new(writer: &SqlitePool, address: &str, migrations: &Migrato
     super::check_compatible(oldest, migrations.iter().map(|migration| migration.version))
 }
 
-/// Makes the file, for its owner alone: it holds the secret.
-fn create(file: &std::path::Path) -> std::io::Result<()> {
+/// A pool of the one connection that writes. Where the disk is full, SQLite may end a transaction by itself; the
+/// driver then fails to roll it back, believes to be within it ever after and begins no other. Such a connection is
+/// replaced.
+pub(crate) fn writing_pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
+
+/// Makes the file, for its owner alone: it holds what others must not read.
+pub(crate) fn create(file: &std::path::Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -149,14 +158,70 @@ fn create(file: &std::path::Path) -> std::io::Result<()> {
     options.open(file).map(drop)
 }
 
-fn failed(context: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
-    move |error| StoreError::new(context, error)
+pub(crate) fn failed(context: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |error| {
+        let state = State::of(&error);
+        let error = StoreError::new(context, error);
+        match state {
+            State::Busy => error.busy(),
+            State::Away => error.away(),
+            State::There => error,
+        }
+    }
+}
+
+/// What an error says about the database, as opposed to what was asked of it.
+enum State {
+    /// Another process writes.
+    Busy,
+    /// The file cannot be read or written now: no room, no right, no disk.
+    Away,
+    There,
+}
+
+impl State {
+    fn of(error: &sqlx::Error) -> Self {
+        let sqlx::Error::Database(error) = error else {
+            let away =
+                matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_));
+            return if away { Self::Away } else { Self::There };
+        };
+        // The lowest byte of an extended code is the code that it extends (sqlite.org/rescode.html).
+        match error.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
+            // BUSY, LOCKED
+            Some(5 | 6) => Self::Busy,
+            // NOMEM, READONLY, IOERR, FULL, CANTOPEN
+            Some(7 | 8 | 10 | 13 | 14) => Self::Away,
+            _ => Self::There,
+        }
+    }
 }
 
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, writes: &[Write]) -> Result<Vec<Outcome>, StoreError> {
         writes::commit(&self.writer, &self.pages, writes).await
+    }
+
+    async fn drain(&self, spool: SpoolId, entries: &[SpoolEntry]) -> Result<Vec<Refusal>, StoreError> {
+        spools::drain(&self.writer, &self.pages, spool, entries).await
+    }
+
+    async fn report_spool(
+        &self,
+        spool: SpoolId,
+        seen_at: Timestamp,
+        holds_since: Option<Day>,
+    ) -> Result<(), StoreError> {
+        spools::report(&self.writer, spool, seen_at, holds_since).await
+    }
+
+    async fn spools(&self) -> Result<Vec<SpoolState>, StoreError> {
+        spools::all(&self.readers).await
+    }
+
+    async fn forget_spool(&self, spool: SpoolId) -> Result<bool, StoreError> {
+        spools::forget(&self.writer, spool).await
     }
 
     async fn avis(&self, avis_id: AvisId) -> Result<Option<Avis>, StoreError> {

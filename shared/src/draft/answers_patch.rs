@@ -71,6 +71,14 @@ impl AnswersPatch {
         self.touched.is_empty()
     }
 
+    /// The change as a program would send it: what [`ChangeDraft`](super::ChangeDraft) reads as `answers`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = String::new();
+        crate::json::answers(&mut json, &self.answers, &self.touched.iter().collect::<Vec<_>>());
+        json
+    }
+
     /// The answers after this change. Earlier answers whose condition vanishes go with it; a new answer that its
     /// condition does not allow is an error.
     ///

@@ -229,3 +229,14 @@ fn the_patch_between_two_states_leads_from_one_to_the_other() {
     assert_eq!(AnswersPatch::between(&before, &after).apply(&before).unwrap(), after);
     assert!(AnswersPatch::between(&before, &before).is_empty());
 }
+
+#[test]
+fn a_change_written_as_json_is_read_back_as_it_was() {
+    let full = parse(&full()).unwrap().answers;
+    let patch = AnswersPatch::between(&Answers::default(), &full);
+    let taken_back = change(&json!({"comment": null, "malfunctions": [], "ease": "2"}));
+    for patch in [patch, taken_back] {
+        let read = change(&serde_json::from_str(&patch.to_json()).unwrap());
+        assert_eq!(read, patch);
+    }
+}

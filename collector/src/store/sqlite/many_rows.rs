@@ -8,7 +8,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Sqlite, SqliteConnection};
 
-pub(super) type Bound = Query<'static, Sqlite, SqliteArguments>;
+pub(crate) type Bound = Query<'static, Sqlite, SqliteArguments>;
 
 /// Parameters of one statement at most: SQLite takes 32,766.
 const PARAMETERS_MAX: usize = 16_384;
@@ -17,14 +17,14 @@ const PARAMETERS_MAX: usize = 16_384;
 const ROWS_MAX: usize = 1_024;
 
 /// One statement for 1, 2, 3, 4, 6, 8, 12, … rows.
-pub(super) struct ManyRows {
+pub(crate) struct ManyRows {
     sizes: Vec<(usize, String)>,
 }
 
 impl ManyRows {
     /// `{head} {rows} {tail}`, where each row has so many columns and its first is never null: it tells a row from
     /// an empty place.
-    pub(super) fn new(head: &str, columns: usize, tail: &str) -> Self {
+    pub(crate) fn new(head: &str, columns: usize, tail: &str) -> Self {
         let row = format!("({})", vec!["?"; columns].join(", "));
         let text = |rows| {
             let rows = vec![row.as_str(); rows].join(", ");
@@ -37,7 +37,7 @@ impl ManyRows {
     }
 
     /// Runs it over all rows, in the smallest size that holds them.
-    pub(super) async fn run<T>(
+    pub(crate) async fn run<T>(
         &'static self,
         connection: &mut SqliteConnection,
         rows: &[T],
@@ -55,7 +55,7 @@ impl ManyRows {
     }
 
     /// The same for a statement that answers with rows.
-    pub(super) async fn fetch<T>(
+    pub(crate) async fn fetch<T>(
         &'static self,
         connection: &mut SqliteConnection,
         rows: &[T],

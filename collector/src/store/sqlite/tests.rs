@@ -90,6 +90,58 @@ async fn collectors_that_start_together_on_a_new_database_all_start() {
     }
 }
 
+/// A new avis that takes some room.
+fn large(key: u128) -> Write {
+    let mut answers = contract::smile("moyen");
+    answers.push(("comment", contract::text(&"long ".repeat(900))));
+    contract::write(&contract::record(key, "2026-11-22T11:00:00Z".parse().unwrap(), &answers))
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_to_be_one_and_is_written_to_again_once_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    contract::with_catalogue(&store).await;
+    let pages: i64 = sqlx::query_scalar("pragma page_count").fetch_one(&store.writer).await.unwrap();
+    let limit = |pages: i64| format!("pragma max_page_count = {pages}");
+    sqlx::query(sqlx::AssertSqlSafe(limit(pages + 4))).execute(&store.writer).await.unwrap();
+    let batch: Vec<Write> = (1..=64).map(large).collect();
+    let error = store.commit(&batch).await.unwrap_err();
+    assert!(error.is_away() && !error.is_busy(), "{}", error.chain());
+    sqlx::query(sqlx::AssertSqlSafe(limit(pages + 4_000))).execute(&store.writer).await.unwrap();
+    assert_eq!(store.commit(&batch).await.unwrap(), vec![Outcome::Recorded; 64]);
+    contract::assert_recount(&store).await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_sqlite_ended_by_itself_does_not_stop_those_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    contract::with_catalogue(&store).await;
+    // As after some errors of a disk (sqlite.org/lang_transaction.html): behind the back of the driver, which then
+    // has nothing to roll back and takes itself to be within a transaction.
+    let mut transaction = store.writer.begin_with("begin immediate").await.unwrap();
+    sqlx::query("rollback").execute(&mut *transaction).await.unwrap();
+    drop(transaction);
+    assert_eq!(store.commit(&[large(1)]).await.unwrap(), [Outcome::Recorded]);
+    store.ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_another_process_keeps_is_busy_and_free_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    contract::with_catalogue(&store).await;
+    sqlx::query("pragma busy_timeout = 50").execute(&store.writer).await.unwrap();
+    let address = format!("sqlite://{}", folder.path().join("avis.db").display());
+    let other = SqlitePool::connect(&address).await.unwrap();
+    let held = other.begin_with("begin immediate").await.unwrap();
+    let error = store.commit(&[large(1)]).await.unwrap_err();
+    assert!(error.is_busy() && error.is_away(), "{}", error.chain());
+    held.rollback().await.unwrap();
+    assert_eq!(store.commit(&[large(1)]).await.unwrap(), [Outcome::Recorded]);
+}
+
 contract::run_on!({
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;

@@ -86,7 +86,7 @@ impl Pages {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(page).copied()
     }
 
-    fn keep(&self, pages: HashMap<PageAddress, i64>) {
+    pub(super) fn keep(&self, pages: HashMap<PageAddress, i64>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() < Self::KEPT {
             known.extend(pages);
@@ -101,13 +101,23 @@ pub(super) async fn commit(
 ) -> Result<Vec<Outcome>, StoreError> {
     let mut transaction =
         writer.begin_with("begin immediate").await.map_err(failed("cannot begin a transaction"))?;
-    let (known, numbers) = read_known(&mut transaction, writes).await?;
-    let plan = Plan::of(writes, &known);
-    let new_pages = save(&mut transaction, pages, &plan, numbers).await?;
+    let (outcomes, new_pages) = apply(&mut transaction, pages, writes).await?;
     transaction.commit().await.map_err(failed("cannot commit"))?;
     // Only now: the numbers of a transaction that failed are given to other pages.
     pages.keep(new_pages);
-    Ok(plan.outcomes)
+    Ok(outcomes)
+}
+
+/// Makes writes within a transaction. Returns their outcomes, and the pages that were not known.
+pub(super) async fn apply(
+    connection: &mut SqliteConnection,
+    pages: &Pages,
+    writes: &[Write],
+) -> Result<(Vec<Outcome>, HashMap<PageAddress, i64>), StoreError> {
+    let (known, numbers) = read_known(&mut *connection, writes).await?;
+    let plan = Plan::of(writes, &known);
+    let new_pages = save(connection, pages, &plan, numbers).await?;
+    Ok((plan.outcomes, new_pages))
 }
 
 /// The numbers of avis.

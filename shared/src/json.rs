@@ -1,11 +1,12 @@
-//! The few lines of JSON the form writes. A JSON library would weigh more than the form itself.
+//! Answers as JSON, in the codes of the public API: what [`draft`](crate::draft) reads back. A few lines, since in the
+//! browser a JSON library would weigh more than the form itself.
 
-use shared::Answers;
-use shared::questionnaire::{Choice, Question};
+use crate::answers::Answers;
+use crate::questionnaire::{Choice, Question};
 use std::fmt::Write;
 
 /// Writes a text as a JSON string.
-pub(super) fn string(out: &mut String, text: &str) {
+pub fn string(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {
         match character {
@@ -23,7 +24,7 @@ pub(super) fn string(out: &mut String, text: &str) {
 }
 
 /// Writes `"name":` behind a comma, unless it opens the object.
-pub(super) fn key(out: &mut String, name: &str) {
+pub fn key(out: &mut String, name: &str) {
     if !out.ends_with('{') {
         out.push(',');
     }
@@ -32,7 +33,7 @@ pub(super) fn key(out: &mut String, name: &str) {
 }
 
 /// Writes the answers to these questions as an object; `null` takes an answer back.
-pub(super) fn answers(out: &mut String, answers: &Answers, questions: &[Question]) {
+pub fn answers(out: &mut String, answers: &Answers, questions: &[Question]) {
     out.push('{');
     for &question in questions {
         key(out, question.code());
@@ -87,7 +88,7 @@ fn map(out: &mut String, entries: impl Iterator<Item = (impl Choice, impl Choice
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::questionnaire::{Channel, Malfunction, Quality, Reached, Scale};
+    use crate::questionnaire::{Channel, Malfunction, Quality, Reached, Scale};
 
     #[test]
     fn every_kind_of_answer_is_written_as_the_contract_shows_it() {

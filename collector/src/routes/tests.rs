@@ -1,0 +1,182 @@
+//! What the addresses answer while the database is away. All else is seen from outside, on the real binary.
+
+use super::configure;
+use crate::application::Collector;
+use crate::catalogue::LiveCatalogue;
+use crate::client_address::TrustedProxies;
+use crate::clock::Clock;
+use crate::identity::{Keyring, SecretKey};
+use crate::ingest::{Capacity, Ingest};
+use crate::limits::Limits;
+use crate::problem;
+use crate::satisfaction::Closing;
+use crate::spool::Spool;
+use crate::store::Store;
+use crate::store::contract::{noon, with_catalogue};
+use crate::store::unsteady::{Mood, Unsteady};
+use actix_web::http::header;
+use actix_web::middleware::from_fn;
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::{App, http::StatusCode, web};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+/// A collector whose database a test can take away, and what its spool lies in.
+async fn collector() -> (web::Data<Collector>, Arc<Unsteady>, tempfile::TempDir) {
+    let store = Arc::new(Unsteady::new().await);
+    with_catalogue(&*store).await;
+    let folder = tempfile::tempdir().unwrap();
+    let spool = Arc::new(Spool::open(folder.path(), 1 << 20).await.unwrap());
+    let clock = Clock::custom(|| noon("2026-11-22"));
+    let (ingest, _) = Ingest::start(store.clone(), Some(spool), Capacity::default(), clock.clone());
+    let collector = Collector {
+        catalogue: LiveCatalogue::start(store.clone()).await.unwrap(),
+        ingest,
+        keyring: Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap(),
+        clock,
+        limits: Limits::off(),
+        proxies: TrustedProxies::new(vec![]),
+        public_url: None,
+        series: Semaphore::new(1),
+        closing: Closing::of(store.clone()),
+        store: store.clone(),
+    };
+    (web::Data::new(collector), store, folder)
+}
+
+/// Sends a request, and gives status, headers and body of the answer.
+macro_rules! ask {
+    ($collector:expr, $request:expr) => {{
+        let app = App::new().app_data($collector.clone()).configure(configure).wrap(from_fn(problem::render));
+        let answer = call_service(&init_service(app).await, $request.to_request()).await;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        (status, headers, String::from_utf8(read_body(answer).await.to_vec()).unwrap())
+    }};
+}
+
+fn post(key: u128, smile: &str) -> TestRequest {
+    TestRequest::post()
+        .uri("/api/v1/avis")
+        .insert_header(("idempotency-key", Uuid::from_u128(key).to_string()))
+        .set_json(json!({"demarche": "1", "answers": {"satisfaction": smile}}))
+}
+
+fn bearer(request: TestRequest, avis: &Value, token: &str) -> TestRequest {
+    let path = format!("/api/v1/avis/{}", avis["id"].as_str().unwrap());
+    request
+        .uri(&path)
+        .insert_header((header::AUTHORIZATION, format!("Bearer {}", avis[token].as_str().unwrap())))
+}
+
+fn change(avis: &Value, answers: &Value) -> TestRequest {
+    bearer(TestRequest::patch(), avis, "edit_token").set_json(json!({ "answers": answers }))
+}
+
+#[actix_web::test]
+async fn what_is_spooled_is_answered_with_202_and_all_that_a_sender_needs() {
+    let (collector, store, _folder) = collector().await;
+    let (status, _, stored) = ask!(collector, post(1, "moyen"));
+    assert_eq!(status, StatusCode::CREATED);
+    let stored: Value = serde_json::from_str(&stored).unwrap();
+    store.is(Mood::Away);
+
+    let (status, headers, body) = ask!(collector, post(2, "moyen"));
+    assert_eq!(status, StatusCode::ACCEPTED, "{body}");
+    let avis: Value = serde_json::from_str(&body).unwrap();
+    for member in ["id", "receipt", "edit_token", "edit_until"] {
+        assert!(avis[member].is_string(), "{body}");
+    }
+    assert_eq!(
+        headers.get(header::LOCATION).unwrap().to_str().unwrap(),
+        format!("/api/v1/avis/{}", avis["id"].as_str().unwrap())
+    );
+    let (status, _, again) = ask!(collector, post(2, "moyen"));
+    assert_eq!((status, again), (StatusCode::ACCEPTED, body.clone()));
+    assert_eq!(ask!(collector, post(2, "pas_bien")).0, StatusCode::UNPROCESSABLE_ENTITY);
+
+    for avis in [&avis, &stored] {
+        let (status, _, changed) = ask!(collector, change(avis, &json!({"ease": "5"})));
+        assert_eq!(status, StatusCode::ACCEPTED, "{changed}");
+        let changed: Value = serde_json::from_str(&changed).unwrap();
+        assert_eq!((&changed["id"], &changed["receipt"]), (&avis["id"], &avis["receipt"]));
+    }
+    let contradiction = json!({"help_quality": {"chat": "bonne"}});
+    let (status, _, errors) = ask!(collector, change(&avis, &contradiction));
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(errors.contains("/answers/help_quality/chat"), "{errors}");
+    let (status, _, nothing) = ask!(collector, bearer(TestRequest::delete(), &stored, "receipt"));
+    assert_eq!((status, nothing.as_str()), (StatusCode::ACCEPTED, ""));
+
+    store.is(Mood::There);
+    while collector.ingest.observed().spool_entries != Some(0) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (status, _, again) = ask!(collector, post(2, "moyen"));
+    assert_eq!((status, again), (StatusCode::CREATED, body));
+    assert_eq!(store.avis_of("2026-11-22".parse().unwrap()).await.unwrap().len(), 1);
+}
+
+#[actix_web::test]
+async fn a_form_goes_on_while_the_database_is_away() {
+    let (collector, store, _folder) = collector().await;
+    let step = |at: &str, fields: &[(&str, &str)]| TestRequest::post().uri(at).set_form(fields);
+    let location =
+        |headers: &header::HeaderMap| headers.get(header::LOCATION).unwrap().to_str().unwrap().to_owned();
+    let suite = |location: &str| location.split_once("suite=").unwrap().1.to_owned();
+
+    // One form began before, one begins now.
+    let (_, before, _) = ask!(collector, step("/avis/1", &[("satisfaction", "moyen")]));
+    store.is(Mood::Away);
+    let (status, headers, _) = ask!(collector, step("/avis/1", &[("satisfaction", "moyen")]));
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let next = location(&headers);
+    let (status, _, page) = ask!(collector, TestRequest::get().uri(&next));
+    assert_eq!(status, StatusCode::OK, "{page}");
+    let fields = [("suite", suite(&next)), ("clarity", "4".to_owned()), ("ease", String::new())];
+    let (status, headers, _) = ask!(collector, TestRequest::post().uri("/avis/1").set_form(&fields));
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(ask!(collector, TestRequest::get().uri(&location(&headers))).0, StatusCode::OK);
+
+    // What the database alone knows has to wait for it.
+    let before = location(&before);
+    let (status, headers, _) = ask!(collector, TestRequest::get().uri(&before));
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(headers.contains_key(header::RETRY_AFTER));
+    let fields = [("suite", suite(&before)), ("clarity", "4".to_owned())];
+    assert_eq!(
+        ask!(collector, TestRequest::post().uri("/avis/1").set_form(&fields)).0,
+        StatusCode::SEE_OTHER
+    );
+    let receipt = [("receipt", "7K3M-9QX2-0B4T-HZ8R")];
+    assert_eq!(ask!(collector, step("/retrait", &receipt)).0, StatusCode::ACCEPTED);
+}
+
+#[actix_web::test]
+async fn readiness_says_where_writes_go() {
+    let (collector, store, _folder) = collector().await;
+    let ready = || TestRequest::get().uri("/health/ready");
+    let body = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+    assert_eq!(body(ask!(collector, ready()).2), json!({"status": "ok", "store": "ok", "spool": 0}));
+    store.is(Mood::Away);
+    ask!(collector, post(1, "moyen"));
+    let (status, _, text) = ask!(collector, ready());
+    assert_eq!((status, body(text)), (StatusCode::OK, json!({"status": "ok", "store": "away", "spool": 1})));
+    // Averages are the database's.
+    let (status, headers, _) =
+        ask!(collector, TestRequest::get().uri("/api/v1/satisfaction?from=2026-01-01&to=2026-11-30"));
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(headers.contains_key(header::RETRY_AFTER));
+}
+
+#[actix_web::test]
+async fn nothing_is_ready_once_nothing_can_be_written() {
+    let (collector, store, _folder) = collector().await;
+    store.is(Mood::Panics);
+    assert_eq!(ask!(collector, post(1, "moyen")).0, StatusCode::SERVICE_UNAVAILABLE);
+    store.is(Mood::There);
+    assert_eq!(ask!(collector, post(2, "moyen")).0, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ask!(collector, TestRequest::get().uri("/health/ready")).0, StatusCode::SERVICE_UNAVAILABLE);
+}
