@@ -7,6 +7,7 @@ mod serve;
 mod table;
 mod verify;
 
+use crate::logging::Log;
 use crate::store::{self, CatalogueError, Missing, Store, StoreError};
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -61,9 +62,10 @@ impl Command {
         }
     }
 
-    async fn run(self, store: Arc<dyn Store>) -> Result<(), Failure> {
+    async fn run(self, store: Arc<dyn Store>, log: Option<&Log>) -> Result<(), Failure> {
+        let lost_lines = log.map(Log::lost_lines).unwrap_or_default();
         match self {
-            Self::Serve(serve) => serve.run(store).await,
+            Self::Serve(serve) => serve.run(store, lost_lines).await,
             Self::Demarche(command) => command.run(&*store).await,
             Self::Bouton(command) => command.run(&*store).await,
             Self::Key(command) => command.run(&*store).await,
@@ -123,13 +125,15 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(line: CommandLine) -> Result<(), Failure> {
-    if let Command::Serve(serve) = &line.command {
-        serve.check()?;
-    }
+    // Kept to the end, when the last lines are written.
+    let log = match &line.command {
+        Command::Serve(serve) => Some(serve.check()?),
+        _ => None,
+    };
     // A database that cannot be opened is a value that cannot be meant.
     let missing = line.command.missing_database();
     let store = store::open(&line.database, missing).await.map_err(|error| Failure::usage(error.chain()))?;
-    let done = line.command.run(store.clone()).await;
+    let done = line.command.run(store.clone(), log.as_ref()).await;
     store.close().await;
     done
 }

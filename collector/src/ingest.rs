@@ -2,9 +2,11 @@
 //! queued while the commit before it was on its way to the disk. So a lone avis waits for nobody, and many avis
 //! share a sync.
 
+use crate::metrics::Metrics;
 use crate::store::{Outcome, Store, StoreError, Write};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -31,6 +33,7 @@ pub enum IngestError {
 pub struct Ingest {
     queue: mpsc::Sender<Queued>,
     in_flight: Arc<Mutex<HashSet<Uuid>>>,
+    metrics: Arc<Metrics>,
 }
 
 struct Queued {
@@ -47,10 +50,10 @@ pub struct InFlight {
 impl Ingest {
     /// Starts the writing task. It ends, with everything written, once every entrance is dropped.
     #[must_use]
-    pub fn start(store: Arc<dyn Store>) -> (Self, JoinHandle<()>) {
+    pub fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let writer = tokio::spawn(write_batches(store, waiting));
-        (Self { queue, in_flight: Arc::default() }, writer)
+        let writer = tokio::spawn(write_batches(store, waiting, metrics.clone()));
+        (Self { queue, in_flight: Arc::default(), metrics }, writer)
     }
 
     /// Has something written, durably.
@@ -59,9 +62,13 @@ impl Ingest {
     /// The queue is full, or the store failed.
     pub async fn write(&self, write: Write) -> Result<Outcome, IngestError> {
         let (answer, outcome) = oneshot::channel();
-        self.queue.try_send(Queued { write, answer }).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => IngestError::Full,
-            mpsc::error::TrySendError::Closed(_) => IngestError::Failed,
+        self.metrics.queue_depth.inc();
+        self.queue.try_send(Queued { write, answer }).map_err(|refused| {
+            self.metrics.queue_depth.dec();
+            match refused {
+                mpsc::error::TrySendError::Full(_) => IngestError::Full,
+                mpsc::error::TrySendError::Closed(_) => IngestError::Failed,
+            }
         })?;
         outcome.await.unwrap_or(Err(IngestError::Failed))
     }
@@ -86,12 +93,15 @@ impl Drop for InFlight {
     }
 }
 
-async fn write_batches(store: Arc<dyn Store>, mut waiting: mpsc::Receiver<Queued>) {
+async fn write_batches(store: Arc<dyn Store>, mut waiting: mpsc::Receiver<Queued>, metrics: Arc<Metrics>) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
+        metrics.queue_depth.dec_by(i64::try_from(batch.len()).unwrap_or(i64::MAX));
         let (writes, answers): (Vec<Write>, Vec<_>) =
             batch.drain(..).map(|queued| (queued.write, queued.answer)).unzip();
+        let begun = Instant::now();
         let results = commit(&*store, &writes).await;
+        metrics.commit(writes.len(), begun.elapsed());
         for (answer, result) in answers.into_iter().zip(results) {
             // Nobody listens any more where a client has gone away; what it sent is stored all the same.
             let _ = answer.send(result);

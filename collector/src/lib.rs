@@ -15,6 +15,8 @@ pub mod identity;
 pub mod ingest;
 pub mod language;
 pub mod limits;
+pub mod logging;
+pub mod metrics;
 pub mod pages;
 pub mod problem;
 pub mod routes;

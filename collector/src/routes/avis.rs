@@ -5,6 +5,7 @@ use crate::body;
 use crate::catalogue::{BoutonId, Catalogue, DemarcheId, Scope};
 use crate::identity::{AvisId, Identity, KeyDigest, Opened, Receipt, TokenError, edit_until};
 use crate::ingest::IngestError;
+use crate::metrics::Via;
 use crate::problem::Problem;
 use crate::store::{OnReplay, Outcome, Record, Write};
 use actix_web::http::header;
@@ -68,7 +69,7 @@ pub(super) async fn post(
         page: avis.page,
         answers: avis.answers,
     };
-    match collector.ingest.write(Write::Record(Box::new(record))).await? {
+    match collector.write(Via::Api, Write::Record(Box::new(record))).await? {
         Outcome::Recorded => Ok(created(&collector, identity, accepted_at)),
         Outcome::Replayed(avis_id, accepted_at) => {
             let first = collector.keyring.identity_again(avis_id, key);
@@ -94,7 +95,7 @@ pub(super) async fn patch(
     let opened = collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
     let draft: ChangeDraft = read_json(&body)?;
     let patch = draft.parse().map_err(Problem::Invalid)?;
-    match collector.ingest.write(Write::Change(avis_id, patch)).await? {
+    match collector.write(Via::Api, Write::Change(avis_id, patch)).await? {
         Outcome::Changed => Ok(HttpResponse::Ok()
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .json(names(avis_id, &opened, token))),
@@ -118,7 +119,7 @@ pub(super) async fn delete(
     if !by_receipt {
         collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
     }
-    match collector.ingest.write(Write::Withdraw(vec![avis_id])).await? {
+    match collector.write(Via::Api, Write::Withdraw(vec![avis_id])).await? {
         Outcome::Withdrawn | Outcome::Missing => Ok(HttpResponse::NoContent().finish()),
         _ => Err(Problem::Internal),
     }

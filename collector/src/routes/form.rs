@@ -8,6 +8,7 @@ use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, KeyDigest, Step, Suite, edit_until};
+use crate::metrics::Via;
 use crate::pages::{self, FormPage};
 use crate::problem::Problem;
 use crate::store::{OnReplay, Outcome, Record, Write};
@@ -224,7 +225,7 @@ async fn store(
         if now > edit_until(accepted_at) {
             return Err(Problem::EditExpired);
         }
-        return match collector.ingest.write(Write::Change(avis_id, patch)).await? {
+        return match collector.write(Via::Form, Write::Change(avis_id, patch)).await? {
             Outcome::Changed => Ok(Stored::Avis(avis_id, accepted_at)),
             Outcome::Refused(errors) => Ok(Stored::Refused(errors)),
             Outcome::Missing => Err(Problem::UnknownAvis),
@@ -251,7 +252,7 @@ async fn store(
         page: suite.page.as_deref().and_then(PageAddress::parse),
         answers,
     };
-    match collector.ingest.write(Write::Record(Box::new(record))).await? {
+    match collector.write(Via::Form, Write::Record(Box::new(record))).await? {
         Outcome::Recorded => Ok(Stored::Avis(identity.avis_id, now)),
         Outcome::Replayed(avis_id, accepted_at) => Ok(Stored::Avis(avis_id, accepted_at)),
         Outcome::Refused(errors) => Ok(Stored::Refused(errors)),

@@ -15,6 +15,8 @@ pub(super) async fn ready(collector: web::Data<Collector>) -> Result<HttpRespons
     if !collector.ingest.has_room() {
         return Err(Problem::Unavailable);
     }
-    collector.store.ready().await?;
+    let ready = collector.store.ready().await;
+    collector.metrics.database_up(ready.is_ok());
+    ready?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({"status": "ok"})))
 }

@@ -3,6 +3,7 @@
 use super::avis::count;
 use crate::application::Collector;
 use crate::identity::Receipt;
+use crate::metrics::Via;
 use crate::pages::{self, Withdrawal};
 use crate::problem::Problem;
 use crate::store::{Outcome, Write};
@@ -32,7 +33,7 @@ pub(super) async fn take(
         Err(_) => (HttpResponse::UnprocessableEntity(), Withdrawal::Misspelt(typed)),
         Ok(receipt) => {
             let ids = collector.keyring.avis_ids(receipt);
-            match collector.ingest.write(Write::Withdraw(ids)).await? {
+            match collector.write(Via::Form, Write::Withdraw(ids)).await? {
                 Outcome::Withdrawn => (HttpResponse::Ok(), Withdrawal::Done),
                 _ => (HttpResponse::NotFound(), Withdrawal::Unknown(typed)),
             }
