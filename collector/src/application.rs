@@ -8,6 +8,7 @@ use crate::ingest::{Ingest, IngestError};
 use crate::limits::Limits;
 use crate::logging::LostLines;
 use crate::metrics::{Metrics, Via};
+use crate::satisfaction::validators::Validators;
 use crate::store::{KEY_MEMORY, Outcome, Store, StoreError, Write};
 use crate::{metrics, problem, routes};
 use actix_web::dev::{Server, ServerHandle};
@@ -60,6 +61,8 @@ pub struct Collector {
     pub public_url: Option<String>,
     /// A turn for each series that is being made.
     pub series: Semaphore,
+    /// The validators of documents that were made.
+    pub validators: Validators,
     /// What operators watch.
     pub metrics: Arc<Metrics>,
 }
@@ -137,6 +140,7 @@ impl Application {
             proxies: settings.proxies,
             public_url: settings.public_url,
             series: Semaphore::new(2),
+            validators: Validators::default(),
             metrics: metrics.clone(),
         });
         let server = HttpServer::new(move || {

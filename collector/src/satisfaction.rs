@@ -1,6 +1,7 @@
 //! The averages as published: a document per period, from décomptes alone.
 
 pub mod csv;
+pub mod validators;
 
 use crate::catalogue::Demarche;
 use crate::day::Day;

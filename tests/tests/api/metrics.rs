@@ -105,6 +105,19 @@ async fn what_becomes_of_avis_is_counted() {
 }
 
 #[tokio::test]
+async fn a_read_that_found_nothing_new_is_told_from_others() {
+    let collector = start().await;
+    let path = "/api/v1/satisfaction?from=2024-01-01&to=2024-12-31";
+    let etag = Answer::of(collector.get(path)).await.header("etag").to_owned();
+    Answer::of(collector.get(path).header("If-None-Match", etag)).await.wants_status(304);
+
+    for class in ["2xx", "3xx"] {
+        let labels = format!("route=\"/api/v1/satisfaction\",method=\"GET\",status_class=\"{class}\"");
+        wants(&collector, &format!("avis_http_request_seconds_count{{{labels}}}"), 1.0).await;
+    }
+}
+
+#[tokio::test]
 async fn refusals_are_counted_by_their_reason_and_reads_are_none() {
     let collector = start().await;
     Answer::of(post(&collector, &with_answers(&json!({"ease": "9"})))).await.wants_status(422);
