@@ -37,6 +37,26 @@ fn the_same_key_and_day_make_the_same_names_and_others_make_others() {
 }
 
 #[test]
+fn names_stay_what_they_were() {
+    let ring = keyring(&[1]);
+    let identity = ring.identity(day(), key());
+    // Whoever holds a receipt or a token holds it across versions of this program.
+    let names = [
+        identity.receipt.to_string(),
+        identity.avis_id.to_string(),
+        ring.edit_token(identity, now()).as_str().to_owned(),
+    ];
+    assert_eq!(
+        names,
+        [
+            "17AZ-386Q-R20A-NYTP",
+            "20261122-5304-8d27-bb1c-5d225e4b5919",
+            "AWsEDqAJ1fGg18CAqvtWsCpvDzEahOuCTyOzNxnpCw"
+        ]
+    );
+}
+
+#[test]
 fn the_receipt_alone_leads_to_its_avis_also_after_the_secret_was_rotated() {
     let identity = keyring(&[1]).identity(day(), key());
     let read: Receipt = identity.receipt.to_string().parse().unwrap();
