@@ -19,6 +19,7 @@ pub mod logging;
 pub mod metrics;
 pub mod pages;
 pub mod problem;
+pub mod query;
 pub mod routes;
 pub mod satisfaction;
 pub mod store;

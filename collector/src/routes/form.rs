@@ -11,6 +11,7 @@ use crate::identity::{AvisId, KeyDigest, Step, Suite, edit_until};
 use crate::metrics::Via;
 use crate::pages::{self, FormPage};
 use crate::problem::Problem;
+use crate::query::parameter;
 use crate::store::{OnReplay, Outcome, Record, Write};
 use crate::{body, language};
 use actix_web::http::header;
@@ -44,11 +45,6 @@ pub(super) async fn show(
     }
     let bouton = asked_bouton(&request, &catalogue, demarche);
     open(&request, &collector, &Opening { demarche, bouton, language: None })
-}
-
-fn parameter(request: &HttpRequest, wanted: &str) -> Option<String> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
-    pairs.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
 /// The bouton that the address names; one of another démarche, or an unknown one, is none.

@@ -5,6 +5,7 @@ use crate::application::Collector;
 use crate::catalogue::{Audience, Catalogue, Demarche, Snapshot};
 use crate::day::Day;
 use crate::problem::{ParameterError, ParameterErrorCode, Problem};
+use crate::query;
 use crate::satisfaction::csv::Dialect;
 use crate::satisfaction::validators::Question;
 use crate::satisfaction::{Document, Figures, Interval, is_closed};
@@ -64,8 +65,7 @@ enum Format {
 impl Query {
     /// Reads the parameters, finding all errors at once.
     fn parse(request: &HttpRequest, known: &[&'static str]) -> Result<Self, Problem> {
-        let pairs: Vec<(String, String)> =
-            serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
+        let pairs = query::parameters(request.query_string());
         let mut errors = Vec::new();
         let mut error = |name: &str, code| errors.push(ParameterError { name: name.to_owned(), code });
         let mut single: HashMap<&'static str, &str> = HashMap::new();
