@@ -4,15 +4,19 @@ use crate::catalogue::LiveCatalogue;
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
 use crate::identity::{AvisId, Keyring, SecretKey};
-use crate::ingest::{Capacity, Ingest};
+use crate::ingest::{Capacity, Ingest, IngestError, Written};
 use crate::limits::Limits;
+use crate::logging::LostLines;
+use crate::metrics::{Metrics, Via};
 use crate::satisfaction::Closing;
+use crate::satisfaction::validators::Validators;
 use crate::spool::{Spool, SpoolError};
-use crate::store::{KEY_MEMORY, Store, StoreError};
-use crate::{problem, routes};
-use actix_web::dev::Server;
+use crate::store::{KEY_MEMORY, Store, StoreError, Write};
+use crate::{metrics, problem, routes};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::header;
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer, web};
 use shared::Answers;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -25,6 +29,8 @@ use tokio::task::JoinHandle;
 pub struct Settings {
     /// The address to listen on; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// The address on which operators read metrics; none, and nobody can.
+    pub metrics_listen: Option<SocketAddr>,
     /// The address under which the public reaches the collector, for snippets to copy; the request's own if none.
     pub public_url: Option<String>,
     /// Whose `X-Forwarded-For` to believe.
@@ -39,6 +45,8 @@ pub struct Settings {
     pub spool: Option<SpoolSettings>,
     /// Where time comes from.
     pub clock: Clock,
+    /// How many lines the log has lost.
+    pub lost_lines: LostLines,
 }
 
 /// What an operator decides about the spool.
@@ -71,6 +79,10 @@ pub struct Collector {
     pub series: Semaphore,
     /// Which periods are closed.
     pub closing: Closing,
+    /// The validators of documents that were made.
+    pub validators: Validators,
+    /// What operators watch.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Collector {
@@ -92,12 +104,23 @@ impl Collector {
         let stored = self.store.avis(avis_id).await?.map(|avis| avis.answers);
         Ok(fold.map_or(stored.clone(), |fold| fold.over(stored)))
     }
+
+    /// Has something written, durably, and counts what became of it.
+    ///
+    /// # Errors
+    /// There is no room in the queue, or the write could not be made.
+    pub async fn write(&self, via: Via, write: Write) -> Result<Written, IngestError> {
+        let written = self.ingest.write(write).await?;
+        self.metrics.written(via, &written);
+        Ok(written)
+    }
 }
 
 /// A collector that listens and does not serve yet.
 pub struct Application {
     server: Server,
     address: SocketAddr,
+    metrics: Option<(ServerHandle, SocketAddr)>,
     writer: JoinHandle<()>,
     keeping: JoinHandle<()>,
     store: Arc<dyn Store>,
@@ -108,7 +131,7 @@ pub struct Application {
 #[derive(Debug, thiserror::Error)]
 pub enum ApplicationError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {0}: {1}; choose another address with --listen, or port 0 for a free one")]
+    #[error("cannot listen on {0}: {1}; choose another address, or port 0 for a free one")]
     Listen(SocketAddr, std::io::Error),
     /// The server stopped by itself.
     #[error("the server stopped: {0}")]
@@ -144,6 +167,7 @@ impl Application {
     pub async fn build(settings: Settings, store: Arc<dyn Store>) -> Result<Self, ApplicationError> {
         let keyring = keyring(&*store, settings.secret, &settings.clock).await?;
         let catalogue = LiveCatalogue::start(store.clone()).await?;
+        let metrics = Arc::new(Metrics::new());
         let spool = match settings.spool {
             None => None,
             Some(SpoolSettings { folder, bytes }) => {
@@ -166,12 +190,15 @@ impl Application {
             spool.as_ref().map(|(spool, _)| spool.clone()),
             settings.capacity,
             settings.clock.clone(),
+            metrics.clone(),
         );
         let keeping =
             tokio::spawn(keep_house(store.clone(), settings.limits.clone(), settings.clock.clone()));
-        let listen = |error| ApplicationError::Listen(settings.listen, error);
-        let listener = TcpListener::bind(settings.listen).map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let (listener, address) = listen(settings.listen)?;
+        let watched = settings
+            .metrics_listen
+            .map(|at| serve_metrics(at, metrics.clone(), settings.lost_lines))
+            .transpose()?;
         let collector = web::Data::new(Collector {
             store: store.clone(),
             catalogue,
@@ -183,26 +210,34 @@ impl Application {
             public_url: settings.public_url,
             series: Semaphore::new(2),
             closing: Closing::of(store.clone()),
+            validators: Validators::default(),
+            metrics: metrics.clone(),
         });
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(collector.clone())
-                .configure(routes::configure)
+                .configure(|service| routes::configure(service, &metrics))
                 .wrap(from_fn(problem::render))
                 .wrap(from_fn(routes::middleware::security_headers))
-                .wrap(from_fn(routes::middleware::log_request))
+                .wrap(from_fn(routes::middleware::observe))
         })
         .shutdown_timeout(STOP_SECONDS)
         .listen(listener)
-        .map_err(listen)?
+        .map_err(|error| ApplicationError::Listen(address, error))?
         .run();
-        Ok(Self { server, address, writer, keeping, store, spool })
+        Ok(Self { server, address, metrics: watched, writer, keeping, store, spool })
     }
 
     /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address on which it shows its metrics, if it does.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|(_, address)| *address)
     }
 
     /// Serves until it is told to stop, then finishes what was accepted.
@@ -225,9 +260,51 @@ impl Application {
             }
             spool.close().await;
         }
+        if let Some((metrics, _)) = self.metrics {
+            metrics.stop(false).await;
+        }
         tracing::info!("stopped, everything accepted is on disk");
         Ok(())
     }
+}
+
+/// Listens, and tells where: port 0 becomes a free one.
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationError> {
+    let failed = |error| ApplicationError::Listen(address, error);
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// Serves metrics and nothing else, on a listener of their own that the public need not reach. It goes on while the
+/// collector drains, so that one can watch it.
+fn serve_metrics(
+    address: SocketAddr,
+    metrics: Arc<Metrics>,
+    lost_lines: LostLines,
+) -> Result<(ServerHandle, SocketAddr), ApplicationError> {
+    let (listener, address) = listen(address)?;
+    let show = move || {
+        let text = metrics.text(lost_lines.count());
+        async move {
+            match text {
+                Ok(text) => HttpResponse::Ok()
+                    .insert_header((header::CONTENT_TYPE, metrics::CONTENT_TYPE))
+                    .insert_header((header::CACHE_CONTROL, "no-store"))
+                    .body(text),
+                Err(_) => HttpResponse::InternalServerError().finish(),
+            }
+        }
+    };
+    let server = HttpServer::new(move || App::new().route("/metrics", web::get().to(show.clone())))
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .map_err(|error| ApplicationError::Listen(address, error))?
+        .run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    Ok((handle, address))
 }
 
 /// The keys of the secret: from the file the operator gave, else from the store, made on the first start.

@@ -3,7 +3,7 @@
 
 mod live;
 
-pub use live::LiveCatalogue;
+pub use live::{LiveCatalogue, Snapshot};
 
 use crate::day::Day;
 use serde::Serialize;

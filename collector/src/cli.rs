@@ -8,6 +8,7 @@ mod spool;
 mod table;
 mod verify;
 
+use crate::logging::Log;
 use crate::store::{self, CatalogueError, Missing, Store, StoreError};
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -65,9 +66,10 @@ impl Command {
         }
     }
 
-    async fn run(self, store: Arc<dyn Store>, database: &str) -> Result<(), Failure> {
+    async fn run(self, store: Arc<dyn Store>, database: &str, log: Option<&Log>) -> Result<(), Failure> {
+        let lost_lines = log.map(Log::lost_lines).unwrap_or_default();
         match self {
-            Self::Serve(serve) => serve.run(store, database).await,
+            Self::Serve(serve) => serve.run(store, database, lost_lines).await,
             Self::Spool(command) => command.run(&*store).await,
             Self::Demarche(command) => command.run(&*store).await,
             Self::Bouton(command) => command.run(&*store).await,
@@ -128,18 +130,19 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(line: CommandLine) -> Result<(), Failure> {
-    if let Command::Serve(serve) = &line.command {
-        serve.check()?;
-    }
+    // Kept to the end, when the last lines are written.
+    let log = match &line.command {
+        Command::Serve(serve) => Some(serve.check()?),
+        _ => None,
+    };
     if let Command::Spool(spool::Command::KeptApart(kept_apart)) = &line.command {
         // On this machine, whether the database is there or not.
         return kept_apart.run().await;
     }
     // A database that cannot be opened is a value that cannot be meant.
     let missing = line.command.missing_database();
-    let serves = matches!(line.command, Command::Serve(_));
     let store = store::open(&line.database, missing).await.map_err(|error| {
-        let hint = if serves && error.is_away() {
+        let hint = if log.is_some() && error.is_away() {
             "; it must be there when a collector starts, since the secret and the catalogue are in it: the spool \
              takes over only after that"
         } else {
@@ -147,7 +150,7 @@ async fn execute(line: CommandLine) -> Result<(), Failure> {
         };
         Failure::usage(format!("{}{hint}", error.chain()))
     })?;
-    let done = line.command.run(store.clone(), &line.database).await;
+    let done = line.command.run(store.clone(), &line.database, log.as_ref()).await;
     store.close().await;
     done
 }

@@ -39,8 +39,24 @@ impl fmt::Debug for SecretKey {
 }
 
 /// The keys of the secret, the newest first: it signs, all verify.
-#[derive(Debug, Clone)]
-pub struct Keyring(Vec<SecretKey>);
+#[derive(Clone)]
+pub struct Keyring(Vec<ReadyKey>);
+
+/// A key made ready: what HMAC does with a key before it sees a message is done once, for each purpose.
+#[derive(Clone)]
+struct ReadyKey {
+    id: u8,
+    macs: [Hmac<Sha256>; Purpose::ALL.len()],
+}
+
+/// What an HMAC is made for: that of one purpose is none for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Receipt,
+    AvisId,
+    EditToken,
+    Suite,
+}
 
 /// A keyring needs a key.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +121,7 @@ impl Keyring {
     /// There is no key.
     pub fn new(mut keys: Vec<SecretKey>) -> Result<Self, NoKey> {
         keys.sort_by_key(|key| std::cmp::Reverse(key.id));
-        if keys.is_empty() { Err(NoKey) } else { Ok(Self(keys)) }
+        if keys.is_empty() { Err(NoKey) } else { Ok(Self(keys.iter().map(ReadyKey::of).collect())) }
     }
 
     /// The names of an avis accepted on this day under this idempotency key.
@@ -145,11 +161,11 @@ impl Keyring {
             .unwrap_or_default()
     }
 
-    fn newest(&self) -> &SecretKey {
+    fn newest(&self) -> &ReadyKey {
         &self.0[0]
     }
 
-    fn find(&self, id: u8) -> Option<&SecretKey> {
+    fn find(&self, id: u8) -> Option<&ReadyKey> {
         self.0.iter().find(|key| key.id == id)
     }
 }
@@ -164,12 +180,36 @@ impl SecretKey {
         getrandom::fill(&mut bytes)?;
         Ok(Self { id, bytes })
     }
+}
+
+impl Purpose {
+    const ALL: [Self; 4] = [Self::Receipt, Self::AvisId, Self::EditToken, Self::Suite];
+
+    /// What an HMAC of this purpose begins with. Never changes: ids and tokens are made with it.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Receipt => "receipt",
+            Self::AvisId => "avis",
+            Self::EditToken => "edit",
+            Self::Suite => "suite",
+        }
+    }
+}
+
+impl ReadyKey {
+    fn of(key: &SecretKey) -> Self {
+        let begun = |purpose: Purpose| {
+            #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+            let mut mac = Hmac::<Sha256>::new_from_slice(&key.bytes).expect("any key length");
+            mac.update(purpose.code().as_bytes());
+            mac
+        };
+        Self { id: key.id, macs: Purpose::ALL.map(begun) }
+    }
 
     /// An HMAC-SHA-256 of the parts, under this key and for this purpose.
-    fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.bytes).expect("any key length");
-        mac.update(purpose.as_bytes());
+    fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> Hmac<Sha256> {
+        let mut mac = self.macs[purpose as usize].clone();
         for part in parts {
             mac.update(&[0]);
             mac.update(part);
@@ -178,16 +218,22 @@ impl SecretKey {
     }
 }
 
+impl fmt::Debug for Keyring {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.0.iter().map(|key| key.id)).finish()
+    }
+}
+
 impl Identity {
-    fn made_with(key: &SecretKey, day: Day, idempotency_key: Uuid) -> Self {
+    fn made_with(key: &ReadyKey, day: Day, idempotency_key: Uuid) -> Self {
         let code = receipt_code(key, idempotency_key);
         Self { avis_id: AvisKey::made_with(key, &code).on(day), receipt: Receipt::new(day, code) }
     }
 }
 
 impl AvisKey {
-    fn made_with(key: &SecretKey, receipt_code: &[u8]) -> Self {
-        let mac = key.mac("avis", &[receipt_code]).finalize().into_bytes();
+    fn made_with(key: &ReadyKey, receipt_code: &[u8]) -> Self {
+        let mac = key.mac(Purpose::AvisId, &[receipt_code]).finalize().into_bytes();
         let mut bytes = [0; 16];
         bytes[4..].copy_from_slice(&mac[..12]);
         AvisId(uuid::Builder::from_custom_bytes(bytes).into_uuid()).key()
@@ -195,8 +241,8 @@ impl AvisKey {
 }
 
 /// The part of a receipt that nobody can guess.
-fn receipt_code(key: &SecretKey, idempotency_key: Uuid) -> [u8; 8] {
-    let mac = key.mac("receipt", &[idempotency_key.as_bytes()]).finalize().into_bytes();
+fn receipt_code(key: &ReadyKey, idempotency_key: Uuid) -> [u8; 8] {
+    let mac = key.mac(Purpose::Receipt, &[idempotency_key.as_bytes()]).finalize().into_bytes();
     let mut code = [0; 8];
     code.copy_from_slice(&mac[..8]);
     code

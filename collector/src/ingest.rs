@@ -9,11 +9,11 @@ mod drain;
 mod writer;
 
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::spool::Spool;
 use crate::store::{OnReplay, Outcome, Store, Write};
 use shared::{Choice, Question};
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -25,9 +25,9 @@ use writer::Writer;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capacity {
     /// Writes.
-    pub writes: usize,
+    pub writes: i64,
     /// What they take in memory, about, in bytes.
-    pub bytes: usize,
+    pub bytes: i64,
 }
 
 impl Default for Capacity {
@@ -83,40 +83,14 @@ pub enum IngestError {
     Stopped,
 }
 
-/// What can be seen of the queue and of the task behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Observed {
-    /// Writes that wait or are on their way.
-    pub queue_writes: usize,
-    /// What they take in memory, about, in bytes.
-    pub queue_bytes: usize,
-    /// Writes in the last batch.
-    pub batch_writes: usize,
-    /// How long its commit took.
-    pub commit_time: Duration,
-    /// Entries in the spool, if there is one.
-    pub spool_entries: Option<u64>,
-    /// What they take, about, in bytes.
-    pub spool_bytes: Option<u64>,
-}
-
-/// The figures behind [`Observed`].
-#[derive(Debug, Default)]
-pub(crate) struct Gauges {
-    queue_writes: AtomicUsize,
-    queue_bytes: AtomicUsize,
-    batch_writes: AtomicUsize,
-    commit_micros: AtomicU64,
-}
-
 /// The entrance to the queue; clones share it.
 #[derive(Clone)]
 pub struct Ingest {
     queue: mpsc::UnboundedSender<Queued>,
     capacity: Capacity,
-    gauges: Arc<Gauges>,
     spool: Option<Arc<Spool>>,
     in_flight: Arc<Mutex<HashSet<Uuid>>>,
+    metrics: Arc<Metrics>,
 }
 
 struct Queued {
@@ -127,8 +101,8 @@ struct Queued {
 
 /// A place in the queue, held until the write is answered.
 struct Place {
-    bytes: usize,
-    gauges: Arc<Gauges>,
+    bytes: i64,
+    metrics: Arc<Metrics>,
 }
 
 /// Holds an idempotency key while its request is under way.
@@ -145,8 +119,9 @@ impl Ingest {
         spool: Option<Arc<Spool>>,
         capacity: Capacity,
         clock: Clock,
+        metrics: Arc<Metrics>,
     ) -> (Self, JoinHandle<()>) {
-        Self::start_at(Pace::default(), store, spool, capacity, clock)
+        Self::start_at(Pace::default(), store, spool, capacity, clock, metrics)
     }
 
     pub(crate) fn start_at(
@@ -155,18 +130,18 @@ impl Ingest {
         spool: Option<Arc<Spool>>,
         capacity: Capacity,
         clock: Clock,
+        metrics: Arc<Metrics>,
     ) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::unbounded_channel();
-        let gauges = Arc::<Gauges>::default();
         let writing =
-            tokio::spawn(Writer::new(store, spool.clone(), clock, pace, gauges.clone()).run(waiting));
+            tokio::spawn(Writer::new(store, spool.clone(), clock, pace, metrics.clone()).run(waiting));
         let writer = tokio::spawn(async move {
             // Its end closes the queue: from then on every write is answered with `Stopped`, and nothing is ready.
             if let Err(error) = writing.await {
                 tracing::error!(%error, "the writing task has died: nothing is accepted until a restart");
             }
         });
-        (Self { queue, capacity, gauges, spool, in_flight: Arc::default() }, writer)
+        (Self { queue, capacity, spool, in_flight: Arc::default(), metrics }, writer)
     }
 
     /// Has something written, durably.
@@ -184,27 +159,14 @@ impl Ingest {
     #[must_use]
     pub fn has_room(&self) -> bool {
         !self.queue.is_closed()
-            && self.gauges.queue_writes.load(Ordering::Relaxed) < self.capacity.writes
-            && self.gauges.queue_bytes.load(Ordering::Relaxed) < self.capacity.bytes
+            && self.metrics.queue_depth.get() < self.capacity.writes
+            && self.metrics.queue_bytes.get() < self.capacity.bytes
     }
 
     /// The spool, where there is one.
     #[must_use]
     pub fn spool(&self) -> Option<&Spool> {
         self.spool.as_deref()
-    }
-
-    /// What can be seen from outside.
-    #[must_use]
-    pub fn observed(&self) -> Observed {
-        Observed {
-            queue_writes: self.gauges.queue_writes.load(Ordering::Relaxed),
-            queue_bytes: self.gauges.queue_bytes.load(Ordering::Relaxed),
-            batch_writes: self.gauges.batch_writes.load(Ordering::Relaxed),
-            commit_time: Duration::from_micros(self.gauges.commit_micros.load(Ordering::Relaxed)),
-            spool_entries: self.spool().map(Spool::depth),
-            spool_bytes: self.spool().map(Spool::bytes),
-        }
     }
 
     /// Marks an idempotency key as under way; none if it is already.
@@ -215,11 +177,11 @@ impl Ingest {
     }
 
     /// Takes a place in the queue, if there is one.
-    fn place(&self, bytes: usize) -> Result<Place, IngestError> {
+    fn place(&self, bytes: i64) -> Result<Place, IngestError> {
         // Taken before it is known to be free, and given back by its end: two who come at once never both pass.
-        let writes = self.gauges.queue_writes.fetch_add(1, Ordering::Relaxed);
-        let waiting = self.gauges.queue_bytes.fetch_add(bytes, Ordering::Relaxed);
-        let place = Place { bytes, gauges: self.gauges.clone() };
+        let writes = self.metrics.queue_depth.inc();
+        let waiting = self.metrics.queue_bytes.inc_by(bytes);
+        let place = Place { bytes, metrics: self.metrics.clone() };
         if writes < self.capacity.writes && waiting + bytes <= self.capacity.bytes {
             Ok(place)
         } else {
@@ -230,8 +192,8 @@ impl Ingest {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.gauges.queue_writes.fetch_sub(1, Ordering::Relaxed);
-        self.gauges.queue_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.metrics.queue_depth.dec();
+        self.metrics.queue_bytes.dec_by(self.bytes);
     }
 }
 
@@ -241,24 +203,24 @@ impl Drop for InFlight {
     }
 }
 
-/// What a write takes in memory, about: what is of one size for all, and its texts.
-fn weight(write: &Write) -> usize {
+/// What a write takes in memory, about, in bytes: what is of one size for all, and its texts.
+fn weight(write: &Write) -> i64 {
     const FIXED: usize = 1_024;
     let texts = |answers: &shared::Answers| -> usize {
         Question::ALL.iter().filter_map(|question| answers.text(*question)).map(str::len).sum()
     };
-    FIXED
-        + match write {
-            Write::Record(record) => {
-                let again = match &record.on_replay {
-                    OnReplay::Exact => 0,
-                    OnReplay::Change(patch) => texts(patch.answers()),
-                };
-                texts(&record.answers) + again
-            }
-            Write::Change(_, patch) => texts(patch.answers()),
-            Write::Withdraw(_) => 0,
+    let texts = match write {
+        Write::Record(record) => {
+            let again = match &record.on_replay {
+                OnReplay::Exact => 0,
+                OnReplay::Change(patch) => texts(patch.answers()),
+            };
+            texts(&record.answers) + again
         }
+        Write::Change(_, patch) => texts(patch.answers()),
+        Write::Withdraw(_) => 0,
+    };
+    i64::try_from(FIXED + texts).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The language in which to answer a person.
 
+use crate::query;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use shared::Language;
@@ -7,10 +8,7 @@ use shared::Language;
 /// The language that the address asks for (`lang`), else the best that the browser accepts, else French.
 #[must_use]
 pub fn of(request: &HttpRequest) -> Language {
-    let asked = serde_urlencoded::from_str::<Vec<(String, String)>>(request.query_string())
-        .ok()
-        .and_then(|pairs| pairs.into_iter().find(|(name, _)| name == "lang"))
-        .and_then(|(_, tag)| Language::from_tag(&tag));
+    let asked = query::parameter(request, "lang").and_then(|tag| Language::from_tag(&tag));
     asked.unwrap_or_else(|| {
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         accepted.and_then(best).unwrap_or_default()

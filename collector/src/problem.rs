@@ -331,17 +331,15 @@ pub async fn render(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let language = language::of(request.request());
-    let is_api = request.path().starts_with("/api/");
-    let is_form = ["/avis/", "/Demarches/"].iter().any(|prefix| request.path().starts_with(prefix));
-    let response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => return Err(error),
-    };
+    let response = next.call(request).await?.map_into_boxed_body();
+    let path = response.request().path();
+    let is_api = path.starts_with("/api/");
     let told = response.response().extensions().get::<Problem>().cloned();
     // The one refusal that no handler of ours makes is that of a preflight.
     let refused = is_api && response.status() == StatusCode::BAD_REQUEST;
     let Some(problem) = told.or(refused.then_some(Problem::CrossOriginRefused)) else { return Ok(response) };
+    let language = language::of(response.request());
+    let is_form = ["/avis/", "/Demarches/"].iter().any(|prefix| path.starts_with(prefix));
     let (request, mut response) = response.into_parts();
     let (content_type, body) = if is_api {
         ("application/problem+json", problem.document(language).to_string())

@@ -12,64 +12,81 @@ mod reading;
 mod satisfaction;
 mod withdrawal;
 
+use crate::metrics::Metrics;
 use crate::problem::Problem;
 use actix_cors::Cors;
 use actix_web::http::{Method, header};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route, guard};
+use std::sync::Arc;
 
 /// Adds every route.
-pub fn configure(service: &mut ServiceConfig) {
+pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
+    let api = Below { prefix: "/api", metrics };
+    let site = Below { prefix: "", metrics };
     service
+        .app_data(metrics.route("none".to_owned()))
         .service(
-            web::scope("/api")
+            web::scope(api.prefix)
                 .wrap(cors())
-                .service(post("/v1/avis", web::post().to(avis::post)))
+                .service(api.post("/v1/avis", web::post().to(avis::post)))
                 .service(
-                    web::resource("/v1/avis/{id}")
+                    api.resource("/v1/avis/{id}")
                         .route(web::patch().to(avis::patch))
                         .route(web::delete().to(avis::delete))
                         .default_service(not_allowed("PATCH, DELETE")),
                 )
-                .service(get("/v1/satisfaction", read(satisfaction::all)))
-                .service(get("/v1/demarches", read(demarches::all)))
-                .service(get("/v1/demarches/{id}", read(demarches::one)))
-                .service(get("/v1/demarches/{id}/satisfaction", read(satisfaction::one)))
+                .service(api.get("/v1/satisfaction", read(satisfaction::all)))
+                .service(api.get("/v1/demarches", read(demarches::all)))
+                .service(api.get("/v1/demarches/{id}", read(demarches::one)))
+                .service(api.get("/v1/demarches/{id}/satisfaction", read(satisfaction::one)))
                 .default_service(web::to(not_found)),
         )
         .service(
-            web::resource("/avis/{demarche}")
+            site.resource("/avis/{demarche}")
                 .route(read(form::show))
                 .route(web::post().to(form::take))
                 .default_service(not_allowed("GET, HEAD, POST")),
         )
         .service(
-            web::resource("/retrait")
+            site.resource("/retrait")
                 .route(read(withdrawal::show))
                 .route(web::post().to(withdrawal::take))
                 .default_service(not_allowed("GET, HEAD, POST")),
         )
-        .service(get("/Demarches/avis/{form}", read(old_addresses::by_form)))
-        .service(get("/Demarches/{language}/{demarche}", read(old_addresses::in_language)))
-        .service(get("/Demarches/{demarche}", read(old_addresses::by_number)))
-        .service(get("/integration/{demarche}", read(integration::show)))
-        .service(get("/confidentialite", read(reading::privacy)))
-        .service(get("/problems/{slug}", read(reading::problem)))
-        .service(get("/v1/{name}", read(files::widget)))
-        .service(get("/static/{name}", read(files::image)))
-        .service(get("/monavis-static/{name}", read(files::image)))
-        .service(get("/health/live", read(health::live)))
-        .service(get("/health/ready", read(health::ready)))
+        .service(site.get("/Demarches/avis/{form}", read(old_addresses::by_form)))
+        .service(site.get("/Demarches/{language}/{demarche}", read(old_addresses::in_language)))
+        .service(site.get("/Demarches/{demarche}", read(old_addresses::by_number)))
+        .service(site.get("/integration/{demarche}", read(integration::show)))
+        .service(site.get("/confidentialite", read(reading::privacy)))
+        .service(site.get("/problems/{slug}", read(reading::problem)))
+        .service(site.get("/v1/{name}", read(files::widget)))
+        .service(site.get("/static/{name}", read(files::image)))
+        .service(site.get("/monavis-static/{name}", read(files::image)))
+        .service(site.get("/health/live", read(health::live)))
+        .service(site.get("/health/ready", read(health::ready)))
         .default_service(web::to(not_found));
 }
 
-/// A resource that is only read; `HEAD` is answered like `GET`, without the body.
-fn get(path: &str, route: Route) -> Resource {
-    web::resource(path).route(route).default_service(not_allowed("GET, HEAD"))
+/// Resources below a prefix, each with its pattern on it: what is logged and counted, without looking it up again.
+struct Below<'a> {
+    prefix: &'static str,
+    metrics: &'a Arc<Metrics>,
 }
 
-fn post(path: &str, route: Route) -> Resource {
-    web::resource(path).route(route).default_service(not_allowed("POST"))
+impl Below<'_> {
+    fn resource(&self, path: &str) -> Resource {
+        web::resource(path).app_data(self.metrics.route(format!("{}{path}", self.prefix)))
+    }
+
+    /// A resource that is only read; `HEAD` is answered like `GET`, without the body.
+    fn get(&self, path: &str, route: Route) -> Resource {
+        self.resource(path).route(route).default_service(not_allowed("GET, HEAD"))
+    }
+
+    fn post(&self, path: &str, route: Route) -> Resource {
+        self.resource(path).route(route).default_service(not_allowed("POST"))
+    }
 }
 
 fn read<F, Args>(handler: F) -> Route

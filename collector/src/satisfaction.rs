@@ -2,6 +2,7 @@
 
 mod closing;
 pub mod csv;
+pub mod validators;
 
 pub use closing::Closing;
 

@@ -287,6 +287,40 @@ impl TestCollector {
         process::read(&self.directory.path().join(format!("collector-{run}.{output}")))
     }
 
+    /// Where it shows its metrics, if it was started with `--metrics-listen`: `http://host:port`, as printed on its
+    /// second line.
+    ///
+    /// # Panics
+    ///
+    /// When it prints none.
+    pub async fn metrics_address(&self) -> String {
+        wait::until("the address of the metrics on standard output", async || {
+            let (stdout, stderr) = self.written();
+            match stdout.lines().nth(1).filter(|_| stdout.ends_with('\n')) {
+                Some(line) => Ok(line.to_owned()),
+                None => Err(stderr),
+            }
+        })
+        .await
+    }
+
+    /// One of its metrics, named with its labels as in `avis_refused_total{reason="closed"}`; none if there is no
+    /// such series.
+    ///
+    /// # Panics
+    ///
+    /// When the metrics cannot be read.
+    pub async fn metric(&self, series: &str) -> Option<f64> {
+        let address = format!("{}/metrics", self.metrics_address().await);
+        let text = match self.http.get(&address).send().await {
+            Ok(answer) => answer.text().await,
+            Err(error) => panic!("{address}: {error}"),
+        };
+        let text = text.unwrap_or_else(|error| panic!("{address}: {error}"));
+        let value = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        value.map(|value| value.parse().unwrap_or_else(|error| panic!("{series} {value}: {error}")))
+    }
+
     /// A request to `path`. Redirects are not followed.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, self.url(path))

@@ -8,15 +8,14 @@ use crate::hexadecimal;
 use crate::identity::SecretKey;
 use crate::ingest::Capacity;
 use crate::limits::{Limits, Quotas};
+use crate::logging::{Log, LogFormat, LostLines};
 use crate::store::{self, Store};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
-use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 use std::sync::Arc;
-use tracing_subscriber::EnvFilter;
 
 /// Every flag has an environment twin: `--listen` is `AVIS_LISTEN`.
 #[derive(Debug, Args)]
@@ -24,6 +23,10 @@ pub(super) struct Serve {
     /// The address to listen on; port 0 picks a free one. The address is printed on standard output
     #[arg(long, env = "AVIS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
+    /// The address on which operators read metrics, at /metrics; nobody can by default. Port 0 picks a free one. The
+    /// address is printed on a second line
+    #[arg(long, env = "AVIS_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<SocketAddr>,
     /// The address under which the public reaches the collector, for the snippets to copy
     #[arg(long, env = "AVIS_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
@@ -74,12 +77,6 @@ enum Switch {
     Off,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
-}
-
 impl From<ApplicationError> for Failure {
     fn from(error: ApplicationError) -> Self {
         match error {
@@ -91,8 +88,8 @@ impl From<ApplicationError> for Failure {
 }
 
 impl Serve {
-    /// Finds what cannot be meant before anything is opened.
-    pub(super) fn check(&self) -> Result<(), Failure> {
+    /// Finds what cannot be meant before anything is opened, and starts the log.
+    pub(super) fn check(&self) -> Result<Log, Failure> {
         if self.limits == Switch::Off && !self.listen.ip().is_loopback() {
             return Err(Failure::usage(format!(
                 "--limits off is for tests on a loopback address, and {} is none",
@@ -100,10 +97,15 @@ impl Serve {
             )));
         }
         self.public_url.as_deref().map(parse_public_url).transpose()?;
-        start_log(self.log_format, &self.log)
+        Log::start(self.log_format, &self.log).map_err(|error| Failure::usage(format!("--log: {error}")))
     }
 
-    pub(super) async fn run(self, store: Arc<dyn Store>, database: &str) -> Result<(), Failure> {
+    pub(super) async fn run(
+        self,
+        store: Arc<dyn Store>,
+        database: &str,
+        lost_lines: LostLines,
+    ) -> Result<(), Failure> {
         let limits = match self.limits {
             Switch::Off => Limits::off(),
             Switch::On => Limits::new(Quotas { burst: self.limit_burst, per_hour: self.limit_per_hour }),
@@ -112,13 +114,14 @@ impl Serve {
         let secret = self.secret_file.as_ref().map(read_secret).transpose()?;
         let settings = Settings {
             listen: self.listen,
+            metrics_listen: self.metrics_listen,
             public_url,
             proxies: TrustedProxies::new(self.trusted_proxy),
             limits,
             secret,
             capacity: Capacity {
-                writes: usize::try_from(self.queue_writes.get()).unwrap_or(usize::MAX),
-                bytes: usize::from(self.queue_mib.get()) * 1_024 * 1_024,
+                writes: self.queue_writes.get().into(),
+                bytes: i64::from(self.queue_mib.get()) * 1_024 * 1_024,
             },
             // A file is there as long as its disk is, and a spool lies on no better one.
             spool: store::is_elsewhere(database).then(|| SpoolSettings {
@@ -126,9 +129,13 @@ impl Serve {
                 bytes: u64::from(self.spool_mib.get()) * 1_024 * 1_024,
             }),
             clock: Clock::system(),
+            lost_lines,
         };
         let application = Application::build(settings, store).await?;
         say(&format!("http://{}", application.address()));
+        if let Some(metrics) = application.metrics_address() {
+            say(&format!("http://{metrics}"));
+        }
         Ok(application.run_until_stopped().await?)
     }
 }
@@ -161,20 +168,6 @@ fn read_secret(file: &PathBuf) -> Result<Vec<SecretKey>, Failure> {
 fn parse_secret_key(line: &str) -> Option<SecretKey> {
     let (id, digits) = line.split_once(':')?;
     Some(SecretKey { id: id.parse().ok()?, bytes: hexadecimal::decode(digits)? })
-}
-
-fn start_log(format: LogFormat, filter: &str) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| Failure::usage(format!("--log: {error}")))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false);
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
-    Ok(())
 }
 
 #[cfg(test)]

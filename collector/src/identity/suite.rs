@@ -1,7 +1,7 @@
 //! What a form without scripts carries from step to step, in its address: signed, opaque, and with nothing in it
 //! that the person wrote.
 
-use super::{AvisId, Keyring};
+use super::{AvisId, Keyring, Purpose};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::Mac;
@@ -115,7 +115,7 @@ impl Keyring {
         #[expect(clippy::expect_used, reason = "texts and numbers always have a JSON form")]
         let body = serde_json::to_vec(&written).expect("plain data");
         let key = self.newest();
-        let signature = key.mac("suite", &[&body]).finalize().into_bytes();
+        let signature = key.mac(Purpose::Suite, &[&body]).finalize().into_bytes();
         let mut bytes = vec![key.id];
         bytes.extend(&signature[..SIGNATURE]);
         bytes.extend(body);
@@ -128,7 +128,7 @@ impl Keyring {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (id, rest) = bytes.split_first()?;
         let (signature, body) = rest.split_at_checked(SIGNATURE)?;
-        self.find(*id)?.mac("suite", &[body]).verify_truncated_left(signature).ok()?;
+        self.find(*id)?.mac(Purpose::Suite, &[body]).verify_truncated_left(signature).ok()?;
         let written: Written = serde_json::from_slice(body).ok()?;
         let stored = match written.stored {
             Some((avis_id, at)) => Some((AvisId(avis_id), Timestamp::from_millisecond(at).ok()?)),

@@ -37,6 +37,26 @@ fn the_same_key_and_day_make_the_same_names_and_others_make_others() {
 }
 
 #[test]
+fn names_stay_what_they_were() {
+    let ring = keyring(&[1]);
+    let identity = ring.identity(day(), key());
+    // Whoever holds a receipt or a token holds it across versions of this program.
+    let names = [
+        identity.receipt.to_string(),
+        identity.avis_id.to_string(),
+        ring.edit_token(identity, now()).as_str().to_owned(),
+    ];
+    assert_eq!(
+        names,
+        [
+            "17AN-S05H-Z52H-0DGV",
+            "20261122-59f4-8200-90f0-65d35e321452",
+            "AWsEDqAJ1VyAsflFEDYbUNsLvQgyl9G8MQpRAgmO4A"
+        ]
+    );
+}
+
+#[test]
 fn the_receipt_alone_leads_to_its_avis_also_after_the_secret_was_rotated() {
     let identity = keyring(&[1]).identity(day(), key());
     let read: Receipt = identity.receipt.to_string().parse().unwrap();

@@ -1,6 +1,6 @@
 //! The edit token: a signature of the avis' id that lets its holder change the avis for a day.
 
-use super::{AvisId, Identity, Keyring, Receipt, SecretKey};
+use super::{AvisId, Identity, Keyring, Purpose, ReadyKey, Receipt};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::Mac;
@@ -88,6 +88,6 @@ pub fn edit_until(accepted_at: Timestamp) -> Timestamp {
     Timestamp::from_second(until.as_second()).unwrap_or(until)
 }
 
-fn signature(key: &SecretKey, avis_id: AvisId, signed: &[u8]) -> hmac::Hmac<sha2::Sha256> {
-    key.mac("edit", &[avis_id.as_bytes(), signed])
+fn signature(key: &ReadyKey, avis_id: AvisId, signed: &[u8]) -> hmac::Hmac<sha2::Sha256> {
+    key.mac(Purpose::EditToken, &[avis_id.as_bytes(), signed])
 }

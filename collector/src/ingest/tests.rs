@@ -7,6 +7,7 @@ use crate::store::{OnReplay, Record};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 const PACE: Pace = Pace {
     busy: Duration::from_millis(500),
@@ -32,7 +33,7 @@ impl Bench {
     async fn on(store: Arc<Unsteady>, folder: tempfile::TempDir) -> Self {
         let spool = Arc::new(Spool::open(folder.path(), 64 << 20).await.unwrap());
         let (ingest, writer) =
-            Ingest::start_at(PACE, store.clone(), Some(spool), Capacity::default(), clock());
+            Ingest::start_at(PACE, store.clone(), Some(spool), Capacity::default(), clock(), Arc::default());
         Self { store, ingest, writer, folder }
     }
 
@@ -73,7 +74,7 @@ fn clock() -> Clock {
 async fn without_spool(capacity: Capacity) -> (Arc<Unsteady>, Ingest) {
     let store = Arc::new(Unsteady::new().await);
     with_catalogue(&*store).await;
-    let (ingest, _) = Ingest::start_at(PACE, store.clone(), None, capacity, clock());
+    let (ingest, _) = Ingest::start_at(PACE, store.clone(), None, capacity, clock(), Arc::default());
     (store, ingest)
 }
 
@@ -110,7 +111,7 @@ async fn one_bad_write_fails_none_of_its_neighbours() {
 
 #[tokio::test]
 async fn a_full_queue_says_so_at_once_in_number_and_in_bytes() {
-    for capacity in [Capacity { writes: 3, bytes: usize::MAX / 2 }, Capacity { writes: 99, bytes: 4_000 }] {
+    for capacity in [Capacity { writes: 3, bytes: i64::MAX / 2 }, Capacity { writes: 99, bytes: 4_000 }] {
         let (store, ingest) = without_spool(capacity).await;
         store.is(Mood::Hangs);
         let queue = &ingest;
@@ -120,7 +121,7 @@ async fn a_full_queue_says_so_at_once_in_number_and_in_bytes() {
             assert!(tokio::time::timeout(Duration::from_millis(5), one).await.is_err());
         }
         assert_eq!(ingest.write(write(&some(4))).await, Err(IngestError::Full));
-        assert_eq!(ingest.observed().queue_writes, 3);
+        assert_eq!(ingest.metrics.queue_depth.get(), 3);
         assert_eq!(ingest.has_room(), capacity.writes > 3);
     }
 }
@@ -258,8 +259,14 @@ async fn a_full_spool_refuses_and_what_it_took_is_counted() {
     with_catalogue(&*store).await;
     let folder: PathBuf = tempfile::tempdir().unwrap().keep();
     let spool = Arc::new(Spool::open(&folder, 3_000).await.unwrap());
-    let (ingest, _) =
-        Ingest::start_at(PACE, store.clone(), Some(spool.clone()), Capacity::default(), clock());
+    let (ingest, _) = Ingest::start_at(
+        PACE,
+        store.clone(),
+        Some(spool.clone()),
+        Capacity::default(),
+        clock(),
+        Arc::default(),
+    );
     store.is(Mood::Away);
     let mut taken = 0;
     for key in 1..=20 {

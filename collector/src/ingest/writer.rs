@@ -8,13 +8,13 @@
 //! during each step, which takes away more than that; and during the last step, new writes wait in the queue.
 
 use super::drain::{self, Step};
-use super::{Gauges, IngestError, Pace, Queued, Written};
+use super::{IngestError, Pace, Queued, Written};
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::spool::{Appended, Spool};
 use crate::store::{Outcome, Store, StoreError, Write};
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
@@ -46,7 +46,7 @@ pub(super) struct Writer {
     spool: Option<Arc<Spool>>,
     clock: Clock,
     pace: Pace,
-    gauges: Arc<Gauges>,
+    metrics: Arc<Metrics>,
     draining: Draining,
 }
 
@@ -74,7 +74,7 @@ impl Writer {
         spool: Option<Arc<Spool>>,
         clock: Clock,
         pace: Pace,
-        gauges: Arc<Gauges>,
+        metrics: Arc<Metrics>,
     ) -> Self {
         let draining = Draining {
             step: None,
@@ -85,7 +85,7 @@ impl Writer {
             entries: STEP,
             stuck: None,
         };
-        Self { store, spool, clock, pace, gauges, draining }
+        Self { store, spool, clock, pace, metrics, draining }
     }
 
     /// Writes until every entrance to the queue is dropped and what it held is written.
@@ -103,6 +103,7 @@ impl Writer {
                 step = finished(&mut self.draining.step), if self.draining.step.is_some() => {
                     self.draining.step = None;
                     self.after(step);
+                    self.show_where();
                 }
                 () = tokio::time::sleep_until(self.draining.next), if is_due => self.begin_step(),
                 taken = waiting.recv_many(&mut batch, BATCH), if self.takes() => {
@@ -204,6 +205,14 @@ impl Writer {
         }
     }
 
+    /// Shows operators where writes go.
+    fn show_where(&self) {
+        self.metrics.database_up(self.draining.reachable);
+        if let Some(spool) = &self.spool {
+            self.metrics.spool_depth.set(i64::try_from(spool.depth()).unwrap_or(i64::MAX));
+        }
+    }
+
     async fn write(&mut self, batch: &mut Vec<Queued>) {
         let count = batch.len();
         let mut writes = Vec::with_capacity(count);
@@ -214,9 +223,8 @@ impl Writer {
         }
         let begun = Instant::now();
         let results = self.results(&writes).await;
-        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.gauges.batch_writes.store(count, Ordering::Relaxed);
-        self.gauges.commit_micros.store(micros, Ordering::Relaxed);
+        self.metrics.commit(count, begun.elapsed());
+        self.show_where();
         for ((answer, place), result) in answers.into_iter().zip(results) {
             // The place is free before the answer is heard, so that who waits for it may come again.
             drop(place);
@@ -231,10 +239,14 @@ impl Writer {
             return self.append(writes).await;
         }
         let (mut results, away) = self.commit(writes).await;
-        let Some(error) = away else { return results };
+        let Some(error) = away else {
+            self.draining.reachable = true;
+            return results;
+        };
         let rest = &writes[results.len()..];
         if self.spool.is_none() {
             tracing::error!(error = error.chain(), writes = rest.len(), "a commit failed");
+            self.draining.reachable = false;
             results.extend(rest.iter().map(|_| Err(IngestError::Away)));
             return results;
         }

@@ -5,6 +5,7 @@ use crate::body;
 use crate::catalogue::{BoutonId, Catalogue, DemarcheId, Scope};
 use crate::identity::{AvisId, Identity, Opened, Receipt, TokenError, edit_until};
 use crate::ingest::{IngestError, Written};
+use crate::metrics::Via;
 use crate::problem::Problem;
 use crate::store::{OnReplay, Outcome, Record, Write};
 use actix_web::http::{StatusCode, header};
@@ -78,7 +79,7 @@ pub(super) async fn post(
         page: avis.page,
         answers: avis.answers,
     };
-    let Written { outcome, spooled } = collector.ingest.write(Write::Record(Box::new(record))).await?;
+    let Written { outcome, spooled } = collector.write(Via::Api, Write::Record(Box::new(record))).await?;
     let status = status(StatusCode::CREATED, spooled);
     match outcome {
         Outcome::Recorded => Ok(created(&collector, status, identity, accepted_at)),
@@ -106,7 +107,7 @@ pub(super) async fn patch(
     let opened = collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
     let draft: ChangeDraft = read_json(&body)?;
     let patch = draft.parse().map_err(Problem::Invalid)?;
-    let Written { outcome, spooled } = collector.ingest.write(Write::Change(avis_id, patch)).await?;
+    let Written { outcome, spooled } = collector.write(Via::Api, Write::Change(avis_id, patch)).await?;
     match outcome {
         Outcome::Changed => Ok(HttpResponse::build(status(StatusCode::OK, spooled))
             .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -131,7 +132,7 @@ pub(super) async fn delete(
     if !by_receipt {
         collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
     }
-    let Written { outcome, spooled } = collector.ingest.write(Write::Withdraw(vec![avis_id])).await?;
+    let Written { outcome, spooled } = collector.write(Via::Api, Write::Withdraw(vec![avis_id])).await?;
     match outcome {
         Outcome::Withdrawn | Outcome::Missing => {
             Ok(HttpResponse::build(status(StatusCode::NO_CONTENT, spooled)).finish())

@@ -8,8 +8,10 @@ use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, Step, Suite, edit_until};
+use crate::metrics::Via;
 use crate::pages::{self, FormPage};
 use crate::problem::Problem;
+use crate::query::parameter;
 use crate::store::{OnReplay, Outcome, Record, Write};
 use crate::{body, language};
 use actix_web::http::header;
@@ -43,11 +45,6 @@ pub(super) async fn show(
     }
     let bouton = asked_bouton(&request, &catalogue, demarche);
     open(&request, &collector, &Opening { demarche, bouton, language: None })
-}
-
-fn parameter(request: &HttpRequest, wanted: &str) -> Option<String> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
-    pairs.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
 /// The bouton that the address names; one of another démarche, or an unknown one, is none.
@@ -222,7 +219,7 @@ async fn store(
         if now > edit_until(accepted_at) {
             return Err(Problem::EditExpired);
         }
-        return match collector.ingest.write(Write::Change(avis_id, patch)).await?.outcome {
+        return match collector.write(Via::Form, Write::Change(avis_id, patch)).await?.outcome {
             Outcome::Changed => Ok(Stored::Avis(avis_id, accepted_at)),
             Outcome::Refused(errors) => Ok(Stored::Refused(errors)),
             Outcome::Missing => Err(Problem::UnknownAvis),
@@ -250,7 +247,7 @@ async fn store(
         page: suite.page.as_deref().and_then(PageAddress::parse),
         answers,
     };
-    match collector.ingest.write(Write::Record(Box::new(record))).await?.outcome {
+    match collector.write(Via::Form, Write::Record(Box::new(record))).await?.outcome {
         Outcome::Recorded => Ok(Stored::Avis(identity.avis_id, now)),
         Outcome::Replayed(avis_id, accepted_at) => Ok(Stored::Avis(avis_id, accepted_at)),
         Outcome::Refused(errors) => Ok(Stored::Refused(errors)),

@@ -5,6 +5,7 @@ use crate::catalogue::Bouton;
 use crate::language;
 use crate::pages::{self, IntegrationPage};
 use crate::problem::Problem;
+use crate::query;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -17,9 +18,8 @@ pub(super) async fn show(
     let catalogue = collector.catalogue.now();
     let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
     let boutons: Vec<&Bouton> = catalogue.boutons_of(&demarche.id).filter(|bouton| !bouton.closed).collect();
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
-    let asked = pairs.iter().find(|(name, _)| name == "bouton").map(|(_, id)| id);
-    let chosen = asked.and_then(|id| boutons.iter().find(|bouton| bouton.id.0 == *id)).or(boutons.first());
+    let asked = query::parameter(&request, "bouton");
+    let chosen = asked.and_then(|id| boutons.iter().find(|bouton| bouton.id.0 == id)).or(boutons.first());
     let page = pages::integration(&IntegrationPage {
         language: language::of(&request),
         demarche,

@@ -1,28 +1,47 @@
 //! What happens around every request.
 
+use crate::metrics::Route;
+use crate::problem::Problem;
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use std::time::Instant;
 
-/// One line a request: the route, never the path; the status; the time. No address, token or answer.
+/// Watches a request: one line of the log (the route, never the path; the status; the time; no address, token or
+/// answer), and the same in figures.
 ///
 /// # Errors
 /// Those of the service within.
-pub async fn log_request(
+pub async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let begun = Instant::now();
-    let method = request.method().clone();
     let response = next.call(request).await?;
-    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
-    let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(%method, route, status = response.status().as_u16(), micros, "request");
+    let time = begun.elapsed();
+    let request = response.request();
+    // The innermost that there is: of the resource that answered, else of the whole application.
+    let Some(route) = request.app_data::<Route>() else { return Ok(response) };
+    let (method, status) = (request.method(), response.status());
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(%method, route = route.pattern(), status = status.as_u16(), micros, "request");
+    route.answered(method, status, time);
+    if [Method::POST, Method::PATCH, Method::DELETE].contains(method)
+        && let Some(reason) = refusal(&response)
+    {
+        route.refused(reason);
+    }
     Ok(response)
+}
+
+/// Why a write was refused, if it was: its problem, or that of a form that is shown again with what is wrong in it.
+fn refusal(response: &ServiceResponse<impl MessageBody>) -> Option<&'static str> {
+    let told = response.response().extensions().get::<Problem>().map(Problem::slug);
+    let again = response.status() == StatusCode::UNPROCESSABLE_ENTITY;
+    told.or_else(|| again.then(|| Problem::Invalid(vec![]).slug()))
 }
 
 /// Headers that every response carries unless its handler set others.

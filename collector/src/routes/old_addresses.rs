@@ -4,6 +4,7 @@ use super::form::{self, Opening};
 use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche};
 use crate::problem::Problem;
+use crate::query;
 use actix_web::{HttpRequest, HttpResponse, web};
 use shared::Language;
 
@@ -63,7 +64,7 @@ impl Query {
     }
 
     fn parse(query: &str) -> Self {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+        let pairs = query::parameters(query);
         let value = |name: &str| {
             let found = pairs.iter().find(|(key, value)| key == name && !value.is_empty());
             found.map(|(_, value)| value.clone())

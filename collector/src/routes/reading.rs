@@ -5,26 +5,52 @@ use crate::language;
 use crate::pages;
 use crate::problem::Problem;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use sha2::{Digest, Sha256};
 
 /// A document with a strong validator made of its bytes; 304 for who has them.
 pub(super) fn with_etag(request: &HttpRequest, content_type: &'static str, body: Vec<u8>) -> HttpResponse {
-    let etag = format!("\"{}\"", hexadecimal::encode(&Sha256::digest(&body)[..16]));
+    document(request, content_type, etag_of(&body), body)
+}
+
+/// The same, where its validator was made already.
+pub(super) fn document(
+    request: &HttpRequest,
+    content_type: &'static str,
+    etag: String,
+    body: Vec<u8>,
+) -> HttpResponse {
+    if has(request, &etag) {
+        return unchanged(etag);
+    }
+    let mut response = validated(HttpResponse::Ok(), etag);
+    response.insert_header((header::CONTENT_TYPE, content_type)).body(body)
+}
+
+/// A strong validator made of bytes.
+pub(super) fn etag_of(body: &[u8]) -> String {
+    format!("\"{}\"", hexadecimal::encode(&Sha256::digest(body)[..16]))
+}
+
+/// Whether who asks has the document of this validator.
+pub(super) fn has(request: &HttpRequest, etag: &str) -> bool {
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let matches = known.is_some_and(|list| {
+    known.is_some_and(|list| {
         list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
-    });
-    let mut response = if matches { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    })
+}
+
+/// The answer to who has it.
+pub(super) fn unchanged(etag: String) -> HttpResponse {
+    validated(HttpResponse::NotModified(), etag).finish()
+}
+
+fn validated(mut response: HttpResponseBuilder, etag: String) -> HttpResponseBuilder {
     response
         .insert_header((header::ETAG, etag))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::VARY, "Accept, Accept-Encoding"));
-    if matches {
-        response.finish()
-    } else {
-        response.insert_header((header::CONTENT_TYPE, content_type)).body(body)
-    }
+    response
 }
 
 /// `GET /confidentialite`: what becomes of the answers.

@@ -1,11 +1,13 @@
 //! `/api/v1/satisfaction`: the averages.
 
-use super::reading::with_etag;
+use super::reading::{document, etag_of, has, unchanged};
 use crate::application::Collector;
-use crate::catalogue::{Audience, Catalogue, Demarche};
+use crate::catalogue::{Audience, Catalogue, Demarche, Snapshot};
 use crate::day::Day;
 use crate::problem::{ParameterError, ParameterErrorCode, Problem};
+use crate::query;
 use crate::satisfaction::csv::Dialect;
+use crate::satisfaction::validators::Question;
 use crate::satisfaction::{Document, Figures, Interval};
 use crate::store::{Period, Store};
 use actix_web::http::header;
@@ -54,7 +56,7 @@ struct Query {
     format: Format,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Json,
     Csv(Dialect),
@@ -63,8 +65,7 @@ enum Format {
 impl Query {
     /// Reads the parameters, finding all errors at once.
     fn parse(request: &HttpRequest, known: &[&'static str]) -> Result<Self, Problem> {
-        let pairs: Vec<(String, String)> =
-            serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
+        let pairs = query::parameters(request.query_string());
         let mut errors = Vec::new();
         let mut error = |name: &str, code| errors.push(ParameterError { name: name.to_owned(), code });
         let mut single: HashMap<&'static str, &str> = HashMap::new();
@@ -152,6 +153,20 @@ impl Query {
         let named = |demarche: &&Demarche| asked.is_empty() || asked.contains(demarche.id.0.as_str());
         Ok(catalogue.demarches().iter().filter(named).filter(|demarche| self.keeps(demarche)).collect())
     }
+
+    /// What tells its document from any other but for the décomptes in it: the same for two ways to ask the same.
+    fn question(&self, catalogue: &Snapshot, closed: bool) -> Question {
+        let Self { period, demarches, ministry, audience, essential, interval, format } = self;
+        let mut ids: Vec<&str> = demarches
+            .iter()
+            .filter_map(|name| catalogue.demarche(name))
+            .map(|one| one.id.0.as_str())
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let asked = (period, ids, ministry, audience, essential, interval, format);
+        Question::of(&(asked, catalogue.renewals(), closed))
+    }
 }
 
 /// `Accept: text/csv` asks for the table where no parameter says otherwise.
@@ -181,6 +196,15 @@ async fn answer(
         let error = ParameterError { name: "interval".to_owned(), code: ParameterErrorCode::TooManyUnits };
         return Err(Problem::InvalidQuery(vec![error]));
     }
+    let closed = collector.closing.is_closed(query.period, collector.clock.now()).await?;
+    let question = query.question(&catalogue, closed);
+    // Before the décomptes: see `remember`.
+    let version = collector.store.version(query.period).await?;
+    if let Some(etag) = collector.validators.find(question, version)
+        && has(request, &etag)
+    {
+        return Ok(unchanged(etag));
+    }
     // Long series wait for one another: they must not take what short answers need.
     let _turn = match query.interval {
         Some(_) => Some(collector.series.acquire().await.map_err(|_| Problem::Unavailable)?),
@@ -204,18 +228,20 @@ async fn answer(
         }
     };
     let mut figures = figures;
-    let document = Document {
+    let averages = Document {
         period: query.period,
-        closed: collector.closing.is_closed(query.period, collector.clock.now()).await?,
+        closed,
         demarches: demarches.into_iter().map(|demarche| (demarche, figures(demarche))).collect(),
     };
     let (content_type, body) = match query.format {
-        Format::Json => ("application/json", serde_json::to_vec(&document).map_err(|_| Problem::Internal)?),
+        Format::Json => ("application/json", serde_json::to_vec(&averages).map_err(|_| Problem::Internal)?),
         Format::Csv(dialect) => {
-            ("text/csv; charset=utf-8", document.to_csv(dialect).map_err(|_| Problem::Internal)?)
+            ("text/csv; charset=utf-8", averages.to_csv(dialect).map_err(|_| Problem::Internal)?)
         }
     };
-    Ok(with_etag(request, content_type, body))
+    let etag = etag_of(&body);
+    collector.validators.remember(question, version, etag.clone());
+    Ok(document(request, content_type, etag, body))
 }
 
 async fn tallies_of(store: &dyn Store, period: Period) -> Result<HashMap<String, Tally>, Problem> {

@@ -10,6 +10,7 @@ use crate::ingest::{Capacity, Ingest};
 use crate::limits::Limits;
 use crate::problem;
 use crate::satisfaction::Closing;
+use crate::satisfaction::validators::Validators;
 use crate::spool::Spool;
 use crate::store::Store;
 use crate::store::contract::{noon, with_catalogue};
@@ -31,7 +32,8 @@ async fn collector() -> (web::Data<Collector>, Arc<Unsteady>, tempfile::TempDir)
     let folder = tempfile::tempdir().unwrap();
     let spool = Arc::new(Spool::open(folder.path(), 1 << 20).await.unwrap());
     let clock = Clock::custom(|| noon("2026-11-22"));
-    let (ingest, _) = Ingest::start(store.clone(), Some(spool), Capacity::default(), clock.clone());
+    let (ingest, _) =
+        Ingest::start(store.clone(), Some(spool), Capacity::default(), clock.clone(), Arc::default());
     let collector = Collector {
         catalogue: LiveCatalogue::start(store.clone()).await.unwrap(),
         ingest,
@@ -42,6 +44,8 @@ async fn collector() -> (web::Data<Collector>, Arc<Unsteady>, tempfile::TempDir)
         public_url: None,
         series: Semaphore::new(1),
         closing: Closing::of(store.clone()),
+        validators: Validators::default(),
+        metrics: Arc::default(),
         store: store.clone(),
     };
     (web::Data::new(collector), store, folder)
@@ -50,7 +54,10 @@ async fn collector() -> (web::Data<Collector>, Arc<Unsteady>, tempfile::TempDir)
 /// Sends a request, and gives status, headers and body of the answer.
 macro_rules! ask {
     ($collector:expr, $request:expr) => {{
-        let app = App::new().app_data($collector.clone()).configure(configure).wrap(from_fn(problem::render));
+        let app = App::new()
+            .app_data($collector.clone())
+            .configure(|service| configure(service, &$collector.metrics))
+            .wrap(from_fn(problem::render));
         let answer = call_service(&init_service(app).await, $request.to_request()).await;
         let (status, headers) = (answer.status(), answer.headers().clone());
         (status, headers, String::from_utf8(read_body(answer).await.to_vec()).unwrap())
@@ -111,7 +118,7 @@ async fn what_is_spooled_is_answered_with_202_and_all_that_a_sender_needs() {
     assert_eq!((status, nothing.as_str()), (StatusCode::ACCEPTED, ""));
 
     store.is(Mood::There);
-    while collector.ingest.observed().spool_entries != Some(0) {
+    while collector.ingest.spool().is_some_and(|spool| spool.depth() > 0) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let (status, _, again) = ask!(collector, post(2, "moyen"));

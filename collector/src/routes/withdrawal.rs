@@ -4,6 +4,7 @@ use super::avis::count;
 use crate::application::Collector;
 use crate::identity::Receipt;
 use crate::ingest::Written;
+use crate::metrics::Via;
 use crate::pages::{self, Withdrawal};
 use crate::problem::Problem;
 use crate::store::{Outcome, Write};
@@ -33,7 +34,7 @@ pub(super) async fn take(
         Err(_) => (HttpResponse::UnprocessableEntity(), Withdrawal::Misspelt(typed)),
         Ok(receipt) => {
             let ids = collector.keyring.avis_ids(receipt);
-            let Written { outcome, spooled } = collector.ingest.write(Write::Withdraw(ids)).await?;
+            let Written { outcome, spooled } = collector.write(Via::Form, Write::Withdraw(ids)).await?;
             match outcome {
                 // Whether there is such an avis, the database alone can tell.
                 Outcome::Withdrawn if spooled => (HttpResponse::Accepted(), Withdrawal::Noted),

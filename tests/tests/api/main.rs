@@ -11,5 +11,6 @@ mod health;
 mod helpers;
 mod integration;
 mod logs;
+mod metrics;
 mod retrait;
 mod v1;

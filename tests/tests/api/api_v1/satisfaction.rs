@@ -1,9 +1,10 @@
 //! `GET /api/v1/satisfaction`
 
+use reqwest::Method;
 use serde_json::{Value, json};
-use tests::TestCollector;
+use tests::{TestCollector, wait};
 
-use crate::helpers::{Answer, accepted, least, with_answers};
+use crate::helpers::{Answer, accepted, delete, least, patch, with_answers};
 
 const PERIOD: &str = "from=2020-01-01&to=2099-12-31";
 const CSV_HEADER: &str = "id,title,administration,ministry,from,to,indicator,status,n,mean,share,note,percent,\
@@ -236,4 +237,115 @@ async fn a_closed_period_is_the_same_to_the_byte_while_avis_come_in() {
     let after = satisfaction(&collector, query).await;
 
     assert_eq!(before.text, after.text);
+}
+
+/// The document, unless it has this validator still.
+async fn satisfaction_since(collector: &TestCollector, query: &str, etag: &str) -> Answer {
+    let request = collector.get(&format!("/api/v1/satisfaction?{query}")).header("If-None-Match", etag);
+    Answer::of(request).await
+}
+
+#[tokio::test]
+async fn who_has_the_document_is_told_so_until_an_avis_arrives() {
+    let collector = TestCollector::start().await;
+    let first = satisfaction(&collector, PERIOD).await;
+    first.wants_status(200);
+    let etag = first.header("etag").to_owned();
+    assert!(etag.starts_with('"') && etag.ends_with('"'), "{etag}");
+
+    let same = satisfaction_since(&collector, PERIOD, &etag).await;
+    same.wants_status(304);
+    assert_eq!((same.header("etag"), same.text.as_str()), (etag.as_str(), ""));
+    assert!(same.header("vary").contains("Accept-Encoding"), "{same:?}");
+    accepted(&collector, &least()).await;
+    let other = satisfaction_since(&collector, PERIOD, &etag).await;
+
+    other.wants_status(200);
+    assert_ne!(other.header("etag"), etag);
+    assert_eq!(other.json()["demarches"][0]["indicators"]["satisfaction"]["n"], 1);
+    satisfaction_since(&collector, PERIOD, other.header("etag")).await.wants_status(304);
+    satisfaction_since(&collector, PERIOD, &format!("\"other\", W/{}", other.header("etag")))
+        .await
+        .wants_status(304);
+}
+
+#[tokio::test]
+async fn a_change_and_a_withdrawal_make_it_another_document() {
+    let collector = TestCollector::start().await;
+    let empty = satisfaction(&collector, PERIOD).await;
+    let avis = accepted(&collector, &least()).await;
+    let one = satisfaction_since(&collector, PERIOD, empty.header("etag")).await;
+    one.wants_status(200);
+
+    Answer::of(patch(&collector, &avis.id, &avis.edit_token, &json!({"ease": "3"}))).await.wants_status(200);
+    let changed = satisfaction_since(&collector, PERIOD, one.header("etag")).await;
+    changed.wants_status(200);
+    Answer::of(delete(&collector, &avis.id, &avis.receipt)).await.wants_status(204);
+    let withdrawn = satisfaction_since(&collector, PERIOD, changed.header("etag")).await;
+
+    withdrawn.wants_status(200);
+    // The same bytes have the same validator, whatever came in between.
+    assert_eq!(withdrawn.header("etag"), empty.header("etag"));
+}
+
+#[tokio::test]
+async fn a_period_is_the_same_document_whatever_arrives_outside_of_it() {
+    let collector = TestCollector::start().await;
+    let past = "from=2024-01-01&to=2024-12-31&interval=month";
+    let etag = satisfaction(&collector, past).await.header("etag").to_owned();
+
+    accepted(&collector, &least()).await;
+
+    satisfaction_since(&collector, past, &etag).await.wants_status(304);
+}
+
+#[tokio::test]
+async fn each_way_to_ask_has_a_validator_of_its_own() {
+    let collector = TestCollector::start().await;
+    collector.add_demarche("1001", "Carte grise");
+    let queries = [
+        "from=2024-01-01&to=2024-12-31",
+        "from=2024-01-01&to=2024-12-30",
+        "from=2024-01-01&to=2024-12-31&interval=year",
+        "from=2024-01-01&to=2024-12-31&format=csv",
+        "from=2024-01-01&to=2024-12-31&format=csv-excel-fr",
+        "from=2024-01-01&to=2024-12-31&demarche=3059",
+        "from=2024-01-01&to=2024-12-31&audience=entreprises",
+    ];
+    // What the command added shows within two seconds.
+    wait::until("the second démarche", async || {
+        let answer = satisfaction(&collector, queries[0]).await;
+        if answer.text.contains("1001") { Ok(()) } else { Err(answer.text) }
+    })
+    .await;
+    let mut etags = Vec::new();
+    for query in queries {
+        etags.push(satisfaction(&collector, query).await.header("etag").to_owned());
+    }
+
+    for (asked, query) in queries.iter().enumerate() {
+        for (known, etag) in etags.iter().enumerate() {
+            let status = if asked == known { 304 } else { 200 };
+            satisfaction_since(&collector, query, etag).await.wants_status(status);
+        }
+    }
+    let head = collector.request(Method::HEAD, &format!("/api/v1/satisfaction?{}", queries[0]));
+    Answer::of(head.header("If-None-Match", &etags[0])).await.wants_status(304);
+    let one = collector.get("/api/v1/demarches/3059/satisfaction?from=2024-01-01&to=2024-12-31");
+    Answer::of(one.header("If-None-Match", &etags[5])).await.wants_status(304);
+}
+
+#[tokio::test]
+async fn another_title_makes_it_another_document() {
+    let collector = TestCollector::start().await;
+    let etag = satisfaction(&collector, PERIOD).await.header("etag").to_owned();
+    satisfaction_since(&collector, PERIOD, &etag).await.wants_status(304);
+
+    collector.run(&["demarche", "set", "--id", "3059", "--title", "Impôts"]);
+
+    wait::until("the new title", async || {
+        let answer = satisfaction_since(&collector, PERIOD, &etag).await;
+        if answer.text.contains("Impôts") { Ok(()) } else { Err(format!("{answer:?}")) }
+    })
+    .await;
 }
