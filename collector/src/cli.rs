@@ -2,7 +2,9 @@
 
 mod bouton;
 mod demarche;
+mod demo;
 mod key;
+mod progress;
 mod serve;
 mod table;
 mod verify;
@@ -43,6 +45,8 @@ enum Command {
     /// Makes and revokes the keys of programs
     #[command(subcommand)]
     Key(key::Command),
+    /// Fills a database with invented démarches and avis of the real shape
+    Demo(demo::Demo),
     /// Recounts every décompte from the avis and compares
     Verify,
     /// Writes every décompte anew from the avis, also while collectors serve
@@ -55,6 +59,7 @@ impl Command {
     fn missing_database(&self) -> Missing {
         match self {
             Self::Serve(_)
+            | Self::Demo(_)
             | Self::Key(key::Command::Create(_))
             | Self::Demarche(demarche::Command::Add(_) | demarche::Command::Import(_)) => Missing::Create,
             _ => Missing::Refuse,
@@ -67,6 +72,7 @@ impl Command {
             Self::Demarche(command) => command.run(&*store).await,
             Self::Bouton(command) => command.run(&*store).await,
             Self::Key(command) => command.run(&*store).await,
+            Self::Demo(demo) => demo.run(&*store).await,
             Self::Verify => verify::verify(&*store).await,
             Self::Rebuild => verify::rebuild(&*store).await,
         }

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod client_address;
 pub mod clock;
 pub mod day;
+pub mod demo;
 pub mod identity;
 pub mod ingest;
 pub mod language;
