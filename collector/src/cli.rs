@@ -1,6 +1,8 @@
 //! The command line: what an operator types, and what it does.
 
+mod backup;
 mod bouton;
+mod copy;
 mod demarche;
 mod demo;
 mod key;
@@ -34,6 +36,19 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    OnStore(OnStore),
+    /// Makes a consistent, verified copy of a SQLite database, also while collectors serve
+    Backup(backup::Backup),
+    /// Puts a backup in the place of a SQLite database that is not there
+    Restore(backup::Restore),
+    /// Copies a whole database into another, from one machine to many
+    Copy(copy::Copy),
+}
+
+/// What is done with the one database, opened and brought up to date.
+#[derive(Debug, Subcommand)]
+enum OnStore {
     /// Serves the form, takes avis, publishes averages
     Serve(Box<serve::Serve>),
     /// Registers what is rated
@@ -53,7 +68,7 @@ enum Command {
     Rebuild,
 }
 
-impl Command {
+impl OnStore {
     /// Whether a database that is not there is made. Where a command only makes sense on one that is, a mistyped
     /// address is an error, not a new file.
     fn missing_database(&self) -> Missing {
@@ -129,13 +144,19 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(line: CommandLine) -> Result<(), Failure> {
-    if let Command::Serve(serve) = &line.command {
+    let command = match line.command {
+        Command::OnStore(command) => command,
+        Command::Backup(backup) => return backup.run(&line.database).await,
+        Command::Restore(restore) => return restore.run(&line.database).await,
+        Command::Copy(copy) => return copy.run().await,
+    };
+    if let OnStore::Serve(serve) = &command {
         serve.check()?;
     }
     // A database that cannot be opened is a value that cannot be meant.
-    let missing = line.command.missing_database();
+    let missing = command.missing_database();
     let store = store::open(&line.database, missing).await.map_err(|error| Failure::usage(error.chain()))?;
-    let done = line.command.run(store.clone()).await;
+    let done = command.run(store.clone()).await;
     store.close().await;
     done
 }

@@ -164,7 +164,7 @@ impl Demo {
         let mut dice = self.dice(day, nth);
         // Its idempotency key, made of the same dice; none is remembered, since nobody will send it again.
         let _key: Uuid = Uuid::from_bytes(dice.bytes());
-        let new = self.draft(day, &self.profiles[rank], &mut dice).parse().map_err(DemoError::Invalid)?;
+        let new = self.profiles[rank].draft(day, &mut dice).parse().map_err(DemoError::Invalid)?;
         Ok(Write::Record(Box::new(Record {
             avis_id,
             key: None,
@@ -179,14 +179,16 @@ impl Demo {
             answers: new.answers,
         })))
     }
+}
 
+impl Profile {
     /// What somebody sends.
-    fn draft(&self, day: usize, profile: &Profile, dice: &mut Dice) -> AvisDraft {
+    fn draft(&self, day: usize, dice: &mut Dice) -> AvisDraft {
         let mut members = Vec::with_capacity(5);
-        members.push(member("demarche", text(&profile.place.demarche.id.0)));
+        members.push(member("demarche", text(&self.place.demarche.id.0)));
         // Some come by an address that names no bouton.
         if dice.chance(980) {
-            let boutons = &profile.place.boutons;
+            let boutons = &self.place.boutons;
             let placement = &boutons[if dice.chance(650) { 0 } else { dice.place(boutons.len()) }];
             members.push(member("bouton", text(&placement.bouton.id.0)));
             if dice.chance(900) {
@@ -195,12 +197,12 @@ impl Demo {
         }
         let french = dice.chance(985);
         members.push(member("lang", text(if french { "fr" } else { "en" })));
-        members.push(member("answers", self.answers(day, profile, french, dice)));
+        members.push(member("answers", self.answers(day, french, dice)));
         AvisDraft(Raw::Map(members))
     }
 
-    fn answers(&self, day: usize, profile: &Profile, french: bool, dice: &mut Dice) -> Raw {
-        let satisfaction = Satisfaction::ALL[dice.weighted(&self.mix(day, profile))];
+    fn answers(&self, day: usize, french: bool, dice: &mut Dice) -> Raw {
+        let satisfaction = Satisfaction::ALL[dice.weighted(&self.mix(day))];
         let tone = satisfaction.index();
         let mut answers = vec![answer(Question::Satisfaction, text(satisfaction.code()))];
         // How far somebody goes on: those who answer a screen have seen the ones before it.
@@ -216,15 +218,15 @@ impl Demo {
         }
         let mut malfunctions = Vec::new();
         if patience < 855 {
-            malfunctions = self::malfunctions(tone, &profile.troubles, dice);
+            malfunctions = self::malfunctions(tone, &self.troubles, dice);
             let codes = malfunctions.iter().map(|malfunction| text(malfunction.code())).collect();
             answers.push(answer(Question::Malfunctions, Raw::List(codes)));
             if malfunctions.contains(&Malfunction::Other) && dice.chance(850) {
                 answers.push(answer(Question::MalfunctionsOther, text(words::other_trouble(dice))));
             }
         }
-        if patience < 830 && dice.chance(profile.comments * COMMENTS[tone] / 830) {
-            let called = profile.place.called;
+        if patience < 830 && dice.chance(self.comments * COMMENTS[tone] / 830) {
+            let called = self.place.called;
             let subject = words::Subject { satisfaction, malfunctions: &malfunctions, called, french };
             answers.push(answer(Question::Comment, Raw::Text(words::comment(&subject, dice))));
         }
@@ -232,10 +234,10 @@ impl Demo {
     }
 
     /// How often each smiley comes, in ten thousands.
-    fn mix(&self, day: usize, profile: &Profile) -> [u32; 3] {
+    fn mix(&self, day: usize) -> [u32; 3] {
         let half = i32::from(shape::DAYS / 2);
         let since_middle = i32::try_from(day).unwrap_or(half) - half;
-        let mood = (profile.mood + profile.drift * since_middle / half).clamp(-115, 400);
+        let mood = (self.mood + self.drift * since_middle / half).clamp(-115, 400);
         let per_myriad = |usual: i32, by_mood: i32| u32::try_from(usual + by_mood * mood).unwrap_or(0);
         let (pas_bien, moyen) = (per_myriad(1_090, 8), per_myriad(1_540, 4));
         [pas_bien, moyen, 10_000 - pas_bien - moyen]

@@ -104,7 +104,7 @@ pub(super) fn spread(size: u64, business: &[u64], rush: Option<usize>, dice: &mu
     }
     let all: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
     // Where on the way the first avis falls: without it, every small démarche would begin on the same day.
-    let start = all * u128::from(dice.below(1 << 16)) >> 16;
+    let start = (all * u128::from(dice.below(1 << 16))) >> 16;
     let (mut before, mut way) = (0_u128, 0_u128);
     weights
         .iter()
