@@ -308,7 +308,7 @@ fn serve_metrics(
 }
 
 /// The keys of the secret: from the file the operator gave, else from the store, made on the first start.
-async fn keyring(
+pub(crate) async fn keyring(
     store: &dyn Store,
     given: Option<Vec<SecretKey>>,
     clock: &Clock,

@@ -1,8 +1,12 @@
 //! The command line: what an operator types, and what it does.
 
+mod backup;
 mod bouton;
+mod copy;
 mod demarche;
+mod demo;
 mod key;
+mod progress;
 mod serve;
 mod spool;
 mod table;
@@ -34,6 +38,19 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    OnStore(OnStore),
+    /// Makes a consistent, verified copy of a SQLite database, also while collectors serve
+    Backup(backup::Backup),
+    /// Puts a backup in the place of a SQLite database that is not there
+    Restore(backup::Restore),
+    /// Copies a whole database into another, from one machine to many
+    Copy(copy::Copy),
+}
+
+/// What is done with the one database, opened and brought up to date.
+#[derive(Debug, Subcommand)]
+enum OnStore {
     /// Serves the form, takes avis, publishes averages
     Serve(Box<serve::Serve>),
     /// Registers what is rated
@@ -48,18 +65,21 @@ enum Command {
     /// What collectors keep while the database is away
     #[command(subcommand)]
     Spool(spool::Command),
+    /// Fills a database with invented démarches and avis of the real shape
+    Demo(demo::Demo),
     /// Recounts every décompte from the avis and compares
     Verify,
     /// Writes every décompte anew from the avis, also while collectors serve
     Rebuild,
 }
 
-impl Command {
+impl OnStore {
     /// Whether a database that is not there is made. Where a command only makes sense on one that is, a mistyped
     /// address is an error, not a new file.
     fn missing_database(&self) -> Missing {
         match self {
             Self::Serve(_)
+            | Self::Demo(_)
             | Self::Key(key::Command::Create(_))
             | Self::Demarche(demarche::Command::Add(_) | demarche::Command::Import(_)) => Missing::Create,
             _ => Missing::Refuse,
@@ -74,6 +94,7 @@ impl Command {
             Self::Demarche(command) => command.run(&*store).await,
             Self::Bouton(command) => command.run(&*store).await,
             Self::Key(command) => command.run(&*store).await,
+            Self::Demo(demo) => demo.run(&*store).await,
             Self::Verify => verify::verify(&*store).await,
             Self::Rebuild => verify::rebuild(&*store).await,
         }
@@ -130,17 +151,23 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(line: CommandLine) -> Result<(), Failure> {
+    let command = match line.command {
+        // On this machine, whether the database is there or not.
+        Command::OnStore(OnStore::Spool(spool::Command::KeptApart(kept_apart))) => {
+            return kept_apart.run().await;
+        }
+        Command::OnStore(command) => command,
+        Command::Backup(backup) => return backup.run(&line.database).await,
+        Command::Restore(restore) => return restore.run(&line.database).await,
+        Command::Copy(copy) => return copy.run().await,
+    };
     // Kept to the end, when the last lines are written.
-    let log = match &line.command {
-        Command::Serve(serve) => Some(serve.check()?),
+    let log = match &command {
+        OnStore::Serve(serve) => Some(serve.check()?),
         _ => None,
     };
-    if let Command::Spool(spool::Command::KeptApart(kept_apart)) = &line.command {
-        // On this machine, whether the database is there or not.
-        return kept_apart.run().await;
-    }
     // A database that cannot be opened is a value that cannot be meant.
-    let missing = line.command.missing_database();
+    let missing = command.missing_database();
     let store = store::open(&line.database, missing).await.map_err(|error| {
         let hint = if log.is_some() && error.is_away() {
             "; it must be there when a collector starts, since the secret and the catalogue are in it: the spool \
@@ -150,7 +177,7 @@ async fn execute(line: CommandLine) -> Result<(), Failure> {
         };
         Failure::usage(format!("{}{hint}", error.chain()))
     })?;
-    let done = line.command.run(store.clone(), &line.database, log.as_ref()).await;
+    let done = command.run(store.clone(), &line.database, log.as_ref()).await;
     store.close().await;
     done
 }

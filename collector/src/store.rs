@@ -15,7 +15,7 @@ pub(crate) mod unsteady;
 
 pub use spooled::{Refusal, SpoolEntry, SpoolId, SpoolState};
 
-use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
+use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey, SecretKey};
 use async_trait::async_trait;
@@ -248,6 +248,9 @@ struct Slices {
 }
 
 impl Period {
+    /// Every day on which an avis can have been given, and more.
+    pub const ALL: Self = Self { from: Day::constant(1900, 1, 1), to: Day::constant(2999, 12, 31) };
+
     /// What of it is read by month and what by day.
     fn slices(self) -> Slices {
         const NOTHING: (i32, i32) = (1, 0);
@@ -387,8 +390,13 @@ pub trait Store: Send + Sync {
     /// Succeeds if a write could be made durable now.
     async fn ready(&self) -> Result<(), StoreError>;
 
+    /// The keys of the secret, each with the day it was made, by number.
+    async fn dated_secret(&self) -> Result<Vec<(SecretKey, Day)>, StoreError>;
+
     /// The keys of the secret.
-    async fn secret(&self) -> Result<Vec<SecretKey>, StoreError>;
+    async fn secret(&self) -> Result<Vec<SecretKey>, StoreError> {
+        Ok(self.dated_secret().await?.into_iter().map(|(key, _)| key).collect())
+    }
 
     /// Adds a key to the secret unless another collector added one of this number first.
     async fn add_secret_key(&self, key: &SecretKey, today: Day) -> Result<(), StoreError>;
@@ -422,6 +430,9 @@ pub trait Store: Send + Sync {
         demarche: Option<&DemarcheId>,
         today: Day,
     ) -> Result<i64, CatalogueError>;
+
+    /// Registers keys as another store has them: with their numbers, revoked or not; all or none.
+    async fn load_keys(&self, keys: &[ApiKey]) -> Result<(), CatalogueError>;
 
     /// Revokes a key.
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError>;

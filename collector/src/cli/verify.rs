@@ -1,18 +1,25 @@
 //! `collector verify` and `collector rebuild`: the décomptes against the avis.
 
-use super::{Failure, say};
+use super::{Failure, progress, say};
 use crate::store::{Audited, CountedIn, Store};
 use shared::tally::Cell;
 
 /// Recounts every décompte and compares.
 pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
     let (mut tallies, mut differences) = (0_usize, 0_usize);
-    for span in store.spans().await? {
+    let spans = store.spans().await?;
+    let bar = progress::bar(spans.len(), "days and months");
+    for span in spans {
         for audited in store.audit(span).await? {
             tallies += 1;
-            differences += tell(&audited);
+            if audited.stored != audited.counted {
+                // Above the bar, not across it.
+                differences += bar.suspend(|| tell(&audited));
+            }
         }
+        bar.inc(1);
     }
+    bar.finish_and_clear();
     if differences == 0 {
         say(&format!("{tallies} décomptes verified, no difference"));
         Ok(())
@@ -26,9 +33,12 @@ pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
 /// Writes every décompte anew.
 pub(super) async fn rebuild(store: &dyn Store) -> Result<(), Failure> {
     let spans = store.spans().await?;
+    let bar = progress::bar(spans.len(), "days and months");
     for span in &spans {
         store.rebuild(*span).await?;
+        bar.inc(1);
     }
+    bar.finish_and_clear();
     let days = spans.iter().filter(|span| matches!(span, CountedIn::Day(_))).count();
     say(&format!("décomptes written anew: {days} days, {} months", spans.len() - days));
     Ok(())

@@ -4,7 +4,7 @@ use super::{
     Audited, BoutonChange, CatalogueError, CountedIn, DemarcheChange, KEY_MEMORY, OnReplay, Outcome, Period,
     Record, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, Write,
 };
-use crate::catalogue::{Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
+use crate::catalogue::{ApiKey, Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::identity::{AvisId, Keyring, SecretKey};
 use jiff::{SignedDuration, Timestamp};
@@ -43,6 +43,7 @@ macro_rules! run_on {
             a_demarche_changes_only_where_it_is_told_to,
             boutons_are_registered_with_aliases_and_origins,
             keys_are_made_and_revoked,
+            keys_of_another_store_keep_their_numbers,
             the_first_secret_stays,
             entries_of_a_spool_are_written_exactly_once,
             entries_that_prove_wrong_are_told_with_their_reasons,
@@ -634,12 +635,38 @@ pub(crate) async fn keys_are_made_and_revoked(store: &dyn Store) {
     assert!(matches!(orphan, Err(CatalogueError::Unknown(_))));
 }
 
+pub(crate) async fn keys_of_another_store_keep_their_numbers(store: &dyn Store) {
+    with_catalogue(store).await;
+    let key = |id: i64, revoked| ApiKey {
+        id,
+        digest: [u8::try_from(id).unwrap(); 32],
+        scope: Scope::Read,
+        demarche: (id == 7).then(|| DemarcheId("1".into())),
+        created: day("2026-01-31"),
+        revoked,
+    };
+    let before = store.catalogue_version().await.unwrap();
+    let keys = [key(3, true), key(7, false)];
+    store.load_keys(&keys).await.unwrap();
+    assert_ne!(store.catalogue_version().await.unwrap(), before);
+    assert_eq!(store.catalogue().await.unwrap().keys(), keys);
+    let again = store.load_keys(&[key(8, false), key(7, false)]).await;
+    assert!(matches!(again, Err(CatalogueError::Exists(what)) if what == "key 7"));
+    let orphan = ApiKey { demarche: Some(DemarcheId("9".into())), ..key(8, false) };
+    assert!(matches!(store.load_keys(&[orphan]).await, Err(CatalogueError::Unknown(_))));
+    // The next one made here takes none of their numbers.
+    let next = store.add_key([9; 32], Scope::Submit, None, day("2026-11-22")).await.unwrap();
+    assert!(next > 7);
+    assert_eq!(store.catalogue().await.unwrap().keys().len(), 3);
+}
+
 pub(crate) async fn the_first_secret_stays(store: &dyn Store) {
     assert!(store.secret().await.unwrap().is_empty());
     let (first, second) = (SecretKey { id: 1, bytes: [1; 32] }, SecretKey { id: 1, bytes: [2; 32] });
     store.add_secret_key(&first, day("2026-11-22")).await.unwrap();
     store.add_secret_key(&second, day("2026-11-22")).await.unwrap();
-    assert_eq!(store.secret().await.unwrap(), [first]);
+    assert_eq!(store.secret().await.unwrap(), std::slice::from_ref(&first));
+    assert_eq!(store.dated_secret().await.unwrap(), [(first, day("2026-11-22"))]);
 }
 
 fn entries(writes: Vec<Write>) -> Vec<SpoolEntry> {

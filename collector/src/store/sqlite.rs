@@ -4,6 +4,7 @@
 //! writes, several read beside it.
 
 mod avis;
+pub mod backup;
 mod catalogue;
 mod counts;
 pub(crate) mod many_rows;
@@ -14,7 +15,7 @@ use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
     Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
 };
-use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
+use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::identity::{AvisId, SecretKey};
 use async_trait::async_trait;
@@ -285,8 +286,8 @@ impl Store for SqliteStore {
         transaction.rollback().await.map_err(failed("cannot end a transaction"))
     }
 
-    async fn secret(&self) -> Result<Vec<SecretKey>, StoreError> {
-        let rows = sqlx::query("select secret_id, secret_key from secret")
+    async fn dated_secret(&self) -> Result<Vec<(SecretKey, Day)>, StoreError> {
+        let rows = sqlx::query("select secret_id, secret_key, created_day from secret order by secret_id")
             .fetch_all(&self.readers)
             .await
             .map_err(failed("cannot read the secret"))?;
@@ -296,10 +297,11 @@ impl Store for SqliteStore {
                     || StoreError::message("the database holds a secret key of an impossible form");
                 let id: i64 = get(row, 0)?;
                 let bytes: Vec<u8> = get(row, 1)?;
-                Ok(SecretKey {
+                let key = SecretKey {
                     id: id.try_into().map_err(|_| impossible())?,
                     bytes: bytes.try_into().map_err(|_| impossible())?,
-                })
+                };
+                Ok((key, day(get(row, 2)?)?))
             })
             .collect()
     }
@@ -360,6 +362,10 @@ impl Store for SqliteStore {
         today: Day,
     ) -> Result<i64, CatalogueError> {
         catalogue::add_key(&self.writer, digest, scope, demarche, today).await
+    }
+
+    async fn load_keys(&self, keys: &[ApiKey]) -> Result<(), CatalogueError> {
+        catalogue::load_keys(&self.writer, keys).await
     }
 
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError> {

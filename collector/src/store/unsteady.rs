@@ -5,7 +5,7 @@ use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
     Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
 };
-use crate::catalogue::{Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
+use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::identity::{AvisId, SecretKey};
 use async_trait::async_trait;
@@ -161,8 +161,8 @@ impl Store for Unsteady {
         self.store.ready().await
     }
 
-    async fn secret(&self) -> Result<Vec<SecretKey>, StoreError> {
-        self.store.secret().await
+    async fn dated_secret(&self) -> Result<Vec<(SecretKey, Day)>, StoreError> {
+        self.store.dated_secret().await
     }
 
     async fn add_secret_key(&self, key: &SecretKey, today: Day) -> Result<(), StoreError> {
@@ -205,6 +205,10 @@ impl Store for Unsteady {
         today: Day,
     ) -> Result<i64, CatalogueError> {
         self.store.add_key(digest, scope, demarche, today).await
+    }
+
+    async fn load_keys(&self, keys: &[ApiKey]) -> Result<(), CatalogueError> {
+        self.store.load_keys(keys).await
     }
 
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError> {

@@ -6,6 +6,7 @@
 mod api_v1;
 mod avis;
 mod command_line;
+mod databases;
 mod demarches;
 mod health;
 mod helpers;

@@ -283,6 +283,27 @@ pub(super) async fn add_key(
     Ok(id)
 }
 
+pub(super) async fn load_keys(writer: &SqlitePool, keys: &[ApiKey]) -> Result<(), CatalogueError> {
+    let mut begun = begin(writer).await?;
+    for key in keys {
+        let insert = sqlx::query(
+            "insert into api_key (api_key_id, digest, scope, demarche_id, created_day, revoked)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(key.id)
+        .bind(&key.digest[..])
+        .bind(key.scope.code())
+        .bind(key.demarche.as_ref().map(|id| &id.0))
+        .bind(key.created.number())
+        .bind(key.revoked)
+        .execute(&mut *begun)
+        .await;
+        let none = DemarcheId(String::new());
+        referring(insert, key.demarche.as_ref().unwrap_or(&none), || format!("key {}", key.id))?;
+    }
+    end(begun).await
+}
+
 pub(super) async fn revoke_key(writer: &SqlitePool, id: i64) -> Result<(), CatalogueError> {
     let mut begun = begin(writer).await?;
     let updated = sqlx::query("update api_key set revoked = 1 where api_key_id = $1")
