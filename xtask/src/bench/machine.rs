@@ -18,6 +18,8 @@ pub(super) struct Machine {
     cores: usize,
     memory_gib: f64,
     kernel: String,
+    /// Processes that wanted to run in the last minute, before we began.
+    busy: String,
     fdatasync_ms: Vec<f64>,
 }
 
@@ -39,6 +41,12 @@ pub(super) fn describe(directory: &Path) -> Result<Machine> {
         cores: thread::available_parallelism().map_or(1, Into::into),
         memory_gib: kibibytes / 1024.0 / 1024.0,
         kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
+        busy: fs::read_to_string("/proc/loadavg")
+            .unwrap_or_default()
+            .split_whitespace()
+            .next()
+            .unwrap_or("unknown")
+            .to_owned(),
         fdatasync_ms: fdatasync(directory)?,
     })
 }
@@ -63,8 +71,8 @@ impl Machine {
         let cores = if self.cores == 1 { "core" } else { "cores" };
         vec![
             format!(
-                "Machine: {}, {} {cores}, {:.0} GiB of memory, Linux {}.",
-                self.processor, self.cores, self.memory_gib, self.kernel
+                "Machine: {}, {} {cores}, {:.0} GiB of memory, Linux {}; load average before the run {}.",
+                self.processor, self.cores, self.memory_gib, self.kernel, self.busy
             ),
             format!(
                 "Disk: 4 KiB appended and synced (fdatasync) in {:.2} ms (p50), {:.2} ms (p99), of {SYNCS}.",

@@ -54,7 +54,8 @@ pub(super) fn rebuild(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Everything in the file but what people wrote, by avis: rows, indexes, décomptes, free pages.
+/// Everything in the file but what people wrote, by avis: rows, indexes, décomptes. Loaded avis have no idempotency
+/// keys; those of real ones come on top, for three days.
 pub(super) fn disk(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
     let loaded = Loaded::with(bench, bench.effort.many)?;
     let weight = exec::read(tool(bench, "database").args(["weigh", &loaded.address()]))?;
