@@ -8,9 +8,11 @@
 //! that is missing is a failure like any other: a test that skips itself proves nothing.
 #![expect(clippy::panic, reason = "a harness reports what it could not do by failing the test")]
 
+pub mod bare_server;
 pub mod browser;
 pub mod collector;
 pub mod faults;
+pub mod load;
 mod port;
 pub mod postgres;
 pub mod process;

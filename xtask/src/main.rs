@@ -1,10 +1,11 @@
-//! The project's own commands: `cargo xtask build`, `cargo xtask run` and `cargo xtask test`.
+//! The project's own commands: `cargo xtask build`, `cargo xtask run`, `cargo xtask test` and `cargo xtask bench`.
 //!
-//! Everything a contributor or a build machine does goes through these three, so that there is one way to
+//! Everything a contributor or a build machine does goes through these four, so that there is one way to
 //! do it and it is written in the language of the rest.
 
 #![expect(clippy::print_stdout, reason = "a tool for people at a terminal: printing is its work")]
 
+mod bench;
 mod build;
 mod collector;
 mod digest;
@@ -43,6 +44,8 @@ enum Command {
         #[arg(long)]
         faults: bool,
     },
+    /// Measure the engine against its budgets on this machine: a quarter of an hour, and some 10 GB of disk.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Build => build::build(&project, installing),
         Command::Run => run::run(&project, installing),
+        Command::Bench(options) => bench::bench(&project, installing, &options),
         // Its last line is the verdict: nothing is printed after it.
         Command::Test { faults } => match test::test(&project, installing, Extent::of(faults)) {
             Ok(verdict) => return verdict,

@@ -44,8 +44,23 @@ impl Project {
         self.target.join("widget.stamp")
     }
 
+    /// Where cargo builds.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     pub(crate) fn collector_binary(&self) -> PathBuf {
-        self.target.join("release/collector")
+        self.release_binary("collector")
+    }
+
+    /// A program of any member, built for release.
+    pub(crate) fn release_binary(&self, name: &str) -> PathBuf {
+        self.target.join("release").join(name)
+    }
+
+    /// Databases, logs and results of `cargo xtask bench`.
+    pub(crate) fn bench_directory(&self) -> PathBuf {
+        self.target.join("bench")
     }
 
     /// What `cargo xtask run` keeps between two runs.

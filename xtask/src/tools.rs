@@ -74,10 +74,19 @@ pub(crate) fn to_build() -> Vec<Tool> {
     vec![Tool::new(target, "compiles the widget", When(|_| has_wasm_target()), RustupTarget(target))]
 }
 
+/// What `bench` needs beyond cargo.
+pub(crate) fn to_bench() -> Vec<Tool> {
+    vec![postgresql()]
+}
+
+fn postgresql() -> Tool {
+    Tool::new("PostgreSQL", "the database of many machines", When(|_| has_postgresql()), Apt("postgresql"))
+}
+
 /// What `test --faults` needs: the above, and the database to harm.
 pub(crate) fn to_test_faults() -> Vec<Tool> {
     let mut tools = to_build();
-    tools.push(Tool::new("PostgreSQL", "database tests", When(|_| has_postgresql()), Apt("postgresql")));
+    tools.push(postgresql());
     tools
 }
 

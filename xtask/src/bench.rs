@@ -1,0 +1,170 @@
+//! `cargo xtask bench`: the budgets of the engine, one line each, measured on this machine beside their own load.
+//!
+//! What is a ratio is measured side by side: the servers to compare take turns of a few seconds, for several rounds,
+//! and the figure is the median of the rounds' ratios, so that a machine that slows down for a while slows all alike.
+//! Generator, servers and database share the machine; a ratio is what remains comparable.
+
+mod database;
+mod figures;
+mod machine;
+mod postgres;
+mod posts;
+mod pure;
+mod reads;
+mod running;
+mod upkeep;
+
+use std::{fs, path::PathBuf, time::Instant};
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::{
+    bench::figures::Report,
+    exec,
+    project::Project,
+    tools::{self, Installing},
+};
+
+/// What to measure, and for how long.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// One million avis instead of sixteen and short rounds: to try the benchmark out, not to judge by it.
+    #[arg(long)]
+    quick: bool,
+
+    /// Only these parts (repeatable).
+    #[arg(long, value_enum, num_args = 1.., value_name = "PART")]
+    only: Vec<Part>,
+
+    /// Load the databases anew, rather than keep those of an earlier run.
+    #[arg(long)]
+    fresh: bool,
+}
+
+/// A part of the benchmark.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Loading synthetic avis into SQLite.
+    Demo,
+    /// Avis a second on SQLite, against storing nothing and against single inserts; memory at full load.
+    Sqlite,
+    /// Latency at a steady rate on SQLite.
+    Latency,
+    /// Avis a second and latency on PostgreSQL.
+    Postgres,
+    /// Averages of all démarches.
+    Satisfaction,
+    /// Recounting everything.
+    Rebuild,
+    /// Bytes per avis.
+    Disk,
+    /// Time to ready, memory when idle.
+    Start,
+    /// The pure parts, by Criterion.
+    Pure,
+}
+
+impl Part {
+    fn measure(self, bench: &Bench<'_>, report: &mut Report) -> Result<()> {
+        match self {
+            Self::Demo => upkeep::demo(bench, report),
+            Self::Sqlite => posts::sqlite(bench, report),
+            Self::Latency => posts::latency(bench, report),
+            Self::Postgres => postgres::measure(bench, report),
+            Self::Satisfaction => reads::satisfaction(bench, report),
+            Self::Rebuild => upkeep::rebuild(bench, report),
+            Self::Disk => upkeep::disk(bench, report),
+            Self::Start => upkeep::start(bench, report),
+            Self::Pure => pure::measure(bench, report),
+        }
+    }
+}
+
+/// How long things are measured.
+struct Effort {
+    /// Avis of the large database.
+    many: u64,
+    /// Avis of the database that the large one is compared with.
+    few: u64,
+    /// Rounds of servers that take turns.
+    rounds: usize,
+    /// Seconds of each turn that count.
+    turn: f64,
+    /// Seconds at a steady rate.
+    steady: f64,
+}
+
+impl Effort {
+    const FULL: Self = Self { many: 16_000_000, few: 1_000_000, rounds: 5, turn: 5.0, steady: 30.0 };
+    const QUICK: Self = Self { many: 1_000_000, few: 100_000, rounds: 3, turn: 2.0, steady: 5.0 };
+}
+
+/// What every part needs.
+struct Bench<'a> {
+    project: &'a Project,
+    effort: Effort,
+    fresh: bool,
+    /// Databases, logs and results: `target/bench`.
+    directory: PathBuf,
+}
+
+/// Builds, measures, prints; fails if a budget is not met or could not be measured.
+pub(crate) fn bench(project: &Project, installing: Installing, options: &Options) -> Result<()> {
+    let parts: Vec<Part> = if options.only.is_empty() {
+        Part::value_variants().to_vec()
+    } else {
+        // In the order that makes sense, whatever the order they were named in.
+        Part::value_variants().iter().copied().filter(|part| options.only.contains(part)).collect()
+    };
+    if parts.contains(&Part::Postgres) {
+        tools::prepare(project, tools::to_bench(), installing)?;
+    }
+    build(project, &parts)?;
+
+    let directory = project.bench_directory();
+    fs::create_dir_all(&directory)?;
+    let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
+    let bench = Bench { project, effort, fresh: options.fresh, directory };
+    let mut report = Report::new(machine::describe(&bench.directory)?, options.quick);
+    report.print_head();
+    for part in parts {
+        let since = Instant::now();
+        // One part that fails takes no other with it.
+        if let Err(error) = part.measure(&bench, &mut report) {
+            report.not_measured(&format!("{}: {}", part_name(part), brief(&error)));
+        }
+        report.part_took(&part_name(part), since.elapsed());
+    }
+    report.write(&bench.directory)?;
+    println!("\nwritten to {}", project.relative(&bench.directory.join("results.md")).display());
+    match report.failures() {
+        0 => Ok(()),
+        failures => bail!("{failures} of the budgets not met or not measured"),
+    }
+}
+
+fn part_name(part: Part) -> String {
+    part.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+/// An error and its causes in one line: what a program wrote before it failed may be long.
+fn brief(error: &anyhow::Error) -> String {
+    let lines: Vec<String> = format!("{error:#}").lines().map(|line| line.trim().to_owned()).collect();
+    lines.join(" ")
+}
+
+/// What takes part. The collector by itself: built together with the others, its dependencies would be built with
+/// their features too.
+fn build(project: &Project, parts: &[Part]) -> Result<()> {
+    exec::run(exec::cargo(project).args(["build", "--release", "--package=collector"]))?;
+    let mut others = exec::cargo(project);
+    others.args(["build", "--release", "--package=tests"]);
+    for program in ["database", "load", "null_server", "single_insert_server"] {
+        others.arg(format!("--bin={program}"));
+    }
+    if parts.contains(&Part::Postgres) {
+        others.arg("--bin=postgres");
+    }
+    exec::run(&mut others)
+}

@@ -1,0 +1,39 @@
+//! The same on PostgreSQL.
+
+use anyhow::Result;
+
+use crate::{
+    bench::{
+        Bench, database,
+        figures::Report,
+        posts::{self, Turns},
+        running::{Running, tool},
+    },
+    exec,
+};
+
+/// A server of its own, with the settings that it comes with: synced commits.
+pub(super) fn measure(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
+    let server = Running::tool(bench, "postgres", &[])?;
+    let make = |name: &str| -> Result<String> {
+        let made = exec::read(tool(bench, "database").args(["create", &server.line, name]))?;
+        Ok(made.trim().to_owned())
+    };
+    let (durable, singles) = (make("avis_durable")?, make("avis_single")?);
+    database::register(bench, &durable)?;
+    let collector = Running::collector(bench, "collector-postgres", &durable, &[])?;
+    let single_server = Running::tool(bench, "single_insert_server", &["--database", &singles])?;
+
+    let [mut many, mut single] = <[Turns; 2]>::default();
+    for _ in 0..bench.effort.rounds {
+        many.take(bench, &collector)?;
+        single.take(bench, &single_server)?;
+    }
+    report.tell("PostgreSQL, one INSERT a request, 16 connections", single.words());
+    report.tell("PostgreSQL, durable", many.words());
+    let ratio = many.ratio_to(&single);
+    let met = ratio.median >= 3.0 && many.failed() == 0;
+    report.judge("PostgreSQL : one INSERT a request", ratio.words(), "≥ 3 ×", met);
+    posts::memory_at_full_load(report, "PostgreSQL", collector.memory("VmHWM")?);
+    posts::steady(bench, report, &collector, "PostgreSQL")
+}
