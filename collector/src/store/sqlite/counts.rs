@@ -14,22 +14,23 @@ use sqlx::{SqliteConnection, SqlitePool};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-static SUM_OF_PERIOD: LazyLock<String> = LazyLock::new(|| {
-    let columns = CELL_COLUMNS.join(", ");
-    // A join per démarche rather than one scan: each reads the few rows of its own period, whatever lies beside.
-    format!(
-        "select demarche_id, {sums} from (
-            select demarche.demarche_id, {columns} from demarche
-            cross join tally_month using (demarche_id) where month between $1 and $2
-            union all
-            select demarche.demarche_id, {columns} from demarche
-            cross join tally using (demarche_id) where day between $3 and $4
-            union all
-            select demarche.demarche_id, {columns} from demarche
-            cross join tally using (demarche_id) where day between $5 and $6
-        ) group by demarche_id",
-        sums = sums()
-    )
+/// The sums of the slices of a period, one after the other: each reads its rows in the order of their key and adds as it
+/// goes. Were the slices put together first, SQLite would sort all of it.
+static SUMS_OF_SLICES: LazyLock<String> = LazyLock::new(|| {
+    let slice = |table: &str, unit: &str, from: &str, to: &str| {
+        // A join per démarche rather than one scan: each reads the few rows of its own period, whatever lies beside.
+        format!(
+            "select demarche.demarche_id, {} from demarche cross join {table} using (demarche_id)
+             where {unit} between {from} and {to} group by demarche.demarche_id",
+            sums()
+        )
+    };
+    [
+        slice("tally_month", "month", "$1", "$2"),
+        slice("tally", "day", "$3", "$4"),
+        slice("tally", "day", "$5", "$6"),
+    ]
+    .join(" union all ")
 });
 
 fn sums() -> String {
@@ -68,7 +69,7 @@ pub(super) async fn tallies(
     period: Period,
 ) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
     let slices = period.slices();
-    let rows = sqlx::query(SUM_OF_PERIOD.as_str())
+    let rows = sqlx::query(SUMS_OF_SLICES.as_str())
         .bind(slices.months.0)
         .bind(slices.months.1)
         .bind(slices.head.0)
@@ -78,7 +79,11 @@ pub(super) async fn tallies(
         .fetch_all(readers)
         .await
         .map_err(failed("cannot read décomptes"))?;
-    rows.iter().map(|row| Ok((DemarcheId(get(row, 0)?), read_tally(row)?))).collect()
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    for row in &rows {
+        *tallies.entry(get(row, 0)?).or_default() += &read_tally(row)?;
+    }
+    Ok(tallies.into_iter().map(|(demarche, tally)| (DemarcheId(demarche), tally)).collect())
 }
 
 pub(super) async fn version(readers: &SqlitePool, period: Period) -> Result<i64, StoreError> {
