@@ -12,18 +12,27 @@ use sqlx::{SqliteConnection, SqlitePool};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-static SUM_OF_PERIOD: LazyLock<String> = LazyLock::new(|| {
-    let columns = CELL_COLUMNS.join(", ");
-    format!(
-        "select demarche_id, {sums} from (
-            select demarche_id, {columns} from tally_month where month between $1 and $2
-            union all
-            select demarche_id, {columns} from tally where day between $3 and $4
-            union all
-            select demarche_id, {columns} from tally where day between $5 and $6
-        ) group by demarche_id",
-        sums = sums()
-    )
+/// The sums of the slices of a period, one after the other. Each goes through the démarches, and for each through the
+/// units of its slice, so that it adds as it reads: were the rows put together first, SQLite would sort all of them.
+/// Days that have décomptes stand in `day_version`.
+static SUMS_OF_SLICES: LazyLock<String> = LazyLock::new(|| {
+    let slice = |table: &str, unit: &str, units: &str| {
+        format!(
+            "select demarche.demarche_id, {} from demarche cross join ({units}) as units
+             cross join {table} on {table}.{unit} = units.{unit} and {table}.demarche_id = demarche.demarche_id
+             group by demarche.demarche_id",
+            sums()
+        )
+    };
+    let months = "select distinct day / 100 as month from day_version where day / 100 between $1 and $2";
+    let days =
+        |from: &str, to: &str| format!("select day from day_version where day between {from} and {to}");
+    [
+        slice("tally_month", "month", months),
+        slice("tally", "day", &days("$3", "$4")),
+        slice("tally", "day", &days("$5", "$6")),
+    ]
+    .join(" union all ")
 });
 
 fn sums() -> String {
@@ -62,7 +71,7 @@ pub(super) async fn tallies(
     period: Period,
 ) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
     let slices = period.slices();
-    let rows = sqlx::query(SUM_OF_PERIOD.as_str())
+    let rows = sqlx::query(SUMS_OF_SLICES.as_str())
         .bind(slices.months.0)
         .bind(slices.months.1)
         .bind(slices.head.0)
@@ -72,7 +81,11 @@ pub(super) async fn tallies(
         .fetch_all(readers)
         .await
         .map_err(failed("cannot read décomptes"))?;
-    rows.iter().map(|row| Ok((DemarcheId(get(row, 0)?), read_tally(row)?))).collect()
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    for row in &rows {
+        *tallies.entry(get(row, 0)?).or_default() += &read_tally(row)?;
+    }
+    Ok(tallies.into_iter().map(|(demarche, tally)| (DemarcheId(demarche), tally)).collect())
 }
 
 pub(super) async fn version(readers: &SqlitePool, period: Period) -> Result<i64, StoreError> {
