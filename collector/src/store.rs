@@ -4,8 +4,11 @@
 //! set of tests (`store/contract.rs`) that every implementation runs.
 
 mod batch;
+mod catalogue;
 mod encoding;
+mod rows;
 pub mod sqlite;
+mod tallies;
 
 #[cfg(test)]
 mod contract;

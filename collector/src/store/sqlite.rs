@@ -8,7 +8,8 @@ mod counts;
 mod many_rows;
 mod writes;
 
-use super::encoding::CodedAnswers;
+use super::rows::{AvisRow, day};
+use super::tallies::CELL_COLUMNS;
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
     Remembered, Store, StoreError, Write,
@@ -18,15 +19,14 @@ use crate::day::Day;
 use crate::identity::{AvisId, KeyDigest, SecretKey};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use shared::tally::{CELLS, Cell};
-use shared::{Language, Tally};
+use shared::Tally;
+use shared::tally::CELLS;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Row, SqlitePool};
+use sqlx::{FromRow, Row, SqlitePool};
 use std::str::FromStr;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 /// How long a connection waits for another process that is writing.
@@ -52,9 +52,6 @@ pub struct SqliteStore {
     readers: SqlitePool,
     pages: writes::Pages,
 }
-
-/// The columns of a décompte, in the order of its cells.
-static CELL_COLUMNS: LazyLock<Vec<String>> = LazyLock::new(|| Cell::all().map(Cell::name).collect());
 
 impl SqliteStore {
     /// Opens the file and brings its tables up to date.
@@ -336,36 +333,7 @@ const SELECT_AVIS_OF_DAY: &str =
     select_avis!("where avis.avis_id >= $1 and avis.avis_id < $2 order by avis.avis_id");
 
 fn read_avis(row: &SqliteRow) -> Result<Avis, StoreError> {
-    let id: Vec<u8> = get(row, 0)?;
-    let bouton: Option<String> = get(row, 2)?;
-    let language: Option<String> = get(row, 4)?;
-    let (origin, path): (Option<String>, Option<String>) = (get(row, 5)?, get(row, 6)?);
-    let coded = CodedAnswers {
-        satisfaction: get(row, 7)?,
-        clarity: get(row, 8)?,
-        ease: get(row, 9)?,
-        help_tried: get(row, 10)?,
-        help_reached: get(row, 11)?,
-        help_quality: get(row, 12)?,
-        malfunctions: get(row, 13)?,
-        texts: get(row, 14)?,
-    };
-    let mut answers = coded.answers()?;
-    answers.help_tried_other = get(row, 15)?;
-    answers.malfunctions_other = get(row, 16)?;
-    answers.comment = get(row, 17)?;
-    Ok(Avis {
-        id: AvisId::from_bytes(
-            id.try_into().map_err(|_| StoreError::message("the database holds an id of another length"))?,
-        ),
-        demarche: DemarcheId(get(row, 1)?),
-        bouton: bouton.map(BoutonId),
-        day: day(get(row, 3)?)?,
-        language: language.as_deref().and_then(Language::from_tag),
-        page: origin.zip(path),
-        answers,
-        tally: coded.tally()?,
-    })
+    AvisRow::from_row(row).map_err(failed("the database holds a value of another type"))?.try_into()
 }
 
 /// The cells of a row, from its second column on.
@@ -375,11 +343,6 @@ fn read_tally(row: &SqliteRow) -> Result<Tally, StoreError> {
         *cell = get(row, index + 1)?;
     }
     Ok(Tally::from(cells))
-}
-
-fn day(number: i32) -> Result<Day, StoreError> {
-    Day::from_number(number)
-        .ok_or_else(|| StoreError::message(format!("the database holds day {number}, which is none")))
 }
 
 fn get<'row, T>(row: &'row SqliteRow, index: usize) -> Result<T, StoreError>
