@@ -4,7 +4,7 @@ use super::encoding::CodedAnswers;
 use super::{Avis, StoreError};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
-use crate::identity::AvisId;
+use crate::identity::{AvisId, SecretKey};
 use shared::Language;
 use uuid::Uuid;
 
@@ -42,6 +42,25 @@ impl TryFrom<AvisRow> for Avis {
             page: row.origin.zip(row.path),
             answers,
             tally: row.coded.tally()?,
+        })
+    }
+}
+
+/// A key of the secret.
+#[derive(sqlx::FromRow)]
+pub(super) struct SecretRow {
+    secret_id: i64,
+    secret_key: Vec<u8>,
+}
+
+impl TryFrom<SecretRow> for SecretKey {
+    type Error = StoreError;
+
+    fn try_from(row: SecretRow) -> Result<Self, StoreError> {
+        let impossible = || StoreError::message("the database holds a secret key of an impossible form");
+        Ok(Self {
+            id: row.secret_id.try_into().map_err(|_| impossible())?,
+            bytes: row.secret_key.try_into().map_err(|_| impossible())?,
         })
     }
 }

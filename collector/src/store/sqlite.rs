@@ -8,7 +8,7 @@ mod counts;
 mod many_rows;
 mod writes;
 
-use super::rows::{AvisRow, day};
+use super::rows::{AvisRow, SecretRow, day};
 use super::tallies::CELL_COLUMNS;
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
@@ -220,6 +220,11 @@ impl Store for SqliteStore {
         writes::forget_keys(&self.writer, &old).await
     }
 
+    async fn prepare_ahead(&self, _: Day) -> Result<(), StoreError> {
+        // Its tables take the avis of any month.
+        Ok(())
+    }
+
     async fn ready(&self) -> Result<(), StoreError> {
         let transaction =
             self.writer.begin_with("begin immediate").await.map_err(failed("cannot begin a transaction"))?;
@@ -227,22 +232,11 @@ impl Store for SqliteStore {
     }
 
     async fn secret(&self) -> Result<Vec<SecretKey>, StoreError> {
-        let rows = sqlx::query("select secret_id, secret_key from secret")
+        let rows: Vec<SecretRow> = sqlx::query_as("select secret_id, secret_key from secret")
             .fetch_all(&self.readers)
             .await
             .map_err(failed("cannot read the secret"))?;
-        rows.iter()
-            .map(|row| {
-                let impossible =
-                    || StoreError::message("the database holds a secret key of an impossible form");
-                let id: i64 = get(row, 0)?;
-                let bytes: Vec<u8> = get(row, 1)?;
-                Ok(SecretKey {
-                    id: id.try_into().map_err(|_| impossible())?,
-                    bytes: bytes.try_into().map_err(|_| impossible())?,
-                })
-            })
-            .collect()
+        rows.into_iter().map(SecretKey::try_from).collect()
     }
 
     async fn add_secret_key(&self, key: &SecretKey, today: Day) -> Result<(), StoreError> {
