@@ -58,19 +58,19 @@ macro_rules! run_on {
 }
 pub(crate) use run_on;
 
-fn keyring() -> Keyring {
+pub(super) fn keyring() -> Keyring {
     Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap()
 }
 
-fn noon(day: &str) -> Timestamp {
+pub(super) fn noon(day: &str) -> Timestamp {
     format!("{day}T11:00:00Z").parse().unwrap()
 }
 
-fn day(text: &str) -> Day {
+pub(super) fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-fn demarche(id: &str) -> Demarche {
+pub(super) fn demarche(id: &str) -> Demarche {
     Demarche {
         id: DemarcheId(id.into()),
         aliases: vec![],
@@ -83,7 +83,7 @@ fn demarche(id: &str) -> Demarche {
     }
 }
 
-fn bouton(id: &str, of: &str) -> Bouton {
+pub(super) fn bouton(id: &str, of: &str) -> Bouton {
     Bouton {
         id: BoutonId(id.into()),
         demarche: DemarcheId(of.into()),
@@ -95,12 +95,12 @@ fn bouton(id: &str, of: &str) -> Bouton {
     }
 }
 
-async fn with_catalogue(store: &dyn Store) {
+pub(super) async fn with_catalogue(store: &dyn Store) {
     store.add_demarches(&[demarche("1"), demarche("2")]).await.unwrap();
     store.add_boutons(&[bouton("12", "1"), bouton("21", "2")]).await.unwrap();
 }
 
-fn text(value: &str) -> Raw {
+pub(super) fn text(value: &str) -> Raw {
     Raw::Text(value.into())
 }
 
@@ -108,11 +108,11 @@ fn map(members: &[(&str, Raw)]) -> Raw {
     Raw::Map(members.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
 }
 
-fn patch(answers: &[(&str, Raw)]) -> AnswersPatch {
+pub(super) fn patch(answers: &[(&str, Raw)]) -> AnswersPatch {
     ChangeDraft(map(&[("answers", map(answers))])).parse().unwrap()
 }
 
-fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
+pub(super) fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
     let key = Uuid::from_u128(key);
     let avis = AvisDraft(map(&[
         ("demarche", text("1")),
@@ -137,20 +137,20 @@ fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Record {
     }
 }
 
-fn smile(choice: &str) -> Vec<(&'static str, Raw)> {
+pub(super) fn smile(choice: &str) -> Vec<(&'static str, Raw)> {
     vec![("satisfaction", text(choice))]
 }
 
-fn write(record: &Record) -> Write {
+pub(super) fn write(record: &Record) -> Write {
     Write::Record(Box::new(record.clone()))
 }
 
-async fn one(store: &dyn Store, write: Write) -> Outcome {
+pub(super) async fn one(store: &dyn Store, write: Write) -> Outcome {
     store.commit(&[write]).await.unwrap().remove(0)
 }
 
 /// Every décompte is what the avis add up to, by day and by month; returns those by day.
-async fn assert_recount(store: &dyn Store) -> Vec<Audited> {
+pub(super) async fn assert_recount(store: &dyn Store) -> Vec<Audited> {
     let mut by_day = Vec::new();
     for span in store.spans().await.unwrap() {
         let audit = store.audit(span).await.unwrap();
@@ -165,7 +165,7 @@ async fn assert_recount(store: &dyn Store) -> Vec<Audited> {
 }
 
 /// Decimal places of satisfaction over a period, for démarche 1.
-async fn smiles(store: &dyn Store, from: &str, to: &str) -> [i64; 3] {
+pub(super) async fn smiles(store: &dyn Store, from: &str, to: &str) -> [i64; 3] {
     let tallies = store.tallies(Period { from: day(from), to: day(to) }).await.unwrap();
     let tally = tallies.into_iter().find(|(id, _)| id.0 == "1").map_or(Tally::default(), |(_, tally)| tally);
     let answers = [
