@@ -208,6 +208,17 @@ async fn collectors_that_write_the_same_avis_count_each_once() {
         }
     }
     assert!(stored > 0 && stored <= keys.len(), "{stored} avis under {} keys", keys.len());
+
+    // Connections tell what they met when they end.
+    first.close().await;
+    second.close().await;
+    let mut server = PgConnection::connect_with(&database.server).await.unwrap();
+    let deadlocks: i64 = sqlx::query_scalar("select deadlocks from pg_stat_database where datname = $1")
+        .bind(&database.name)
+        .fetch_one(&mut server)
+        .await
+        .unwrap();
+    assert_eq!(deadlocks, 0);
 }
 
 /// A batch whose keys every task meets, from another end each.

@@ -123,6 +123,12 @@ const FORGET: &str = "delete from idempotency_key where ctid = any(array(
         select ctid from idempotency_key where accepted_at_ms < $1 limit $2 for update skip locked
     ))";
 
+const FIND_PAGES: &str = "select origin, path, page_id from page
+    where (origin, path) in (select * from unnest($1::text[], $2::text[]))";
+
+const INSERT_PAGES: &str = "insert into page (origin, path) select * from unnest($1::text[], $2::text[])
+    on conflict do nothing returning origin, path, page_id";
+
 /// What is remembered of an idempotency key: its digest, avis, fingerprint and time.
 pub(super) type KeyRow = (Uuid, Uuid, Uuid, i64);
 
@@ -206,19 +212,22 @@ async fn read_known(connection: &mut PgConnection, writes: &[Write]) -> Result<K
         .map_err(failed("cannot read idempotency keys"))?
     };
     let keys = keys.into_iter().map(key_of).collect::<Result<_, _>>()?;
-    let avis: Vec<Uuid> = batch::avis_of(writes, &keys).iter().map(|id| uuid(id.as_bytes())).collect();
+    let mut avis: Vec<Uuid> = batch::avis_of(writes, &keys).iter().map(|id| uuid(id.as_bytes())).collect();
     if avis.is_empty() {
         return Ok(Known { keys, ..Known::default() });
     }
     let cannot = failed("cannot read avis");
     // Locked first and read then: a statement that waits for a lock sees the row as it has become, but what it joins
-    // with as it was before. An avis that is only looked up by its id is not about to change.
+    // with as it was before. What is stored between the two is as good as stored later: it is not locked. An avis that
+    // is only looked up by its id is not about to change.
     if writes.iter().any(|write| !matches!(write, Write::Record(record) if record.key.is_none())) {
-        sqlx::query("select from avis where avis_id = any($1) order by avis_id for update")
-            .bind(&avis)
-            .execute(&mut *connection)
-            .await
-            .map_err(&cannot)?;
+        avis = sqlx::query_scalar(
+            "select avis_id from avis where avis_id = any($1) order by avis_id for update",
+        )
+        .bind(avis)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(&cannot)?;
     }
     let rows: Vec<AvisRow> = sqlx::query_as(select_avis!("where avis.avis_id = any($1)"))
         .bind(&avis)
@@ -392,14 +401,10 @@ async fn number_pages(
         .map(|page| ((page.origin().to_owned(), page.path().to_owned()), page.clone()))
         .collect();
     let mut numbers = HashMap::new();
-    // Looked up before they are inserted: an insert that finds its page there uses up a number all the same. What it
-    // updates changes nothing: it makes a row answer that another collector has inserted meanwhile.
-    for statement in [
-        "select origin, path, page_id from page
-         where (origin, path) in (select * from unnest($1::text[], $2::text[]))",
-        "insert into page (origin, path) select * from unnest($1::text[], $2::text[])
-         on conflict (origin, path) do update set path = excluded.path returning origin, path, page_id",
-    ] {
+    // Looked up before they are inserted, since an insert that finds its page there uses up a number all the same; and
+    // after it, for what another collector inserted meanwhile. Nothing here locks a page that is there: avis which come
+    // from it would wait.
+    for statement in [FIND_PAGES, INSERT_PAGES, FIND_PAGES] {
         if unknown.is_empty() {
             break;
         }
