@@ -22,8 +22,8 @@ create table idempotency_key (
 -- this and not the texts, so that a count outlives them.
 alter table avis add column texts smallint not null default 0;
 
-update avis set texts = (avis_text.help_tried_other is not null)::int + 2 * (avis_text.malfunctions_other is not null)::int
-    + 4 * (avis_text.comment is not null)::int
+update avis set texts = (avis_text.help_tried_other is not null)::int
+    + 2 * (avis_text.malfunctions_other is not null)::int + 4 * (avis_text.comment is not null)::int
 from avis_text where avis_text.avis_id = avis.avis_id;
 
 -- How many commits moved a décompte of the day: what has the same sum over a period has the same averages. Each

@@ -356,7 +356,8 @@ impl Store for PostgresStore {
     }
 
     async fn catalogue(&self) -> Result<Catalogue, StoreError> {
-        catalogue::read(&self.readers).await
+        let reading = tokio::time::timeout(TIMEOUT, catalogue::read(&self.readers)).await;
+        reading.unwrap_or_else(|_| Err(StoreError::message("the database does not answer").away()))
     }
 
     async fn add_demarches(&self, demarches: &[Demarche]) -> Result<(), CatalogueError> {

@@ -223,7 +223,7 @@ async fn collectors_that_write_the_same_avis_count_each_once() {
 
 /// A batch whose keys every task meets, from another end each.
 fn batch_of(task: u128, batch: u128) -> Vec<Write> {
-    let at = |key: u128| contract::noon(if key % 2 == 0 { "2026-11-30" } else { "2026-12-01" });
+    let at = |key: u128| contract::noon(if key.is_multiple_of(2) { "2026-11-30" } else { "2026-12-01" });
     let smiles = ["pas_bien", "moyen", "tres_bien"];
     let smile = |key: u128| contract::smile(smiles[usize::try_from(key % 3).unwrap()]);
     let mut writes = Vec::new();
@@ -232,7 +232,7 @@ fn batch_of(task: u128, batch: u128) -> Vec<Write> {
         let record = contract::record(key, at(key), &smile(key));
         writes.push(match (step + task) % 6 {
             0 => Write::Change(record.avis_id, contract::patch(&smile(key + task))),
-            1 if key % 4 == 0 => Write::Withdraw(vec![record.avis_id]),
+            1 if key.is_multiple_of(4) => Write::Withdraw(vec![record.avis_id]),
             2 => Write::Record(Box::new(Record {
                 on_replay: OnReplay::Change(contract::patch(&smile(key + step))),
                 ..record

@@ -402,8 +402,7 @@ async fn number_pages(
         .collect();
     let mut numbers = HashMap::new();
     // Looked up before they are inserted, since an insert that finds its page there uses up a number all the same; and
-    // after it, for what another collector inserted meanwhile. Nothing here locks a page that is there: avis which come
-    // from it would wait.
+    // after it, for what another collector inserted meanwhile.
     for statement in [FIND_PAGES, INSERT_PAGES, FIND_PAGES] {
         if unknown.is_empty() {
             break;
