@@ -346,6 +346,9 @@ async fn keep_reporting(store: Arc<dyn Store>, spool: Arc<Spool>, clock: Clock) 
 
 async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
     loop {
+        if let Err(error) = store.prepare_ahead(clock.today()).await {
+            tracing::warn!(error = error.chain(), "nothing could be made ready for the months to come");
+        }
         tokio::time::sleep(HOUSEKEEPING).await;
         limits.forget_the_idle();
         match store.forget_keys(clock.now() - KEY_MEMORY).await {

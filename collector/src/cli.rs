@@ -23,7 +23,7 @@ use std::sync::Arc;
 #[derive(Debug, Parser)]
 #[command(name = "collector", version, about, propagate_version = true, max_term_width = 100)]
 struct CommandLine {
-    /// Where avis are kept: sqlite://FILE
+    /// Where avis are kept: sqlite://FILE, or postgres://USER:PASSWORD@HOST/DATABASE
     #[arg(
         long,
         env = "AVIS_DATABASE",

@@ -4,9 +4,14 @@
 //! set of tests (`store/contract.rs`) that every implementation runs.
 
 mod batch;
+mod catalogue;
 mod encoding;
+mod page_numbers;
+pub mod postgres;
+mod rows;
 mod spooled;
 pub mod sqlite;
+mod tallies;
 
 #[cfg(test)]
 pub(crate) mod contract;
@@ -387,6 +392,10 @@ pub trait Store: Send + Sync {
     /// Forgets the idempotency keys of avis accepted before this instant. Returns how many.
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;
 
+    /// Makes what avis of today and of the weeks to come will need, so that the first of a month waits for nothing. A
+    /// commit makes what it needs and does not find; this is called every minute, and costs nothing once it is done.
+    async fn prepare_ahead(&self, today: Day) -> Result<(), StoreError>;
+
     /// Succeeds if a write could be made durable now.
     async fn ready(&self) -> Result<(), StoreError>;
 
@@ -463,6 +472,9 @@ pub fn is_elsewhere(address: &str) -> bool {
 pub async fn open(address: &str, missing: Missing) -> Result<Arc<dyn Store>, StoreError> {
     match address.split_once(':') {
         Some(("sqlite", _)) => Ok(Arc::new(sqlite::SqliteStore::open(address, missing).await?)),
-        _ => Err(StoreError::message("a database address begins with sqlite://")),
+        Some(("postgres" | "postgresql", _)) => {
+            Ok(Arc::new(postgres::PostgresStore::open(address, missing).await?))
+        }
+        _ => Err(StoreError::message("a database address begins with sqlite:// or postgres://")),
     }
 }

@@ -68,7 +68,7 @@ pub(super) type Place<'a> = (Day, &'a DemarcheId, Option<&'a BoutonId>);
 /// What is to be saved, each list in the order in which rows are locked.
 pub(super) struct Plan<'a> {
     pub(super) outcomes: Vec<Outcome>,
-    pub(super) remembered: HashMap<AvisKey, Remembered>,
+    pub(super) remembered: BTreeMap<AvisKey, Remembered>,
     pub(super) avis: BTreeMap<AvisId, State<'a>>,
 }
 
@@ -96,7 +96,7 @@ impl<'a> Plan<'a> {
     pub(super) fn of(writes: &'a [Write], known: &'a Known) -> Self {
         let mut plan = Self {
             outcomes: Vec::with_capacity(writes.len()),
-            remembered: HashMap::new(),
+            remembered: BTreeMap::new(),
             avis: known
                 .avis
                 .iter()

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use shared::draft::{AnswersPatch, ChangeDraft, Raw};
 use shared::tally::Cell;
-use shared::{Answers, AvisDraft, Language, Tally};
+use shared::{Answers, AvisDraft, Language, PageAddress, Tally};
 use uuid::Uuid;
 
 /// Makes a test of each point of the contract; `$store` gives a new, empty store and what keeps it alive.
@@ -38,8 +38,11 @@ macro_rules! run_on {
             remembered_keys_can_be_carried_over,
             writes_of_one_batch_see_those_before_them,
             a_large_batch_is_stored_whole,
+            pages_keep_their_addresses,
+            a_store_that_was_prepared_is_ready,
             the_last_avis_of_a_bouton_is_known,
             demarches_are_registered_all_or_none,
+            names_come_in_the_order_of_their_bytes,
             a_demarche_changes_only_where_it_is_told_to,
             boutons_are_registered_with_aliases_and_origins,
             keys_are_made_and_revoked,
@@ -88,7 +91,7 @@ pub(crate) fn demarche(id: &str) -> Demarche {
     }
 }
 
-fn bouton(id: &str, of: &str) -> Bouton {
+pub(super) fn bouton(id: &str, of: &str) -> Bouton {
     Bouton {
         id: BoutonId(id.into()),
         demarche: DemarcheId(of.into()),
@@ -151,7 +154,7 @@ pub(crate) fn write(record: &Record) -> Write {
     Write::Record(Box::new(record.clone()))
 }
 
-async fn one(store: &dyn Store, write: Write) -> Outcome {
+pub(super) async fn one(store: &dyn Store, write: Write) -> Outcome {
     store.commit(&[write]).await.unwrap().remove(0)
 }
 
@@ -528,6 +531,43 @@ pub(crate) async fn a_large_batch_is_stored_whole(store: &dyn Store) {
     assert_recount(store).await;
 }
 
+pub(crate) async fn pages_keep_their_addresses(store: &dyn Store) {
+    with_catalogue(store).await;
+    let from = |key: u128, page: Option<&str>| {
+        let page = page.map(|page| PageAddress::parse(page).expect("an address"));
+        Record { page, ..record(key, noon("2026-11-22"), &smile("moyen")) }
+    };
+    let (first, other, none) =
+        (from(1, Some("https://a.fr/fin")), from(2, Some("https://b.fr/fin")), from(3, None));
+    store.commit(&[write(&first), write(&other), write(&none)]).await.unwrap();
+    // One that is known by now, one that is half known, one that is new.
+    let (again, path, new) = (
+        from(4, Some("https://b.fr/fin")),
+        from(5, Some("https://b.fr/autre")),
+        from(6, Some("https://c.fr/")),
+    );
+    store.commit(&[write(&new), write(&again), write(&path)]).await.unwrap();
+    for record in [first, other, none, again, path, new] {
+        let stored = store.avis(record.avis_id).await.unwrap().expect("stored").page;
+        let sent = record.page.map(|page| (page.origin().to_owned(), page.path().to_owned()));
+        assert_eq!(stored, sent);
+    }
+}
+
+pub(crate) async fn a_store_that_was_prepared_is_ready(store: &dyn Store) {
+    with_catalogue(store).await;
+    store.ready().await.unwrap();
+    for _ in 0..2 {
+        store.prepare_ahead(day("2026-12-31")).await.unwrap();
+    }
+    store.ready().await.unwrap();
+    for (key, day) in (1..).zip(["2026-12-31", "2027-01-01", "2027-02-28", "2027-03-01", "2025-01-01"]) {
+        let record = record(key, noon(day), &smile("moyen"));
+        assert_eq!(one(store, write(&record)).await, Outcome::Recorded);
+    }
+    assert_recount(store).await;
+}
+
 pub(crate) async fn the_last_avis_of_a_bouton_is_known(store: &dyn Store) {
     with_catalogue(store).await;
     assert_eq!(store.last_avis().await.unwrap(), []);
@@ -566,6 +606,19 @@ pub(crate) async fn demarches_are_registered_all_or_none(store: &dyn Store) {
     let id_of_alias = store.add_demarches(&[demarche("form:12")]).await;
     assert!(matches!(id_of_alias, Err(CatalogueError::Exists(what)) if what == "alias form:12"));
     assert_eq!(store.catalogue().await.unwrap().demarches().len(), 1);
+}
+
+pub(crate) async fn names_come_in_the_order_of_their_bytes(store: &dyn Store) {
+    let names = ["A-b", "Z", "_", "a b", "ab", "é"].map(str::to_owned).to_vec();
+    let (mut backwards, mut origins) = (names.clone(), names.clone());
+    backwards.reverse();
+    origins.reverse();
+    store.add_demarches(&[Demarche { aliases: backwards.clone(), ..demarche("1") }]).await.unwrap();
+    store.add_boutons(&[Bouton { aliases: backwards, origins, ..bouton("12", "1") }]).await.unwrap();
+    let catalogue = store.catalogue().await.unwrap();
+    assert_eq!(catalogue.demarche("1").unwrap().aliases, names);
+    let bouton = catalogue.bouton_by_id("12").unwrap();
+    assert_eq!((&bouton.aliases, &bouton.origins), (&names, &names));
 }
 
 pub(crate) async fn a_demarche_changes_only_where_it_is_told_to(store: &dyn Store) {

@@ -7,7 +7,7 @@ use shared::tally::Cell;
 use shared::{Answers, Tally};
 
 /// The coded answers of one avis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub(super) struct CodedAnswers {
     pub(super) satisfaction: i64,
     pub(super) clarity: Option<i64>,

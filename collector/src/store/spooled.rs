@@ -18,9 +18,20 @@ impl SpoolId {
         Self(Uuid::new_v4())
     }
 
+    /// Its name as a number.
+    pub(crate) fn uuid(self) -> Uuid {
+        self.0
+    }
+
     /// The name that a database holds.
     pub(crate) fn read(text: &str) -> Result<Self, StoreError> {
         text.parse().map_err(|_| StoreError::message("the database holds an impossible name of a spool"))
+    }
+}
+
+impl From<Uuid> for SpoolId {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid)
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) mod many_rows;
 mod spools;
 mod writes;
 
+use super::rows::{SECRET, SecretRow, day};
+use super::tallies::CELL_COLUMNS;
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
     Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
@@ -21,14 +23,13 @@ use crate::identity::{AvisId, SecretKey};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use shared::Tally;
-use shared::tally::{CELLS, Cell};
+use shared::tally::CELLS;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Connection, Row, SqlitePool};
 use std::str::FromStr;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 /// How long a connection waits for another process that is writing.
@@ -54,9 +55,6 @@ pub struct SqliteStore {
     readers: SqlitePool,
     pages: writes::Pages,
 }
-
-/// The columns of a décompte, in the order of its cells.
-static CELL_COLUMNS: LazyLock<Vec<String>> = LazyLock::new(|| Cell::all().map(Cell::name).collect());
 
 impl SqliteStore {
     /// Opens the file and brings its tables up to date.
@@ -280,6 +278,11 @@ impl Store for SqliteStore {
         writes::forget_keys(&self.writer, &old).await
     }
 
+    async fn prepare_ahead(&self, _: Day) -> Result<(), StoreError> {
+        // Its tables take the avis of any month.
+        Ok(())
+    }
+
     async fn ready(&self) -> Result<(), StoreError> {
         let transaction =
             self.writer.begin_with("begin immediate").await.map_err(failed("cannot begin a transaction"))?;
@@ -287,23 +290,11 @@ impl Store for SqliteStore {
     }
 
     async fn dated_secret(&self) -> Result<Vec<(SecretKey, Day)>, StoreError> {
-        let rows = sqlx::query("select secret_id, secret_key, created_day from secret order by secret_id")
+        let rows: Vec<SecretRow> = sqlx::query_as(SECRET)
             .fetch_all(&self.readers)
             .await
             .map_err(failed("cannot read the secret"))?;
-        rows.iter()
-            .map(|row| {
-                let impossible =
-                    || StoreError::message("the database holds a secret key of an impossible form");
-                let id: i64 = get(row, 0)?;
-                let bytes: Vec<u8> = get(row, 1)?;
-                let key = SecretKey {
-                    id: id.try_into().map_err(|_| impossible())?,
-                    bytes: bytes.try_into().map_err(|_| impossible())?,
-                };
-                Ok((key, day(get(row, 2)?)?))
-            })
-            .collect()
+        rows.into_iter().map(SecretRow::key).collect()
     }
 
     async fn add_secret_key(&self, key: &SecretKey, today: Day) -> Result<(), StoreError> {
@@ -386,11 +377,6 @@ fn read_tally(row: &SqliteRow) -> Result<Tally, StoreError> {
         *cell = get(row, index + 1)?;
     }
     Ok(Tally::from(cells))
-}
-
-fn day(number: i32) -> Result<Day, StoreError> {
-    Day::from_number(number)
-        .ok_or_else(|| StoreError::message(format!("the database holds day {number}, which is none")))
 }
 
 fn get<'row, T>(row: &'row SqliteRow, index: usize) -> Result<T, StoreError>

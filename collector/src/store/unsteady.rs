@@ -156,6 +156,10 @@ impl Store for Unsteady {
         self.store.forget_keys(before).await
     }
 
+    async fn prepare_ahead(&self, today: Day) -> Result<(), StoreError> {
+        self.store.prepare_ahead(today).await
+    }
+
     async fn ready(&self) -> Result<(), StoreError> {
         self.reach().await?;
         self.store.ready().await

@@ -2,8 +2,9 @@
 
 use super::many_rows::{Bound, ManyRows};
 use super::{CELL_COLUMNS, avis, day, failed, get, read_tally, writes};
-use crate::catalogue::{BoutonId, DemarcheId};
+use crate::catalogue::DemarcheId;
 use crate::day::Day;
+use crate::store::tallies::{Tallies, compare, days_of};
 use crate::store::{Audited, CountedIn, Period, StoreError};
 use futures_util::TryStreamExt;
 use shared::Tally;
@@ -62,9 +63,6 @@ fn insert(table: &str, unit: &str) -> ManyRows {
     let head = format!("insert into {table} ({unit}, demarche_id, bouton_id, {})", CELL_COLUMNS.join(", "));
     ManyRows::new(&head, 3 + CELLS, "")
 }
-
-/// Décomptes by démarche and bouton ('' for none).
-type Tallies = BTreeMap<(String, String), Tally>;
 
 pub(super) async fn tallies(
     readers: &SqlitePool,
@@ -130,27 +128,8 @@ pub(super) async fn spans(readers: &SqlitePool) -> Result<Vec<CountedIn>, StoreE
 pub(super) async fn audit(readers: &SqlitePool, span: CountedIn) -> Result<Vec<Audited>, StoreError> {
     let mut reading = readers.begin().await.map_err(failed("cannot read the avis and their décomptes"))?;
     let stored = stored(&mut reading, span).await?;
-    let mut counted = recount(&mut reading, span).await?;
-    let mut pairs: BTreeMap<(String, String), (Tally, Tally)> = stored
-        .into_iter()
-        .map(|(place, tally)| {
-            let counted = counted.remove(&place).unwrap_or_default();
-            (place, (tally, counted))
-        })
-        .collect();
-    pairs.extend(counted.into_iter().map(|(place, counted)| (place, (Tally::default(), counted))));
-    let named = |bouton: String| (!bouton.is_empty()).then_some(BoutonId(bouton));
-    Ok(pairs
-        .into_iter()
-        .filter(|(_, (stored, counted))| !(stored.is_zero() && counted.is_zero()))
-        .map(|((demarche, bouton), (stored, counted))| Audited {
-            demarche: DemarcheId(demarche),
-            bouton: named(bouton),
-            when: span,
-            stored,
-            counted,
-        })
-        .collect())
+    let counted = recount(&mut reading, span).await?;
+    Ok(compare(span, stored, counted))
 }
 
 pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), StoreError> {
@@ -220,10 +199,4 @@ async fn recount_day(connection: &mut SqliteConnection, day: Day) -> Result<Tall
         *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() += &coded.tally()?;
     }
     Ok(tallies)
-}
-
-/// The days of a month, at least one.
-fn days_of(month: i32) -> Result<Vec<Day>, StoreError> {
-    let first = day(month * 100 + 1)?;
-    Ok((0..31).map(|days| first.plus(days)).take_while(|day| day.month() == month).collect())
 }

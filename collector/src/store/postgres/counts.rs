@@ -1,0 +1,274 @@
+//! Décomptes: read, compared with the avis, written anew.
+
+use super::writes::{Tallied, insert_tallies};
+use super::{advisory, failed, uuid};
+use crate::catalogue::DemarcheId;
+use crate::day::Day;
+use crate::identity::AvisId;
+use crate::store::encoding::CodedAnswers;
+use crate::store::rows::day;
+use crate::store::tallies::{CELL_COLUMNS, Tallies, compare, days_of};
+use crate::store::{Audited, CountedIn, Period, StoreError};
+use futures_util::TryStreamExt;
+use shared::Tally;
+use shared::tally::CELLS;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, PgPool, Postgres, Row};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+static SUM_OF_PERIOD: LazyLock<String> = LazyLock::new(|| {
+    let columns = CELL_COLUMNS.join(", ");
+    // Read démarche by démarche: each has the few rows of its own period, whatever lies beside.
+    format!(
+        "select demarche_id, {sums} from demarche cross join lateral (
+            select {columns} from tally_month
+            where tally_month.demarche_id = demarche.demarche_id and month between $1 and $2
+            union all
+            select {columns} from tally
+            where tally.demarche_id = demarche.demarche_id and day between $3 and $4
+            union all
+            select {columns} from tally
+            where tally.demarche_id = demarche.demarche_id and day between $5 and $6
+        ) as counted group by demarche_id",
+        sums = sums()
+    )
+});
+
+/// The décomptes of one day or month. By way of the démarches, since an index begins with them.
+static DAY_TALLIES: LazyLock<String> = LazyLock::new(|| stored_in("tally", "day"));
+static MONTH_TALLIES: LazyLock<String> = LazyLock::new(|| stored_in("tally_month", "month"));
+
+fn stored_in(table: &str, unit: &str) -> String {
+    format!(
+        "select demarche_id, bouton_id, array[{}]::bigint[] from demarche join {table} using (demarche_id)
+         where {unit} = $1",
+        CELL_COLUMNS.join(", ")
+    )
+}
+
+/// The décomptes of a month as its days add up to them.
+static SUM_OF_DAYS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select demarche_id, bouton_id, {} from demarche join tally using (demarche_id)
+         where day between $1 and $2 group by demarche_id, bouton_id",
+        sums()
+    )
+});
+
+static INSERT_DAY: LazyLock<String> = LazyLock::new(|| insert_tallies("tally", "day", 1));
+static INSERT_MONTH: LazyLock<String> = LazyLock::new(|| insert_tallies("tally_month", "month", 1));
+
+const DELETE_DAY: &str =
+    "delete from tally using demarche where tally.demarche_id = demarche.demarche_id and day = $1";
+const DELETE_MONTH: &str = "delete from tally_month using demarche where tally_month.demarche_id = demarche.demarche_id and month = $1";
+
+/// The sum of each cell, all in one array.
+fn sums() -> String {
+    let sums: Vec<String> = CELL_COLUMNS.iter().map(|column| format!("sum({column})")).collect();
+    format!("array[{}]::bigint[]", sums.join(", "))
+}
+
+fn tally(cells: Vec<i64>) -> Result<Tally, StoreError> {
+    let cells: [i64; CELLS] = cells
+        .try_into()
+        .map_err(|_| StoreError::message("the database holds a décompte of another questionnaire"))?;
+    Ok(cells.into())
+}
+
+pub(super) async fn tallies(
+    connection: &mut PgConnection,
+    period: Period,
+) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
+    let slices = period.slices();
+    let rows: Vec<(String, Vec<i64>)> = sqlx::query_as(SUM_OF_PERIOD.as_str())
+        .bind(slices.months.0)
+        .bind(slices.months.1)
+        .bind(slices.head.0)
+        .bind(slices.head.1)
+        .bind(slices.tail.0)
+        .bind(slices.tail.1)
+        .fetch_all(connection)
+        .await
+        .map_err(failed("cannot read décomptes"))?;
+    rows.into_iter().map(|(demarche, cells)| Ok((DemarcheId(demarche), tally(cells)?))).collect()
+}
+
+/// The sum over days and collectors. Rows of collectors that are no more stay: one a day that they counted in, of forty
+/// bytes; taking a row away would make a sum lower than it was.
+pub(super) async fn version(connection: &mut PgConnection, period: Period) -> Result<i64, StoreError> {
+    sqlx::query_scalar(
+        "select coalesce(sum(version), 0)::bigint from day_version where day between $1 and $2",
+    )
+    .bind(period.from.number())
+    .bind(period.to.number())
+    .fetch_one(connection)
+    .await
+    .map_err(failed("cannot read the version of a period"))
+}
+
+pub(super) async fn spans(readers: &PgPool) -> Result<Vec<CountedIn>, StoreError> {
+    let cannot = failed("cannot read which days have avis");
+    let mut reading = begin_to_read(readers).await?;
+    let counted: Vec<i32> = sqlx::query_scalar("select distinct day from tally")
+        .fetch_all(&mut *reading)
+        .await
+        .map_err(&cannot)?;
+    let mut days = counted.into_iter().map(day).collect::<Result<BTreeSet<Day>, _>>()?;
+    // From day to day along the index, rather than through all avis.
+    let mut from = AvisId::from_bytes([0; 16]);
+    loop {
+        let next: Option<i32> =
+            sqlx::query_scalar("select day from avis where avis_id >= $1 order by avis_id limit 1")
+                .bind(uuid(from.as_bytes()))
+                .fetch_optional(&mut *reading)
+                .await
+                .map_err(&cannot)?;
+        let Some(number) = next else { break };
+        let found = day(number)?;
+        days.insert(found);
+        from = AvisId::first_of(found.plus(1));
+    }
+    let counted: Vec<i32> = sqlx::query_scalar("select distinct month from tally_month")
+        .fetch_all(&mut *reading)
+        .await
+        .map_err(&cannot)?;
+    let months: BTreeSet<i32> = days.iter().map(|day| day.month()).chain(counted).collect();
+    Ok(days.into_iter().map(CountedIn::Day).chain(months.into_iter().map(CountedIn::Month)).collect())
+}
+
+pub(super) async fn audit(readers: &PgPool, span: CountedIn) -> Result<Vec<Audited>, StoreError> {
+    let mut reading = begin_to_read(readers).await?;
+    let stored = stored(&mut reading, span).await?;
+    let counted = recount(&mut reading, span).await?;
+    Ok(compare(span, stored, counted))
+}
+
+/// Begins to read all of one moment, for as long as it takes.
+async fn begin_to_read(readers: &PgPool) -> Result<sqlx::Transaction<'static, Postgres>, StoreError> {
+    let cannot = failed("cannot begin to read");
+    let mut reading =
+        readers.begin_with("begin isolation level repeatable read read only").await.map_err(&cannot)?;
+    take_your_time(&mut reading).await?;
+    Ok(reading)
+}
+
+/// Until the end of the transaction, statements may take longer than somebody would wait.
+async fn take_your_time(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("set local statement_timeout = 0")
+        .execute(connection)
+        .await
+        .map_err(failed("cannot begin a transaction"))?;
+    Ok(())
+}
+
+pub(super) async fn rebuild(writers: &PgPool, collector_id: i64, span: CountedIn) -> Result<(), StoreError> {
+    let cannot = failed("cannot write décomptes anew");
+    let (delete, insert, unit, days) = match span {
+        CountedIn::Day(day) => (DELETE_DAY, &INSERT_DAY, day.number(), vec![day]),
+        CountedIn::Month(month) => (DELETE_MONTH, &INSERT_MONTH, month, days_of(month)?),
+    };
+    let mut transaction = writers.begin().await.map_err(&cannot)?;
+    take_your_time(&mut transaction).await?;
+    // From here on nothing moves these days; what a commit has moved before is seen by the statements that follow.
+    sqlx::query("select pg_advisory_xact_lock($1, day) from unnest($2::int[]) as day")
+        .bind(advisory::DAY)
+        .bind(days.iter().map(|day| day.number()).collect::<Vec<_>>())
+        .execute(&mut *transaction)
+        .await
+        .map_err(&cannot)?;
+    let counted = recount(&mut transaction, span).await?;
+    let mut columns = Tallied::default();
+    for ((demarche, bouton), tally) in counted.iter().filter(|(_, tally)| !tally.is_zero()) {
+        columns.push(unit, demarche, bouton, tally)?;
+    }
+    sqlx::query(delete).bind(unit).execute(&mut *transaction).await.map_err(&cannot)?;
+    sqlx::query(insert.as_str())
+        .bind(columns.units)
+        .bind(columns.demarches)
+        .bind(columns.boutons)
+        .bind(columns.cells)
+        .execute(&mut *transaction)
+        .await
+        .map_err(&cannot)?;
+    sqlx::query(
+        "insert into day_version (day, collector_id, version) values ($1, $2, 1)
+         on conflict (day, collector_id) do update set version = day_version.version + 1",
+    )
+    .bind(days[0].number())
+    .bind(collector_id)
+    .execute(&mut *transaction)
+    .await
+    .map_err(&cannot)?;
+    transaction.commit().await.map_err(failed("cannot commit"))
+}
+
+async fn stored(connection: &mut PgConnection, span: CountedIn) -> Result<Tallies, StoreError> {
+    let (statement, unit) = match span {
+        CountedIn::Day(day) => (&DAY_TALLIES, day.number()),
+        CountedIn::Month(month) => (&MONTH_TALLIES, month),
+    };
+    let rows = sqlx::query_as(statement.as_str())
+        .bind(unit)
+        .fetch_all(connection)
+        .await
+        .map_err(failed("cannot read décomptes"))?;
+    by_place(rows)
+}
+
+fn by_place(rows: Vec<(String, String, Vec<i64>)>) -> Result<Tallies, StoreError> {
+    rows.into_iter().map(|(demarche, bouton, cells)| Ok(((demarche, bouton), tally(cells)?))).collect()
+}
+
+/// What a span adds up to: a day from its avis, a month from its days.
+async fn recount(connection: &mut PgConnection, span: CountedIn) -> Result<Tallies, StoreError> {
+    match span {
+        CountedIn::Day(day) => recount_day(connection, day).await,
+        CountedIn::Month(month) => {
+            let days = days_of(month)?;
+            let rows = sqlx::query_as(SUM_OF_DAYS.as_str())
+                .bind(days[0].number())
+                .bind(days[days.len() - 1].number())
+                .fetch_all(connection)
+                .await
+                .map_err(failed("cannot read décomptes"))?;
+            by_place(rows)
+        }
+    }
+}
+
+async fn recount_day(connection: &mut PgConnection, day: Day) -> Result<Tallies, StoreError> {
+    let mut tallies = Tallies::new();
+    let mut rows = sqlx::query(
+        "select demarche_id, bouton_id, satisfaction, clarity, ease, help_tried, help_reached, help_quality,
+            malfunctions, texts
+         from avis where avis_id >= $1 and avis_id < $2",
+    )
+    .bind::<Uuid>(uuid(AvisId::first_of(day).as_bytes()))
+    .bind::<Uuid>(uuid(AvisId::first_of(day.plus(1)).as_bytes()))
+    .fetch(connection);
+    while let Some(row) = rows.try_next().await.map_err(failed("cannot read avis"))? {
+        let small = |index| get::<i16>(&row, index).map(i64::from);
+        let coded = CodedAnswers {
+            satisfaction: small(2)?,
+            clarity: get::<Option<i16>>(&row, 3)?.map(i64::from),
+            ease: get::<Option<i16>>(&row, 4)?.map(i64::from),
+            help_tried: small(5)?,
+            help_reached: small(6)?,
+            help_quality: small(7)?,
+            malfunctions: small(8)?,
+            texts: small(9)?,
+        };
+        let bouton: Option<String> = get(&row, 1)?;
+        *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() += &coded.tally()?;
+    }
+    Ok(tallies)
+}
+
+fn get<'row, T>(row: &'row PgRow, index: usize) -> Result<T, StoreError>
+where
+    T: sqlx::Decode<'row, Postgres> + sqlx::Type<Postgres>,
+{
+    row.try_get(index).map_err(failed("the database holds a value of another type"))
+}

@@ -1,0 +1,327 @@
+use super::*;
+use crate::store::tallies::CELL_COLUMNS;
+use crate::store::{OnReplay, Record, contract};
+use sqlx::{AssertSqlSafe, ConnectOptions};
+use std::sync::Arc;
+
+/// A database of its own on the server that tests may use, gone with the test.
+struct Database {
+    server: PgConnectOptions,
+    name: String,
+}
+
+impl Database {
+    async fn new() -> Self {
+        let server = std::env::var("AVIS_TEST_POSTGRES")
+            .expect("AVIS_TEST_POSTGRES names no server; `cargo xtask test` starts one");
+        let server = PgConnectOptions::from_str(&server).expect("AVIS_TEST_POSTGRES is an address");
+        let name = format!("avis_test_{}", Uuid::new_v4().simple());
+        let database = Self { server, name };
+        database.on_server("create database", "").await;
+        database
+    }
+
+    async fn on_server(&self, before: &str, after: &str) {
+        let mut connection = PgConnection::connect_with(&self.server).await.expect("the server answers");
+        let statement = AssertSqlSafe(format!("{before} {} {after}", self.name));
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    }
+
+    fn address(&self) -> String {
+        self.server.clone().database(&self.name).to_url_lossy().to_string()
+    }
+
+    async fn store(&self) -> PostgresStore {
+        PostgresStore::open(&self.address(), Missing::Create).await.expect("a new database")
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        // Dropping waits, and a test's own runtime has no thread to spare for that.
+        std::thread::scope(|scope| {
+            let drop = || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(self.on_server("drop database", "with (force)"));
+            };
+            let _ = scope.spawn(drop).join();
+        });
+    }
+}
+
+#[tokio::test]
+async fn the_columns_of_a_decompte_are_the_cells_of_the_questionnaire() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    for table in ["tally", "tally_month"] {
+        let columns: Vec<String> = sqlx::query_scalar(
+            "select attname::text from pg_attribute where attrelid = $1::regclass and attnum > 0 order by attnum",
+        )
+        .bind(table)
+        .fetch_all(&store.readers)
+        .await
+        .unwrap();
+        assert_eq!(columns[3..], CELL_COLUMNS[..], "{table}");
+    }
+}
+
+async fn partitions(store: &PostgresStore, table: &str) -> Vec<String> {
+    sqlx::query_scalar(
+        "select inhrelid::regclass::text from pg_inherits where inhparent = $1::regclass order by 1",
+    )
+    .bind(table)
+    .fetch_all(&store.readers)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn partitions_are_made_ahead_and_those_of_an_old_month_when_an_avis_comes() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::with_catalogue(&store).await;
+    store.prepare_ahead(contract::day("2026-11-30")).await.unwrap();
+    assert_eq!(partitions(&store, "avis").await, ["avis_202611", "avis_202612", "avis_202701"]);
+    let texts = ["avis_text_202611", "avis_text_202612", "avis_text_202701"];
+    assert_eq!(partitions(&store, "avis_text").await, texts);
+    let old = contract::record(1, contract::noon("2024-02-29"), &contract::smile("moyen"));
+    let last_hour = contract::record(2, "2026-12-31T22:59:59Z".parse().unwrap(), &contract::smile("moyen"));
+    let next_year = contract::record(3, "2026-12-31T23:00:00Z".parse().unwrap(), &contract::smile("moyen"));
+    let writes = [&old, &last_hour, &next_year].map(contract::write);
+    store.commit(&writes).await.unwrap();
+    let months: Vec<(i32, String)> =
+        sqlx::query_as("select day / 100, tableoid::regclass::text from avis order by avis_id")
+            .fetch_all(&store.readers)
+            .await
+            .unwrap();
+    let named = |month: i32| (month, format!("avis_{month}"));
+    assert_eq!(months, [202_402, 202_612, 202_701].map(named));
+    // Another store, and the same one again, find them made.
+    database.store().await.prepare_ahead(contract::day("2026-11-30")).await.unwrap();
+    let all = partitions(&store, "avis").await;
+    assert_eq!(all, ["avis_202402", "avis_202611", "avis_202612", "avis_202701"]);
+    contract::assert_recount(&store).await;
+}
+
+#[tokio::test]
+async fn collectors_that_come_to_a_month_together_make_it_once() {
+    let database = Database::new().await;
+    let stores = [database.store().await, database.store().await, database.store().await];
+    contract::with_catalogue(&stores[0]).await;
+    let commits = (1..).zip(&stores).map(|(key, store)| async move {
+        let record = contract::record(key, contract::noon("2026-11-22"), &contract::smile("moyen"));
+        store.commit(&[contract::write(&record)]).await.unwrap()
+    });
+    for outcomes in futures_util::future::join_all(commits).await {
+        assert_eq!(outcomes, [Outcome::Recorded]);
+    }
+    assert_eq!(partitions(&stores[0], "avis").await, ["avis_202611"]);
+}
+
+#[tokio::test]
+async fn collectors_that_start_together_on_a_new_database_all_start() {
+    let database = Database::new().await;
+    let address = database.address();
+    let starts = (0..6).map(|_| PostgresStore::open(&address, Missing::Create));
+    for started in futures_util::future::join_all(starts).await {
+        assert!(started.is_ok(), "{:?}", started.err().map(|error| error.chain()));
+    }
+}
+
+#[tokio::test]
+async fn a_database_without_tables_is_filled_or_refused() {
+    let database = Database::new().await;
+    let refused = PostgresStore::open(&database.address(), Missing::Refuse).await.err().expect("no tables");
+    assert!(refused.to_string().contains("holds no tables"), "{refused}");
+    database.store().await.close().await;
+    assert!(PostgresStore::open(&database.address(), Missing::Refuse).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_database_that_needs_a_newer_version_is_refused() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    // One that only adds is gone over; one that takes away is not.
+    let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+        values (9999, 'later', true, '', 0)";
+    sqlx::query(newer).execute(&store.writers).await.unwrap();
+    assert!(PostgresStore::open(&database.address(), Missing::Create).await.is_ok());
+    sqlx::query("update compatibility set oldest = 9999").execute(&store.writers).await.unwrap();
+    let refused = PostgresStore::open(&database.address(), Missing::Create).await.err().expect("too new");
+    assert!(refused.to_string().contains("newer version"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_was_damaged_is_told_and_mended() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::with_catalogue(&store).await;
+    let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
+    contract::one(&store, contract::write(&record)).await;
+    let damage = "update tally set satisfaction_moyen = 7; update tally_month set clarity_1 = 3";
+    sqlx::raw_sql(damage).execute(&store.writers).await.unwrap();
+    let spans = store.spans().await.unwrap();
+    for span in &spans {
+        let audit = store.audit(*span).await.unwrap();
+        assert!(audit.iter().any(|one| one.stored != one.counted), "{span:?}");
+        store.rebuild(*span).await.unwrap();
+    }
+    contract::assert_recount(&store).await;
+}
+
+/// Collectors on one database, each with tasks that write the same avis at the same time: the same keys from all sides,
+/// changes and withdrawals of what others have just stored, and avis of two days in every batch.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn collectors_that_write_the_same_avis_count_each_once() {
+    const TASKS: u128 = 8;
+    const BATCHES: u128 = 25;
+    let database = Database::new().await;
+    let stores = [Arc::new(database.store().await), Arc::new(database.store().await)];
+    contract::with_catalogue(&*stores[0]).await;
+    let mut tasks = Vec::new();
+    for (collector, store) in (0..).zip(&stores) {
+        for task in 0..TASKS {
+            let store = store.clone();
+            tasks.push(tokio::spawn(async move {
+                let mut recorded = 0;
+                for batch in 0..BATCHES {
+                    let outcomes = store.commit(&batch_of(collector * TASKS + task, batch)).await;
+                    let outcomes = outcomes.map_err(|error| error.chain()).unwrap();
+                    recorded += outcomes.iter().filter(|one| **one == Outcome::Recorded).count();
+                }
+                recorded
+            }));
+        }
+    }
+    let mut recorded = 0;
+    for task in tasks {
+        recorded += task.await.unwrap();
+    }
+    let [first, second] = stores;
+    let keys = first.keys().await.unwrap();
+    assert_eq!(recorded, keys.len());
+    contract::assert_recount(&*second).await;
+    let mut stored = 0;
+    for span in first.spans().await.unwrap() {
+        if let CountedIn::Day(day) = span {
+            stored += first.avis_of(day).await.unwrap().len();
+        }
+    }
+    assert!(stored > 0 && stored <= keys.len(), "{stored} avis under {} keys", keys.len());
+
+    // Connections tell what they met when they end.
+    first.close().await;
+    second.close().await;
+    let mut server = PgConnection::connect_with(&database.server).await.unwrap();
+    let deadlocks: i64 = sqlx::query_scalar("select deadlocks from pg_stat_database where datname = $1")
+        .bind(&database.name)
+        .fetch_one(&mut server)
+        .await
+        .unwrap();
+    assert_eq!(deadlocks, 0);
+}
+
+/// A batch whose keys every task meets, from another end each.
+fn batch_of(task: u128, batch: u128) -> Vec<Write> {
+    let at = |key: u128| contract::noon(if key.is_multiple_of(2) { "2026-11-30" } else { "2026-12-01" });
+    let smiles = ["pas_bien", "moyen", "tres_bien"];
+    let smile = |key: u128| contract::smile(smiles[usize::try_from(key % 3).unwrap()]);
+    let mut writes = Vec::new();
+    for step in 0..12 {
+        let key = 1 + batch * 6 + (step * 5 + task * 7) % 12;
+        let record = contract::record(key, at(key), &smile(key));
+        writes.push(match (step + task) % 6 {
+            0 => Write::Change(record.avis_id, contract::patch(&smile(key + task))),
+            1 if key.is_multiple_of(4) => Write::Withdraw(vec![record.avis_id]),
+            2 => Write::Record(Box::new(Record {
+                on_replay: OnReplay::Change(contract::patch(&smile(key + step))),
+                ..record
+            })),
+            _ => contract::write(&record),
+        });
+    }
+    writes
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn decomptes_written_anew_while_avis_come_are_exact() {
+    let database = Database::new().await;
+    let stores = [Arc::new(database.store().await), Arc::new(database.store().await)];
+    contract::with_catalogue(&*stores[0]).await;
+    let writing: Vec<_> = (0..4_u128)
+        .map(|task| {
+            let store = stores[usize::try_from(task % 2).unwrap()].clone();
+            tokio::spawn(async move {
+                for batch in 0..40 {
+                    store.commit(&batch_of(task, batch)).await.map_err(|error| error.chain()).unwrap();
+                }
+            })
+        })
+        .collect();
+    let days = ["2026-11-30", "2026-12-01"].map(|text| CountedIn::Day(contract::day(text)));
+    let mut rebuilt = 0;
+    while rebuilt < 4 || !writing.iter().all(tokio::task::JoinHandle::is_finished) {
+        for span in days.into_iter().chain([CountedIn::Month(202_611), CountedIn::Month(202_612)]) {
+            stores[0].rebuild(span).await.map_err(|error| error.chain()).unwrap();
+            for one in stores[1].audit(span).await.unwrap() {
+                assert_eq!(one.stored, one.counted, "{one:?}");
+            }
+        }
+        rebuilt += 1;
+    }
+    for task in writing {
+        task.await.unwrap();
+    }
+    contract::assert_recount(&*stores[0]).await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_or_only_reads_is_told_from_a_write_that_is_wrong() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::with_catalogue(&store).await;
+    let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
+    let wrong = Record { demarche: DemarcheId("none".into()), ..record.clone() };
+    assert!(!store.commit(&[contract::write(&wrong)]).await.unwrap_err().is_away());
+
+    // What a collector meets at a failover: its connections end, then lead to a server that only reads.
+    let name = &database.name;
+    let reads_only = format!("alter database {name} set default_transaction_read_only = on");
+    sqlx::query(AssertSqlSafe(reads_only)).execute(&store.writers).await.unwrap();
+    end_connections(&database).await;
+    assert!(store.commit(&[contract::write(&record)]).await.unwrap_err().is_away());
+    assert!(store.ready().await.unwrap_err().is_away());
+
+    let mut server = PgConnection::connect_with(&database.server).await.unwrap();
+    let writes_again = format!("alter database {name} reset default_transaction_read_only");
+    sqlx::query(AssertSqlSafe(writes_again)).execute(&mut server).await.unwrap();
+    end_connections(&database).await;
+    let _ = store.ready().await;
+    assert_eq!(store.commit(&[contract::write(&record)]).await.unwrap(), [Outcome::Recorded]);
+
+    let nobody = "postgres://postgres@127.0.0.1:1/avis";
+    assert!(PostgresStore::open(nobody, Missing::Create).await.err().expect("no server").is_away());
+}
+
+async fn end_connections(database: &Database) {
+    let mut server = PgConnection::connect_with(&database.server).await.unwrap();
+    sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1")
+        .bind(&database.name)
+        .execute(&mut server)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_password_is_in_no_error() {
+    for address in ["postgres://avis:hunter2@127.0.0.1:1/avis", "postgres://avis:hunter2@127.0.0.1:port/avis"]
+    {
+        let error = PostgresStore::open(address, Missing::Create).await.err().expect("no server").chain();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}
+
+contract::run_on!({
+    let database = Database::new().await;
+    (database.store().await, database)
+});

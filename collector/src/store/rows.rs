@@ -1,0 +1,75 @@
+//! Rows as any database gives them, and what they are in the terms of the store.
+
+use super::encoding::CodedAnswers;
+use super::{Avis, StoreError};
+use crate::catalogue::{BoutonId, DemarcheId};
+use crate::day::Day;
+use crate::identity::{AvisId, SecretKey};
+use shared::Language;
+use uuid::Uuid;
+
+/// An avis with its page and its texts.
+#[derive(sqlx::FromRow)]
+pub(super) struct AvisRow {
+    avis_id: Uuid,
+    demarche_id: String,
+    bouton_id: Option<String>,
+    day: i32,
+    language: Option<String>,
+    origin: Option<String>,
+    path: Option<String>,
+    #[sqlx(flatten)]
+    coded: CodedAnswers,
+    help_tried_other: Option<String>,
+    malfunctions_other: Option<String>,
+    comment: Option<String>,
+}
+
+impl TryFrom<AvisRow> for Avis {
+    type Error = StoreError;
+
+    fn try_from(row: AvisRow) -> Result<Self, StoreError> {
+        let mut answers = row.coded.answers()?;
+        answers.help_tried_other = row.help_tried_other;
+        answers.malfunctions_other = row.malfunctions_other;
+        answers.comment = row.comment;
+        Ok(Self {
+            id: AvisId::from_bytes(row.avis_id.into_bytes()),
+            demarche: DemarcheId(row.demarche_id),
+            bouton: row.bouton_id.map(BoutonId),
+            day: day(row.day)?,
+            language: row.language.as_deref().and_then(Language::from_tag),
+            page: row.origin.zip(row.path),
+            answers,
+            tally: row.coded.tally()?,
+        })
+    }
+}
+
+pub(super) const SECRET: &str = "select secret_id, secret_key, created_day from secret order by secret_id";
+
+/// A key of the secret.
+#[derive(sqlx::FromRow)]
+pub(super) struct SecretRow {
+    secret_id: i64,
+    secret_key: Vec<u8>,
+    created_day: i32,
+}
+
+impl SecretRow {
+    /// The key, with the day it was made.
+    pub(super) fn key(self) -> Result<(SecretKey, Day), StoreError> {
+        let impossible = || StoreError::message("the database holds a secret key of an impossible form");
+        let key = SecretKey {
+            id: self.secret_id.try_into().map_err(|_| impossible())?,
+            bytes: self.secret_key.try_into().map_err(|_| impossible())?,
+        };
+        Ok((key, day(self.created_day)?))
+    }
+}
+
+/// The day of a number.
+pub(super) fn day(number: i32) -> Result<Day, StoreError> {
+    Day::from_number(number)
+        .ok_or_else(|| StoreError::message(format!("the database holds day {number}, which is none")))
+}

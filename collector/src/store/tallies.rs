@@ -1,0 +1,47 @@
+//! Décomptes beside their recount, alike for every database.
+
+use super::rows::day;
+use super::{Audited, CountedIn, StoreError};
+use crate::catalogue::{BoutonId, DemarcheId};
+use crate::day::Day;
+use shared::Tally;
+use shared::tally::Cell;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// The columns of a décompte, in the order of its cells.
+pub(super) static CELL_COLUMNS: LazyLock<Vec<String>> =
+    LazyLock::new(|| Cell::all().map(Cell::name).collect());
+
+/// Décomptes by démarche and bouton ('' for none).
+pub(super) type Tallies = BTreeMap<(String, String), Tally>;
+
+/// Each décompte of a span as it is stored and as it was counted; those of nothing at all left out.
+pub(super) fn compare(span: CountedIn, stored: Tallies, mut counted: Tallies) -> Vec<Audited> {
+    let mut pairs: BTreeMap<(String, String), (Tally, Tally)> = stored
+        .into_iter()
+        .map(|(place, tally)| {
+            let counted = counted.remove(&place).unwrap_or_default();
+            (place, (tally, counted))
+        })
+        .collect();
+    pairs.extend(counted.into_iter().map(|(place, counted)| (place, (Tally::default(), counted))));
+    let named = |bouton: String| (!bouton.is_empty()).then_some(BoutonId(bouton));
+    pairs
+        .into_iter()
+        .filter(|(_, (stored, counted))| !(stored.is_zero() && counted.is_zero()))
+        .map(|((demarche, bouton), (stored, counted))| Audited {
+            demarche: DemarcheId(demarche),
+            bouton: named(bouton),
+            when: span,
+            stored,
+            counted,
+        })
+        .collect()
+}
+
+/// The days of a month, at least one.
+pub(super) fn days_of(month: i32) -> Result<Vec<Day>, StoreError> {
+    let first = day(month * 100 + 1)?;
+    Ok((0..31).map(|days| first.plus(days)).take_while(|day| day.month() == month).collect())
+}
