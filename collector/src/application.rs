@@ -3,7 +3,7 @@
 use crate::catalogue::LiveCatalogue;
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
-use crate::identity::{AvisId, Keyring, SecretKey};
+use crate::identity::{AvisId, DatedKey, Keyring, LiveKeyring, SecretKey};
 use crate::ingest::{Capacity, Ingest, IngestError, Written};
 use crate::limits::Limits;
 use crate::logging::LostLines;
@@ -38,7 +38,7 @@ pub struct Settings {
     /// What one address may do.
     pub limits: Limits,
     /// The keys of the secret, if they come from a file and not from the store.
-    pub secret: Option<Vec<SecretKey>>,
+    pub secret: Option<Vec<DatedKey>>,
     /// How much may wait in the queue.
     pub capacity: Capacity,
     /// Where writes go while the database is away, if it can be.
@@ -66,7 +66,7 @@ pub struct Collector {
     /// The way in for writes.
     pub ingest: Ingest,
     /// What ids, receipts and tokens are made with.
-    pub keyring: Keyring,
+    pub keyring: LiveKeyring,
     /// Where time comes from.
     pub clock: Clock,
     /// What one address may do.
@@ -165,7 +165,11 @@ impl Application {
     /// # Errors
     /// The address is taken, the store fails, or there is no secret.
     pub async fn build(settings: Settings, store: Arc<dyn Store>) -> Result<Self, ApplicationError> {
-        let keyring = keyring(&*store, settings.secret, &settings.clock).await?;
+        let is_stored = settings.secret.is_none();
+        let keyring = LiveKeyring::from(keyring(&*store, settings.secret, &settings.clock).await?);
+        if is_stored {
+            keyring.renew_from(store.clone());
+        }
         let catalogue = LiveCatalogue::start(store.clone()).await?;
         let metrics = Arc::new(Metrics::new());
         let spool = match settings.spool {
@@ -310,22 +314,23 @@ fn serve_metrics(
 /// The keys of the secret: from the file the operator gave, else from the store, made on the first start.
 pub(crate) async fn keyring(
     store: &dyn Store,
-    given: Option<Vec<SecretKey>>,
+    given: Option<Vec<DatedKey>>,
     clock: &Clock,
 ) -> Result<Keyring, ApplicationError> {
     let secret = |error: &dyn std::fmt::Display| ApplicationError::Secret(error.to_string());
     if let Some(keys) = given {
-        return Keyring::new(keys).map_err(|error| secret(&error));
+        return Keyring::dated(keys).map_err(|error| secret(&error));
     }
-    let mut keys = store.secret().await?;
+    let mut keys = store.dated_secret().await?;
     if keys.is_empty() {
         let key = SecretKey::random(1).map_err(|error| secret(&error))?;
         store.add_secret_key(&key, clock.today()).await?;
         // Read again: where two collectors start at once, the database decides whose key it is.
-        keys = store.secret().await?;
+        keys = store.dated_secret().await?;
         tracing::info!("first start: a secret was made and stored");
     }
-    Keyring::new(keys).map_err(|error| secret(&error))
+    let dated = keys.into_iter().map(|(key, made)| DatedKey::made_on(key, made)).collect();
+    Keyring::dated(dated).map_err(|error| secret(&error))
 }
 
 /// Makes the spool known to the database, with what it holds.

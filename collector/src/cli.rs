@@ -7,6 +7,7 @@ mod demarche;
 mod demo;
 mod key;
 mod progress;
+mod secret;
 mod serve;
 mod spool;
 mod table;
@@ -62,6 +63,9 @@ enum OnStore {
     /// Makes and revokes the keys of programs
     #[command(subcommand)]
     Key(key::Command),
+    /// Rotates the secret that receipts and tokens are made with
+    #[command(subcommand)]
+    Secret(secret::Command),
     /// What collectors keep while the database is away
     #[command(subcommand)]
     Spool(spool::Command),
@@ -94,6 +98,7 @@ impl OnStore {
             Self::Demarche(command) => command.run(&*store).await,
             Self::Bouton(command) => command.run(&*store).await,
             Self::Key(command) => command.run(&*store).await,
+            Self::Secret(command) => command.run(&*store).await,
             Self::Demo(demo) => demo.run(&*store).await,
             Self::Verify => verify::verify(&*store).await,
             Self::Rebuild => verify::rebuild(&*store).await,

@@ -9,9 +9,11 @@
 //! exports) knows no receipt. The day only stands in front: what follows it, the [`AvisKey`], is the same whatever
 //! the day, so that one look finds a replay from before midnight.
 
+mod live;
 mod suite;
 mod token;
 
+pub use live::LiveKeyring;
 pub use suite::{Step, Suite};
 pub use token::{EDIT_TIME, EditToken, Opened, TokenError, edit_until};
 
@@ -38,7 +40,22 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// The keys of the secret, the newest first: it signs, all verify.
+/// A key of the secret with the day from which it signs; none if it always did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatedKey {
+    /// The key.
+    pub key: SecretKey,
+    /// The first day on which it signs. It verifies from the moment it is known.
+    pub signs_from: Option<Day>,
+}
+
+/// How long after the day it was made a key begins to sign. By then every collector knows it, also one that was cut
+/// off from its database for a day: none meets a token that another signed and takes it for forged.
+const NOTICE_DAYS: i32 = 2;
+
+/// The keys of the secret, the newest first. All verify; of those whose day has come, the newest signs.
+///
+/// Which one that is depends on the day alone, so that collectors that know the same keys sign with the same one.
 #[derive(Clone)]
 pub struct Keyring(Vec<ReadyKey>);
 
@@ -46,6 +63,7 @@ pub struct Keyring(Vec<ReadyKey>);
 #[derive(Clone)]
 struct ReadyKey {
     id: u8,
+    signs_from: Option<Day>,
     macs: [Hmac<Sha256>; Purpose::ALL.len()],
 }
 
@@ -115,28 +133,45 @@ pub struct Receipt([u8; 10]);
 pub struct NotAReceipt;
 
 impl Keyring {
-    /// A keyring, its keys in any order.
+    /// A keyring whose newest key signs, the keys in any order.
     ///
     /// # Errors
     /// There is no key.
-    pub fn new(mut keys: Vec<SecretKey>) -> Result<Self, NoKey> {
-        keys.sort_by_key(|key| std::cmp::Reverse(key.id));
+    pub fn new(keys: Vec<SecretKey>) -> Result<Self, NoKey> {
+        Self::dated(keys.into_iter().map(|key| DatedKey { key, signs_from: None }).collect())
+    }
+
+    /// A keyring of keys that each sign from a day on, in any order.
+    ///
+    /// # Errors
+    /// There is no key.
+    pub fn dated(mut keys: Vec<DatedKey>) -> Result<Self, NoKey> {
+        keys.sort_by_key(|dated| std::cmp::Reverse(dated.key.id));
         if keys.is_empty() { Err(NoKey) } else { Ok(Self(keys.iter().map(ReadyKey::of).collect())) }
+    }
+
+    /// The same keyring with further keys.
+    fn with(&self, keys: &[DatedKey]) -> Self {
+        let mut keys: Vec<ReadyKey> = keys.iter().map(ReadyKey::of).chain(self.0.iter().cloned()).collect();
+        keys.sort_by_key(|key| std::cmp::Reverse(key.id));
+        Self(keys)
     }
 
     /// The names of an avis accepted on this day under this idempotency key.
     #[must_use]
     pub fn identity(&self, day: Day, idempotency_key: Uuid) -> Identity {
-        Identity::made_with(self.newest(), day, idempotency_key)
+        Identity::made_with(self.signing(day), day, idempotency_key)
     }
 
-    /// By what an avis under this idempotency key is remembered that was made with a key of the secret before the
-    /// present one.
+    /// By what an avis under this idempotency key is remembered that was not made with the key of this day: with one
+    /// from before the secret was rotated or, around that midnight, with the next one by a collector whose clock is a
+    /// little ahead.
     #[must_use]
-    pub fn former_keys(&self, idempotency_key: Uuid) -> Vec<AvisKey> {
+    pub fn other_keys(&self, day: Day, idempotency_key: Uuid) -> Vec<AvisKey> {
+        let signing = self.signing(day).id;
         self.0
             .iter()
-            .skip(1)
+            .filter(|key| key.id != signing)
             .map(|key| AvisKey::made_with(key, &receipt_code(key, idempotency_key)))
             .collect()
     }
@@ -161,12 +196,28 @@ impl Keyring {
             .unwrap_or_default()
     }
 
-    fn newest(&self) -> &ReadyKey {
-        &self.0[0]
+    /// The number of the key that signs on this day.
+    #[must_use]
+    pub fn signing_number(&self, day: Day) -> u8 {
+        self.signing(day).id
+    }
+
+    /// The newest key whose day has come; before any has, the first that was made.
+    fn signing(&self, day: Day) -> &ReadyKey {
+        let due = |key: &&ReadyKey| key.signs_from.is_none_or(|from| from <= day);
+        self.0.iter().find(due).unwrap_or(&self.0[self.0.len() - 1])
     }
 
     fn find(&self, id: u8) -> Option<&ReadyKey> {
         self.0.iter().find(|key| key.id == id)
+    }
+}
+
+impl DatedKey {
+    /// A key that was made on this day: it signs once every collector has had the time to hear of it.
+    #[must_use]
+    pub fn made_on(key: SecretKey, day: Day) -> Self {
+        Self { key, signs_from: Some(day.plus(NOTICE_DAYS)) }
     }
 }
 
@@ -197,14 +248,15 @@ impl Purpose {
 }
 
 impl ReadyKey {
-    fn of(key: &SecretKey) -> Self {
+    fn of(dated: &DatedKey) -> Self {
+        let DatedKey { key, signs_from } = dated;
         let begun = |purpose: Purpose| {
             #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
             let mut mac = Hmac::<Sha256>::new_from_slice(&key.bytes).expect("any key length");
             mac.update(purpose.code().as_bytes());
             mac
         };
-        Self { id: key.id, macs: Purpose::ALL.map(begun) }
+        Self { id: key.id, signs_from: *signs_from, macs: Purpose::ALL.map(begun) }
     }
 
     /// An HMAC-SHA-256 of the parts, under this key and for this purpose.

@@ -111,7 +111,7 @@ pub struct Record {
     /// Whether its idempotency key is remembered, by the key of its id. Not where nobody will send it again, as from
     /// an import: then its id tells whether it is there.
     pub remember: bool,
-    /// By what the key would be remembered had it been sent before the secret was rotated.
+    /// By what the key would be remembered had it been sent before the secret was rotated, or after.
     pub former_keys: Vec<AvisKey>,
     /// A digest of the request, by which a replay is told from a key used twice.
     pub fingerprint: [u8; 16],

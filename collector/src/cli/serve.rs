@@ -5,13 +5,14 @@ use crate::application::{Application, ApplicationError, Settings, SpoolSettings}
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
 use crate::hexadecimal;
-use crate::identity::SecretKey;
+use crate::identity::{DatedKey, SecretKey};
 use crate::ingest::Capacity;
 use crate::limits::{Limits, Quotas};
 use crate::logging::{Log, LogFormat, LostLines};
 use crate::store::{self, Store};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
@@ -42,8 +43,9 @@ pub(super) struct Serve {
     /// Requests that become possible again for one address each hour
     #[arg(long, env = "AVIS_LIMIT_PER_HOUR", default_value_t = Quotas::default().per_hour, value_name = "REQUESTS")]
     limit_per_hour: NonZeroU32,
-    /// A file with the keys of the secret, one a line as NUMBER:64 HEXADECIMAL DIGITS, the highest number in use;
-    /// without it, the secret is a row of the database
+    /// A file with the keys of the secret, one a line as NUMBER:64 HEXADECIMAL DIGITS, or with :DAY behind it for one
+    /// that signs from that day on only; of those that do, the highest number signs. Without it, the secret is in the
+    /// database
     #[arg(long, env = "AVIS_SECRET_FILE", value_name = "FILE")]
     secret_file: Option<PathBuf>,
     /// Writes that may wait to be stored; beyond, the collector answers 503 at once
@@ -155,19 +157,29 @@ fn parse_public_url(text: &str) -> Result<String, Failure> {
     })
 }
 
-fn read_secret(file: &PathBuf) -> Result<Vec<SecretKey>, Failure> {
+fn read_secret(file: &PathBuf) -> Result<Vec<DatedKey>, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::usage(format!("--secret-file {}: {error}", file.display())))?;
-    let keys: Option<Vec<SecretKey>> =
+    let keys: Option<Vec<DatedKey>> =
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(parse_secret_key).collect();
-    keys.filter(|keys| !keys.is_empty()).ok_or_else(|| {
-        Failure::usage(format!("--secret-file {}: each line is NUMBER:64 hexadecimal digits", file.display()))
+    let is_sound = |keys: &Vec<DatedKey>| {
+        let numbers: BTreeSet<u8> = keys.iter().map(|dated| dated.key.id).collect();
+        !keys.is_empty() && numbers.len() == keys.len()
+    };
+    keys.filter(is_sound).ok_or_else(|| {
+        Failure::usage(format!("--secret-file {}: each line is NUMBER:64 hexadecimal digits, or NUMBER:DIGITS:DAY, and no number comes twice", file.display()))
     })
 }
 
-fn parse_secret_key(line: &str) -> Option<SecretKey> {
-    let (id, digits) = line.split_once(':')?;
-    Some(SecretKey { id: id.parse().ok()?, bytes: hexadecimal::decode(digits)? })
+fn parse_secret_key(line: &str) -> Option<DatedKey> {
+    let (id, rest) = line.split_once(':')?;
+    let (digits, day) = rest.split_once(':').map_or((rest, None), |(digits, day)| (digits, Some(day)));
+    let key = SecretKey { id: id.parse().ok()?, bytes: hexadecimal::decode(digits)? };
+    let signs_from = match day {
+        Some(day) => Some(day.parse().ok()?),
+        None => None,
+    };
+    Some(DatedKey { key, signs_from })
 }
 
 #[cfg(test)]
@@ -176,8 +188,10 @@ mod tests {
 
     #[test]
     fn a_line_of_the_secret_file_is_a_number_and_32_bytes() {
-        let key = parse_secret_key(&format!("7:{}", "0a".repeat(32))).unwrap();
-        assert_eq!((key.id, key.bytes), (7, [10; 32]));
+        let DatedKey { key, signs_from } = parse_secret_key(&format!("7:{}", "0a".repeat(32))).unwrap();
+        assert_eq!((key.id, key.bytes, signs_from), (7, [10; 32], None));
+        let dated = parse_secret_key(&format!("8:{}:2026-12-01", "0b".repeat(32))).unwrap();
+        assert_eq!((dated.key.id, dated.signs_from), (8, "2026-12-01".parse().ok()));
         for wrong in [
             "",
             "7:",
@@ -185,6 +199,7 @@ mod tests {
             &"0a".repeat(32),
             &format!("7:{}", "zz".repeat(32)),
             &format!("300:{}", "0a".repeat(32)),
+            &format!("7:{}:tomorrow", "0a".repeat(32)),
         ] {
             assert!(parse_secret_key(wrong).is_none(), "{wrong}");
         }

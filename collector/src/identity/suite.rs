@@ -2,6 +2,7 @@
 //! that the person wrote.
 
 use super::{AvisId, Keyring, Purpose};
+use crate::day::Day;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::Mac;
@@ -99,10 +100,10 @@ impl Suite {
 }
 
 impl Keyring {
-    /// Writes and signs the state of a form.
+    /// Writes and signs the state of a form, today.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "it cannot happen: see within")]
-    pub fn sign_suite(&self, suite: &Suite) -> String {
+    pub fn sign_suite(&self, suite: &Suite, today: Day) -> String {
         let written = Written {
             step: suite.step.number(),
             demarche: suite.demarche.clone(),
@@ -114,7 +115,7 @@ impl Keyring {
         };
         #[expect(clippy::expect_used, reason = "texts and numbers always have a JSON form")]
         let body = serde_json::to_vec(&written).expect("plain data");
-        let key = self.newest();
+        let key = self.signing(today);
         let signature = key.mac(Purpose::Suite, &[&body]).finalize().into_bytes();
         let mut bytes = vec![key.id];
         bytes.extend(&signature[..SIGNATURE]);

@@ -82,8 +82,8 @@ fn what_an_avis_is_remembered_by_is_the_same_on_every_day() {
     assert_eq!(today.avis_id.key(), tomorrow.avis_id.key());
     assert_ne!(today.receipt, tomorrow.receipt);
     assert_eq!(today.avis_id.key().on(day().plus(1)), tomorrow.avis_id);
-    assert_eq!(ring.former_keys(key()), [keyring(&[1]).identity(day(), key()).avis_id.key()]);
-    assert!(keyring(&[1]).former_keys(key()).is_empty());
+    assert_eq!(ring.other_keys(day(), key()), [keyring(&[1]).identity(day(), key()).avis_id.key()]);
+    assert!(keyring(&[1]).other_keys(day(), key()).is_empty());
 }
 
 #[test]
@@ -130,13 +130,45 @@ fn the_state_of_a_form_comes_back_and_cannot_be_written_by_others() {
         key: key(),
         stored: Some((ring.identity(day(), key()).avis_id, now())),
     };
-    let text = ring.sign_suite(&suite);
+    let text = ring.sign_suite(&suite, day());
     assert_eq!(ring.read_suite(&text), Some(suite.clone()));
-    assert_eq!(ring.sign_suite(&suite), text);
+    assert_eq!(ring.sign_suite(&suite, day()), text);
     assert_eq!(keyring(&[2]).read_suite(&text), None);
     let mut changed = text.clone().into_bytes();
     let last = changed.len() - 2;
     changed[last] = if changed[last] == b'A' { b'B' } else { b'A' };
     assert_eq!(ring.read_suite(std::str::from_utf8(&changed).unwrap()), None);
     assert_eq!(ring.read_suite(""), None);
+}
+
+/// Key 1 of long ago, and key 2 made on `day()`.
+fn rotated() -> Keyring {
+    let secret = |id| SecretKey { id, bytes: [id; 32] };
+    let dated =
+        vec![DatedKey::made_on(secret(2), day()), DatedKey::made_on(secret(1), Day::constant(2026, 1, 1))];
+    Keyring::dated(dated).unwrap()
+}
+
+#[test]
+fn a_new_key_signs_from_the_second_day_after_it_was_made_and_verifies_at_once() {
+    let (ring, old, new) = (rotated(), keyring(&[1]), keyring(&[2]));
+    for (days, number) in [(0, 1), (1, 1), (2, 2), (400, 2)] {
+        assert_eq!(ring.signing_number(day().plus(days)), number, "{days} days later");
+    }
+    let (today, later) = (day().plus(1), day().plus(2));
+    assert_eq!(ring.identity(today, key()), old.identity(today, key()));
+    assert_eq!(ring.identity(later, key()), new.identity(later, key()));
+    // Made by a collector whose clock is ahead, and met by one that still signs with the old key.
+    let ahead = new.identity(later, key());
+    let token = new.edit_token(ahead, later.plus(-1).end());
+    assert!(ring.open_edit_token(token.as_str(), ahead.avis_id, now()).is_ok());
+    assert!(ring.avis_ids(ahead.receipt).contains(&ahead.avis_id));
+    assert_eq!(ring.other_keys(today, key()), [ahead.avis_id.key()]);
+    assert_eq!(ring.other_keys(later, key()), [old.identity(later, key()).avis_id.key()]);
+}
+
+#[test]
+fn the_first_key_signs_from_the_moment_it_was_made() {
+    let first = DatedKey::made_on(SecretKey { id: 1, bytes: [1; 32] }, day());
+    assert_eq!(Keyring::dated(vec![first]).unwrap().signing_number(day()), 1);
 }

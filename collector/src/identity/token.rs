@@ -1,6 +1,7 @@
 //! The edit token: a signature of the avis' id that lets its holder change the avis for a day.
 
 use super::{AvisId, Identity, Keyring, Purpose, ReadyKey, Receipt};
+use crate::day::Day;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::Mac;
@@ -48,7 +49,7 @@ impl Keyring {
     /// The token of an avis accepted at this instant.
     #[must_use]
     pub fn edit_token(&self, identity: Identity, accepted_at: Timestamp) -> EditToken {
-        let key = self.newest();
+        let key = self.signing(Day::of(accepted_at));
         let expiry = u32::try_from(edit_until(accepted_at).as_second()).unwrap_or(u32::MAX).to_be_bytes();
         let mut token = vec![key.id];
         token.extend(expiry);

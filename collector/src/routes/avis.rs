@@ -64,11 +64,12 @@ pub(super) async fn post(
     }
     let accepted_at = now_in_milliseconds(&collector);
     let today = crate::day::Day::of(accepted_at);
-    let identity = collector.keyring.identity(today, key);
+    let keyring = collector.keyring.now();
+    let identity = keyring.identity(today, key);
     let record = Record {
         avis_id: identity.avis_id,
         remember: true,
-        former_keys: collector.keyring.former_keys(key),
+        former_keys: keyring.other_keys(today, key),
         fingerprint: fingerprint(key, &body),
         on_replay: OnReplay::Exact,
         closed,
@@ -84,7 +85,7 @@ pub(super) async fn post(
     match outcome {
         Outcome::Recorded => Ok(created(&collector, status, identity, accepted_at)),
         Outcome::Replayed(avis_id, accepted_at) => {
-            let first = collector.keyring.identity_again(avis_id, key);
+            let first = collector.keyring.now().identity_again(avis_id, key);
             first.map(|identity| created(&collector, status, identity, accepted_at)).ok_or(Problem::Internal)
         }
         Outcome::KeyReused => Err(Problem::KeyReused),
@@ -104,7 +105,7 @@ pub(super) async fn patch(
     let body = body::read(&request, payload, "application/json").await?;
     let avis_id: AvisId = id.parse().map_err(|_| Problem::UnknownAvis)?;
     let token = bearer(&request).ok_or(Problem::Unauthorized)?;
-    let opened = collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
+    let opened = collector.keyring.now().open_edit_token(token, avis_id, collector.clock.now())?;
     let draft: ChangeDraft = read_json(&body)?;
     let patch = draft.parse().map_err(Problem::Invalid)?;
     let Written { outcome, spooled } = collector.write(Via::Api, Write::Change(avis_id, patch)).await?;
@@ -127,10 +128,11 @@ pub(super) async fn delete(
     count(&request, &collector)?;
     let avis_id: AvisId = id.parse().map_err(|_| Problem::UnknownAvis)?;
     let token = bearer(&request).ok_or(Problem::Unauthorized)?;
-    let by_receipt =
-        token.parse::<Receipt>().is_ok_and(|receipt| collector.keyring.avis_ids(receipt).contains(&avis_id));
+    let by_receipt = token
+        .parse::<Receipt>()
+        .is_ok_and(|receipt| collector.keyring.now().avis_ids(receipt).contains(&avis_id));
     if !by_receipt {
-        collector.keyring.open_edit_token(token, avis_id, collector.clock.now())?;
+        collector.keyring.now().open_edit_token(token, avis_id, collector.clock.now())?;
     }
     let Written { outcome, spooled } = collector.write(Via::Api, Write::Withdraw(vec![avis_id])).await?;
     match outcome {
@@ -254,7 +256,7 @@ fn created(
     accepted_at: Timestamp,
 ) -> HttpResponse {
     let Identity { avis_id, receipt } = identity;
-    let token = collector.keyring.edit_token(identity, accepted_at);
+    let token = collector.keyring.now().edit_token(identity, accepted_at);
     let opened = Opened { receipt, edit_until: edit_until(accepted_at) };
     HttpResponse::build(status)
         .insert_header((header::LOCATION, format!("/api/v1/avis/{avis_id}")))

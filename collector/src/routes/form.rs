@@ -40,7 +40,7 @@ pub(super) async fn show(
     let catalogue = collector.catalogue.now();
     let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
     if let Some(suite) = parameter(&request, "suite") {
-        let suite = collector.keyring.read_suite(&suite).ok_or(Problem::BrokenForm)?;
+        let suite = collector.keyring.now().read_suite(&suite).ok_or(Problem::BrokenForm)?;
         return go_on(&request, &collector, &catalogue, demarche, &suite).await;
     }
     let bouton = asked_bouton(&request, &catalogue, demarche);
@@ -156,7 +156,7 @@ pub(super) async fn take(
     let field =
         |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
     let suite = match field("suite") {
-        Some(text) => collector.keyring.read_suite(text).ok_or(Problem::BrokenForm)?,
+        Some(text) => collector.keyring.now().read_suite(text).ok_or(Problem::BrokenForm)?,
         None => without_state(&request, &catalogue, demarche),
     };
     if suite.demarche != demarche.id.0 {
@@ -176,7 +176,8 @@ pub(super) async fn take(
     match store(&collector, demarche, &catalogue, &suite, patch).await? {
         Stored::Avis(avis_id, accepted_at) => {
             let next = Suite { stored: Some((avis_id, accepted_at)), ..suite.at(step) };
-            let location = format!("{}?suite={}", path(&demarche.id), collector.keyring.sign_suite(&next));
+            let suite = collector.keyring.now().sign_suite(&next, collector.clock.today());
+            let location = format!("{}?suite={suite}", path(&demarche.id));
             Ok(HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, location))
                 .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -232,11 +233,12 @@ async fn store(
         Err(errors) => return Ok(Stored::Refused(errors)),
     };
     let today = Day::of(now);
-    let identity = collector.keyring.identity(today, suite.key);
+    let keyring = collector.keyring.now();
+    let identity = keyring.identity(today, suite.key);
     let record = Record {
         avis_id: identity.avis_id,
         remember: true,
-        former_keys: collector.keyring.former_keys(suite.key),
+        former_keys: keyring.other_keys(today, suite.key),
         fingerprint: [0; 16],
         on_replay: OnReplay::Change(patch),
         closed: demarche.closed || bouton.is_some_and(|bouton| bouton.closed),
@@ -292,7 +294,7 @@ fn screen_page(
         screen,
         answers,
         errors: &errors,
-        suite: &collector.keyring.sign_suite(suite),
+        suite: &collector.keyring.now().sign_suite(suite, collector.clock.today()),
         action: &action(&demarche.id, suite.step),
         receipt: suite.stored.map(|_| receipt(collector, suite)).as_deref(),
         frame_ancestors: &framing(catalogue, &demarche.id),
@@ -318,7 +320,7 @@ fn path(demarche: &DemarcheId) -> String {
 /// The receipt of a form's avis, made again from its key.
 fn receipt(collector: &Collector, suite: &Suite) -> String {
     let Some((avis_id, _)) = suite.stored else { return String::new() };
-    let identity = collector.keyring.identity_again(avis_id, suite.key);
+    let identity = collector.keyring.now().identity_again(avis_id, suite.key);
     identity.map(|identity| identity.receipt.to_string()).unwrap_or_default()
 }
 

@@ -37,7 +37,7 @@ async fn collector() -> (web::Data<Collector>, Arc<Unsteady>, tempfile::TempDir)
     let collector = Collector {
         catalogue: LiveCatalogue::start(store.clone()).await.unwrap(),
         ingest,
-        keyring: Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap(),
+        keyring: Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap().into(),
         clock,
         limits: Limits::off(),
         proxies: TrustedProxies::new(vec![]),

@@ -33,7 +33,7 @@ pub(super) async fn take(
     let (mut response, state) = match typed.parse::<Receipt>() {
         Err(_) => (HttpResponse::UnprocessableEntity(), Withdrawal::Misspelt(typed)),
         Ok(receipt) => {
-            let ids = collector.keyring.avis_ids(receipt);
+            let ids = collector.keyring.now().avis_ids(receipt);
             let Written { outcome, spooled } = collector.write(Via::Form, Write::Withdraw(ids)).await?;
             match outcome {
                 // Whether there is such an avis, the database alone can tell.

@@ -286,7 +286,7 @@ pub(crate) async fn a_key_is_remembered_when_the_secret_was_rotated_meanwhile(st
     let key = Uuid::from_u128(1);
     let again = Record {
         avis_id: rotated.identity(day("2026-11-23"), key).avis_id,
-        former_keys: rotated.former_keys(key),
+        former_keys: rotated.other_keys(day("2026-11-23"), key),
         ..record(1, noon("2026-11-23"), &smile("moyen"))
     };
     assert_ne!(again.avis_id.key(), first.avis_id.key());
