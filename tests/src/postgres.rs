@@ -256,7 +256,12 @@ fn with_database(url: &str, database: &str) -> String {
 }
 
 /// The directory of `initdb` and `postgres`: Debian's of the newest version, or else the one in `PATH`.
-fn programs() -> PathBuf {
+///
+/// # Panics
+///
+/// When there is none.
+#[must_use]
+pub fn programs() -> PathBuf {
     let versions = std::fs::read_dir(OF_DEBIAN).into_iter().flatten().flatten().filter_map(|entry| {
         let version: u32 = entry.file_name().to_str()?.parse().ok()?;
         Some((version, entry.path().join("bin")))

@@ -90,6 +90,8 @@ impl Writer {
 
     /// Writes until every entrance to the queue is dropped and what it held is written.
     pub(super) async fn run(mut self, mut waiting: mpsc::UnboundedReceiver<Queued>) {
+        // From the start, not from the first write: a collector that nobody uses must not look like one in trouble.
+        self.show_where();
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let is_due = self.draining.step.is_none() && self.is_spooling();

@@ -13,5 +13,6 @@ mod helpers;
 mod integration;
 mod logs;
 mod metrics;
+mod operations;
 mod retrait;
 mod v1;
