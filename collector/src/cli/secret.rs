@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::identity::{DatedKey, Keyring, SecretKey};
 use crate::store::Store;
 use clap::Subcommand;
+use std::cmp::Ordering;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -33,10 +34,10 @@ async fn list(store: &dyn Store) -> Result<(), Failure> {
     // No key at all: no collector has started yet.
     let signing = Keyring::dated(dated.clone()).ok().map(|keyring| keyring.signing_number(today));
     for (DatedKey { key, signs_from }, (_, made)) in dated.iter().zip(&stored) {
-        let state = match signs_from {
-            _ if signing == Some(key.id) => "signs",
-            Some(from) if *from > today => "will sign",
-            _ => "verifies",
+        let state = match Some(key.id).cmp(&signing) {
+            Ordering::Less => "verifies",
+            Ordering::Equal => "signs",
+            Ordering::Greater => "will sign",
         };
         // The first one signs from the moment it is made: there is no other.
         let from = signs_from.filter(|_| key.id > 1).unwrap_or(*made);

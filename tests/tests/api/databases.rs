@@ -93,7 +93,7 @@ fn the_backup_of_a_server_is_left_to_its_own_tools() {
 fn a_copy_holds_everything_and_is_not_made_into_something_else() {
     let collector = demo();
     let (from, to) = (collector.database(), address(&collector, "copy.db"));
-    let copy = ["copy", "--from", &from, "--to", &to];
+    let copy = ["copy", "--from", from, "--to", &to];
 
     let first = collector.try_run(&copy);
     assert_eq!(first.code, 0, "{first:?}");
@@ -103,10 +103,10 @@ fn a_copy_holds_everything_and_is_not_made_into_something_else() {
 
     let other = TestCollector::stopped(&[]);
     other.add_demarche("3059", "Déclaration des revenus");
-    let refused = collector.try_run(&["copy", "--from", &from, "--to", &other.database()]);
+    let refused = collector.try_run(&["copy", "--from", from, "--to", other.database()]);
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(refused.stderr.contains("démarche 3059"), "{refused:?}");
-    let itself = collector.try_run(&["copy", "--from", &from, "--to", &from]);
+    let itself = collector.try_run(&["copy", "--from", from, "--to", from]);
     assert_eq!(itself.code, 2, "{itself:?}");
     let missing = collector.try_run(&["copy", "--from", &address(&collector, "none.db"), "--to", &to]);
     assert_eq!(missing.code, 2, "{missing:?}");

@@ -65,6 +65,14 @@ async fn an_address_that_is_taken_is_said_before_anything_starts() {
 }
 
 #[tokio::test]
+async fn a_collector_that_nobody_uses_yet_is_not_in_trouble() {
+    let collector = start().await;
+
+    wants(&collector, "avis_database_up", 1.0).await;
+    wants(&collector, "avis_spool_depth", 0.0).await;
+}
+
+#[tokio::test]
 async fn what_becomes_of_avis_is_counted() {
     let collector = start().await;
     let key = new_key();
