@@ -81,7 +81,7 @@ async fn a_request_is_one_line_with_its_route_and_all_lines_are_there_at_the_end
 
     collector.stop();
 
-    let stderr = std::fs::read_to_string(collector.directory().join("collector.stderr")).unwrap();
+    let (_, stderr) = collector.written();
     let lines: Vec<serde_json::Value> =
         stderr.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
     let of = |route: &str| lines.iter().filter(|line| line["route"] == route).count();

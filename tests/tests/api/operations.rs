@@ -207,11 +207,10 @@ fn nginx_takes_the_site() {
         .replace("/var/log/nginx/avis-error.log", &at("error.log"))
         .replace("listen 80", "listen 18080")
         .replace("listen 443", "listen 18443");
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|what| format!("{what}_temp_path {};\n", at(what)))
-        .collect();
-    let whole = format!("pid {};\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{site}\n}}\n", at("nginx.pid"));
+    let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    let temporary = paths.map(|what| format!("{what}_temp_path {};\n", at(what))).concat();
+    let whole =
+        format!("pid {};\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{site}\n}}\n", at("nginx.pid"));
     std::fs::write(at("nginx.conf"), whole).unwrap();
     check("nginx", &["-p", &at(""), "-e", &at("start.log"), "-t", "-c"], Path::new(&at("nginx.conf")));
 }
