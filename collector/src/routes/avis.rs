@@ -11,8 +11,8 @@ use crate::store::{OnReplay, Outcome, Record, Write};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::{Timestamp, Unit};
+use serde::Serialize;
 use serde::de::IgnoredAny;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::draft::ChangeDraft;
 use shared::{AvisDraft, FieldError, FieldErrorCode, NewAvis};
@@ -265,11 +265,18 @@ fn created(
 }
 
 /// What the sender of an avis holds of it.
-fn names(avis_id: AvisId, opened: &Opened, edit_token: &str) -> serde_json::Value {
-    json!({
-        "id": avis_id.to_string(),
-        "receipt": opened.receipt.to_string(),
-        "edit_token": edit_token,
-        "edit_until": opened.edit_until.to_string(),
-    })
+fn names(avis_id: AvisId, opened: &Opened, edit_token: &str) -> impl Serialize {
+    #[derive(Serialize)]
+    struct Names<'a> {
+        id: String,
+        receipt: String,
+        edit_token: &'a str,
+        edit_until: String,
+    }
+    Names {
+        id: avis_id.to_string(),
+        receipt: opened.receipt.to_string(),
+        edit_token,
+        edit_until: opened.edit_until.to_string(),
+    }
 }
