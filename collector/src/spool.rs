@@ -42,6 +42,8 @@ pub struct Spool {
     writer: SqlitePool,
     readers: SqlitePool,
     bytes_max: u64,
+    /// The size of what had no room last.
+    refused: AtomicU64,
     entries: AtomicU64,
     bytes: AtomicU64,
     /// Whether an error left it open what the file holds.
@@ -154,6 +156,7 @@ impl Spool {
             writer,
             readers,
             bytes_max,
+            refused: AtomicU64::new(0),
             entries: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             unsure: AtomicBool::new(true),
@@ -208,6 +211,7 @@ impl Spool {
             let new: Vec<Entry> = entries.iter().map(|(avis_id, write)| Entry::of(*avis_id, write)).collect();
             let size: u64 = new.iter().map(Entry::size).sum();
             if size > room {
+                self.refused.store(size, Ordering::Relaxed);
                 results.push(Appended::Full);
                 continue;
             }
@@ -347,7 +351,8 @@ impl Spool {
     /// # Errors
     /// There is no room, or the disk cannot be written.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        if self.bytes() >= self.bytes_max {
+        // What had no room has none until that much was taken away; it is never filled to the last byte.
+        if self.bytes() + self.refused.load(Ordering::Relaxed) > self.bytes_max {
             return Err(StoreError::message("the spool is full").away());
         }
         let cannot = "cannot write to the spool";

@@ -85,7 +85,11 @@ impl StoreError {
         let mut text = self.to_string();
         let mut next = std::error::Error::source(self);
         while let Some(cause) = next {
-            text = format!("{text}: {cause}");
+            // Some errors repeat their cause by themselves.
+            let said = cause.to_string();
+            if !text.ends_with(&said) {
+                text = format!("{text}: {said}");
+            }
             next = cause.source();
         }
         text

@@ -1,8 +1,9 @@
 //! The outside view of the project: what its own tests, and those who check it, drive it with.
 //!
-//! Nothing here imports the collector. The tests start the real binary on a free port with a database of
-//! its own ([`TestCollector`]), speak HTTP to it, walk its pages in three real browsers ([`Browser`]), and harm
-//! the database under it ([`Cluster`], [`Wire`]).
+//! Nothing in this library imports the collector. The tests start the real binary on a free port with a database of
+//! its own ([`TestCollector`]), speak HTTP to it, walk its pages in three real browsers ([`Browser`]), and harm the
+//! database under it ([`Cluster`], [`Wire`]). The tests of faults alone know its store, to look into a database that
+//! they have harmed.
 //!
 //! A harness has one way of failing, to say what it saw and stop the test, so it panics by design. A tool
 //! that is missing is a failure like any other: a test that skips itself proves nothing.

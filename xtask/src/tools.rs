@@ -83,10 +83,13 @@ fn postgresql() -> Tool {
     Tool::new("PostgreSQL", "the database of many machines", When(|_| has_postgresql()), Apt("postgresql"))
 }
 
-/// What `test --faults` needs: the above, and the database to harm.
+/// What `test --faults` needs: the above, the database to harm, and a witness.
 pub(crate) fn to_test_faults() -> Vec<Tool> {
     let mut tools = to_build();
-    tools.push(postgresql());
+    tools.extend([
+        postgresql(),
+        Tool::new("strace", "sees whether what is acknowledged is on the disk", Program, Apt("strace")),
+    ]);
     tools
 }
 

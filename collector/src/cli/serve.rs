@@ -82,9 +82,9 @@ enum Switch {
 impl From<ApplicationError> for Failure {
     fn from(error: ApplicationError) -> Self {
         match error {
-            // An address or a folder that cannot be had is a value that cannot be meant.
-            ApplicationError::Listen(..) | ApplicationError::Spool(_) => Self::usage(error.to_string()),
-            other => Self::new(other.to_string()),
+            ApplicationError::Server(_) => Self::new(error.to_string()),
+            // An address, a folder, a secret or a database that cannot be had is a value that cannot be meant.
+            _ => Self::usage(error.to_string()),
         }
     }
 }

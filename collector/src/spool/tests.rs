@@ -135,6 +135,7 @@ async fn a_full_spool_takes_no_more_and_has_room_again_once_it_is_drained() {
     let kept = results.iter().filter(|one| **one != Appended::Full).count();
     assert!((1..9).contains(&kept), "{results:?}");
     assert_eq!(spool.depth(), count(kept));
+    spool.ready().await.unwrap_err();
     let entries = spool.oldest(9).await.unwrap();
     spool.settle(&entries, &[], noon("2026-11-22")).await.unwrap();
     spool.ready().await.unwrap();

@@ -28,8 +28,9 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Connection, Row, SqlitePool};
+use sqlx::{ConnectOptions, Connection, Row, SqlitePool};
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long a connection waits for another process that is writing.
@@ -54,6 +55,8 @@ pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     pages: writes::Pages,
+    /// Whether the last commit could not be written, for want of room mostly.
+    is_away: AtomicBool,
 }
 
 impl SqliteStore {
@@ -76,8 +79,9 @@ impl SqliteStore {
         synchronous: SqliteSynchronous,
     ) -> Result<Self, StoreError> {
         let failed = |error| StoreError::new(format!("cannot open the database {address}"), error);
-        let options = SqliteConnectOptions::from_str(address)
-            .map_err(failed)?
+        let plain = SqliteConnectOptions::from_str(address).map_err(failed)?;
+        let options = plain
+            .clone()
             // What is withdrawn is overwritten, not only forgotten.
             .pragma("secure_delete", "on")
             .journal_mode(SqliteJournalMode::Wal)
@@ -89,14 +93,36 @@ impl SqliteStore {
             create(options.get_filename())
                 .map_err(|error| StoreError::new(format!("cannot open the database {address}"), error))?;
         }
+        look(&plain).await.map_err(failed)?;
         let writing =
             options.clone().pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let writer = writing_pool().connect_with(writing).await.map_err(failed)?;
-        migrate(&writer, address).await?;
+        if let Err(error) = migrate(&writer, address).await {
+            // Only a connection that is closed in order leaves nothing beside a file that is not ours to change.
+            writer.close().await;
+            return Err(error);
+        }
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.map_err(failed)?;
-        Ok(Self { writer, readers, pages: writes::Pages::default() })
+        Ok(Self { writer, readers, pages: writes::Pages::default(), is_away: AtomicBool::new(false) })
     }
+
+    /// Remembers whether the disk took what was committed.
+    fn noting<T>(&self, committed: Result<T, StoreError>) -> Result<T, StoreError> {
+        let is_away = matches!(&committed, Err(error) if error.is_away() && !error.is_busy());
+        self.is_away.store(is_away, Ordering::Relaxed);
+        committed
+    }
+}
+
+/// Finds out whether the file is a database at all. A connection that fails while its settings are made is left to
+/// itself, and its log with it; this one makes none, and is closed.
+async fn look(options: &SqliteConnectOptions) -> sqlx::Result<()> {
+    let mut connection = options.connect().await?;
+    let tables: sqlx::Result<i64> =
+        sqlx::query_scalar("select count(*) from sqlite_schema").fetch_one(&mut connection).await;
+    connection.close().await?;
+    tables.map(drop)
 }
 
 /// Brings the tables up to date, or goes on over those of a newer version that only adds. Where two processes migrate
@@ -199,7 +225,7 @@ impl State {
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, writes: &[Write]) -> Result<Vec<Outcome>, StoreError> {
-        writes::commit(&self.writer, &self.pages, writes).await
+        self.noting(writes::commit(&self.writer, &self.pages, writes).await)
     }
 
     async fn drain(&self, spool: SpoolId, entries: &[SpoolEntry]) -> Result<Vec<Refusal>, StoreError> {
@@ -284,9 +310,18 @@ impl Store for SqliteStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        let transaction =
+        let mut transaction =
             self.writer.begin_with("begin immediate").await.map_err(failed("cannot begin a transaction"))?;
-        transaction.rollback().await.map_err(failed("cannot end a transaction"))
+        if !self.is_away.load(Ordering::Relaxed) {
+            return transaction.rollback().await.map_err(failed("cannot end a transaction"));
+        }
+        // A transaction begins on a full disk as well. Whether there is room again, only a write can tell; writing each
+        // time would let anybody who asks wear the disk. This number is nobody's, and its page is written even so.
+        let mut written = sqlx::query("pragma user_version = 0").execute(&mut *transaction).await.map(drop);
+        if written.is_ok() {
+            written = transaction.commit().await;
+        }
+        self.noting(written.map_err(failed("cannot write")))
     }
 
     async fn dated_secret(&self) -> Result<Vec<(SecretKey, Day)>, StoreError> {

@@ -1,0 +1,193 @@
+//! A migration is killed half-way and runs again.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _, SqliteConnection};
+use tests::collector::DEMARCHE;
+use tests::process::Process;
+use tests::{Cluster, TestCollector, faults_run_long, wait};
+
+use crate::{FLAGS, tell};
+
+/// What of an old database has to be there after the migration, whatever its tables are then called.
+#[derive(Debug, PartialEq, Eq)]
+struct Census {
+    avis: i64,
+    satisfactions: Vec<i64>,
+    comments: i64,
+    length_of_comments: i64,
+}
+
+impl Census {
+    async fn of(database: &str) -> Self {
+        let mut connection = SqliteConnection::connect(database).await.unwrap();
+        let counts = sqlx::query(
+            "select (select count(*) from avis), (select count(*) from avis_text),
+                (select sum(length(comment)) from avis_text)",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+        let satisfactions = "select count(*) from avis group by satisfaction order by satisfaction";
+        let satisfactions = sqlx::query_scalar(satisfactions).fetch_all(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        Self {
+            avis: counts.get(0),
+            satisfactions,
+            comments: counts.get(1),
+            length_of_comments: counts.get(2),
+        }
+    }
+}
+
+/// A database as the first migration made it, with so many avis in it.
+async fn old_database(file: &Path, avis: u32) {
+    let migrations = Migrator::new(tests::collector::workspace().join("migrations/sqlite")).await.unwrap();
+    let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    migrations.run_to(1, &mut connection).await.unwrap();
+    let filled = format!(
+        "pragma journal_mode = wal;
+        begin;
+        insert into demarche (demarche_id, title, administration, audience)
+            values ('{DEMARCHE}', 'Déclaration des revenus', 'DGFIP', '');
+        with recursive number (n) as (select 1 union all select n + 1 from number where n < {avis})
+        insert into avis
+        select unhex((20260900 + 1 + n % 28) || hex(randomblob(12))), '{DEMARCHE}', null, 20260900 + 1 + n % 28, 'fr',
+            null, 1 + n % 3, null, null, 0, 0, 0, 0
+        from number;
+        insert into avis_text
+        select avis_id, null, null, hex(avis_id) || hex(zeroblob(300)) from avis where satisfaction = 1;"
+    );
+    connection.execute(AssertSqlSafe(filled)).await.unwrap();
+    for (table, span) in [("tally", "day"), ("tally_month", "day / 100")] {
+        let columns: Vec<String> = sqlx::query_scalar("select name from pragma_table_info(?)")
+            .bind(table)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let values: Vec<&str> = columns
+            .iter()
+            .map(|column| match column.as_str() {
+                "demarche_id" => "demarche_id",
+                "day" | "month" => span,
+                "bouton_id" => "''",
+                "satisfaction_answered" => "count(*)",
+                "satisfaction_pas_bien" => "sum(satisfaction = 1)",
+                "satisfaction_moyen" => "sum(satisfaction = 2)",
+                "satisfaction_tres_bien" => "sum(satisfaction = 3)",
+                "comment_answered" => "count(comment)",
+                _ => "0",
+            })
+            .collect();
+        let counted = format!(
+            "insert into {table} ({}) select {} from avis left join avis_text using (avis_id)
+             group by demarche_id, {span}",
+            columns.join(", "),
+            values.join(", ")
+        );
+        connection.execute(AssertSqlSafe(counted)).await.unwrap();
+    }
+    connection.execute("commit").await.unwrap();
+    connection.close().await.unwrap();
+}
+
+async fn migrations(database: &str) -> Vec<i64> {
+    let mut connection = SqliteConnection::connect(database).await.unwrap();
+    let applied = sqlx::query_scalar("select version from _sqlx_migrations where success order by version")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    applied
+}
+
+/// Starts a collector without waiting for it.
+fn launched(collector: &TestCollector, name: &str) -> Process {
+    let mut command = collector.command(&["serve", "--listen", "127.0.0.1:0"]);
+    Process::start(name, command.args(FLAGS), collector.directory(), "")
+}
+
+async fn serves(process: &Process) {
+    wait::until("a collector that serves", async || {
+        if process.stdout().contains('\n') { Ok(()) } else { Err(process.stderr()) }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_migration_that_is_killed_half_way_runs_again() {
+    let (rounds, avis) = if faults_run_long() { (20, 200_000) } else { (4, 40_000) };
+    let mut random = ChaCha8Rng::seed_from_u64(21);
+    let mut collector = TestCollector::stopped(FLAGS);
+    let file = collector.directory().join("avis.db");
+    let old = collector.directory().join("old");
+    old_database(&old, avis).await;
+    std::fs::copy(&old, &file).unwrap();
+    let before = Census::of(collector.database()).await;
+    assert_eq!(before.avis, i64::from(avis));
+
+    // How long it takes when nobody disturbs it.
+    let begun = Instant::now();
+    let undisturbed = launched(&collector, "undisturbed");
+    serves(&undisturbed).await;
+    let takes = begun.elapsed();
+    undisturbed.kill();
+
+    let (mut half_way, mut in_the_log, mut done) = (0, 0, 0);
+    for round in 0..rounds {
+        for extension in ["db", "db-wal", "db-shm"] {
+            let _ = std::fs::remove_file(file.with_extension(extension));
+        }
+        std::fs::copy(&old, &file).unwrap();
+        let process = launched(&collector, &format!("killed-{round}"));
+        // From the start on, somewhere in the middle; the last one just before it is done.
+        let fraction = if round + 1 == rounds { 0.95 } else { random.random_range(0.2..0.9) };
+        tokio::time::sleep(takes.mul_f64(fraction)).await;
+        process.kill();
+        let log = file.with_extension("db-wal").metadata().map_or(0, |log| log.len());
+        match migrations(collector.database()).await[..] {
+            [1] => (half_way, in_the_log) = (half_way + 1, in_the_log + usize::from(log > 0)),
+            _ => done += 1,
+        }
+
+        collector.serve().await;
+        assert_eq!(Census::of(collector.database()).await, before);
+        let verified = collector.run(&["verify"]);
+        assert!(verified.stdout.contains("no difference"), "{verified:?}");
+        assert_eq!(collector.smileys(DEMARCHE).await.iter().sum::<u64>(), u64::from(avis));
+        collector.stop();
+    }
+    assert!(half_way > 0, "every migration was done before it was killed");
+    tell(&format!(
+        "migration of {avis} avis killed: {rounds} rounds, {half_way} half-way ({in_the_log} with part of it on \
+         the disk) and {done} just after, each time all avis there and counted; undisturbed it takes {:.1} s",
+        takes.as_secs_f64()
+    ));
+}
+
+#[tokio::test]
+async fn the_first_start_on_postgresql_that_is_killed_half_way_is_made_again() {
+    let rounds = if faults_run_long() { 20 } else { 3 };
+    let mut random = ChaCha8Rng::seed_from_u64(22);
+    let cluster = Cluster::start().await;
+    for _ in 0..rounds {
+        let mut collector = TestCollector::on(&cluster.create_database().await, FLAGS);
+        for attempt in 0..3 {
+            let process = launched(&collector, &format!("killed-{attempt}"));
+            tokio::time::sleep(Duration::from_millis(random.random_range(10..250))).await;
+            process.kill();
+        }
+        collector.register();
+        collector.serve().await;
+        assert_eq!(collector.smileys(DEMARCHE).await, [0, 0, 0]);
+    }
+    tell(&format!(
+        "first start on PostgreSQL killed: {rounds} databases, 3 times each, all came up after that"
+    ));
+}
