@@ -121,6 +121,7 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     metrics: Option<(ServerHandle, SocketAddr)>,
+    ingest: Ingest,
     writer: JoinHandle<()>,
     keeping: JoinHandle<()>,
     store: Arc<dyn Store>,
@@ -206,7 +207,7 @@ impl Application {
         let collector = web::Data::new(Collector {
             store: store.clone(),
             catalogue,
-            ingest,
+            ingest: ingest.clone(),
             keyring,
             clock: settings.clock,
             limits: settings.limits,
@@ -229,7 +230,7 @@ impl Application {
         .listen(listener)
         .map_err(|error| ApplicationError::Listen(address, error))?
         .run();
-        Ok(Self { server, address, metrics: watched, writer, keeping, store, spool })
+        Ok(Self { server, address, metrics: watched, ingest, writer, keeping, store, spool })
     }
 
     /// The address it listens on.
@@ -251,7 +252,10 @@ impl Application {
     pub async fn run_until_stopped(self) -> Result<(), ApplicationError> {
         self.server.await.map_err(ApplicationError::Server)?;
         self.keeping.abort();
-        // Every worker has dropped its entrance to the queue: the writer ends once the rest is on disk.
+        // Every worker has ended, and the writer does once the rest is on disk. Nothing is to be concluded from their
+        // entrances to the queue: a request that is dropped with its worker goes into the worker's pool of requests,
+        // which holds itself from then on, and all that requests lead to with it.
+        self.ingest.close();
         let _ = self.writer.await;
         if let Some((spool, reporting)) = self.spool {
             reporting.abort();

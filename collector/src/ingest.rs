@@ -16,7 +16,7 @@ use shared::{Choice, Question};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 use writer::Writer;
@@ -87,6 +87,7 @@ pub enum IngestError {
 #[derive(Clone)]
 pub struct Ingest {
     queue: mpsc::UnboundedSender<Queued>,
+    closing: Arc<Notify>,
     capacity: Capacity,
     spool: Option<Arc<Spool>>,
     in_flight: Arc<Mutex<HashSet<Uuid>>>,
@@ -112,7 +113,7 @@ pub struct InFlight {
 }
 
 impl Ingest {
-    /// Starts the writing task. It ends, with everything written, once every entrance is dropped.
+    /// Starts the writing task. It ends, with everything written, once the queue is closed or every entrance dropped.
     #[must_use]
     pub fn start(
         store: Arc<dyn Store>,
@@ -133,15 +134,16 @@ impl Ingest {
         metrics: Arc<Metrics>,
     ) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::unbounded_channel();
-        let writing =
-            tokio::spawn(Writer::new(store, spool.clone(), clock, pace, metrics.clone()).run(waiting));
+        let closing = Arc::new(Notify::new());
+        let writer = Writer::new(store, spool.clone(), clock, pace, metrics.clone());
+        let writing = tokio::spawn(writer.run(waiting, closing.clone()));
         let writer = tokio::spawn(async move {
             // Its end closes the queue: from then on every write is answered with `Stopped`, and nothing is ready.
             if let Err(error) = writing.await {
                 tracing::error!(%error, "the writing task has died: nothing is accepted until a restart");
             }
         });
-        (Self { queue, capacity, spool, in_flight: Arc::default(), metrics }, writer)
+        (Self { queue, closing, capacity, spool, in_flight: Arc::default(), metrics }, writer)
     }
 
     /// Has something written, durably.
@@ -153,6 +155,11 @@ impl Ingest {
         let (answer, written) = oneshot::channel();
         self.queue.send(Queued { write, answer, place }).map_err(|_| IngestError::Stopped)?;
         written.await.unwrap_or(Err(IngestError::Stopped))
+    }
+
+    /// Takes nothing any more: what is in the queue is written, and the writing task ends.
+    pub fn close(&self) {
+        self.closing.notify_one();
     }
 
     /// Whether the writing task is there and the queue has room.

@@ -91,6 +91,26 @@ async fn avis_of_the_day(store: &Unsteady) -> usize {
 }
 
 #[tokio::test]
+async fn closed_it_writes_what_waits_and_ends_although_somebody_holds_an_entrance() {
+    let Bench { store, ingest, writer, folder: _folder } = Bench::new().await;
+    let held = ingest.clone();
+    let waiting: Vec<_> = (1..=50)
+        .map(|key| {
+            let ingest = ingest.clone();
+            tokio::spawn(async move { ingest.write(write(&some(key))).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    ingest.close();
+    tokio::time::timeout(Duration::from_secs(5), writer).await.unwrap().unwrap();
+    for answer in waiting {
+        answer.await.unwrap().unwrap();
+    }
+    assert_eq!(avis_of_the_day(&store).await, 50);
+    assert_eq!(held.write(write(&some(99))).await, Err(IngestError::Stopped));
+}
+
+#[tokio::test]
 async fn one_bad_write_fails_none_of_its_neighbours() {
     let (store, ingest) = without_spool(Capacity::default()).await;
     // The first commit is on its way while the others queue: they are one batch.

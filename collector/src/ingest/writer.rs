@@ -16,7 +16,7 @@ use crate::store::{Outcome, Store, StoreError, Write};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
 
@@ -88,11 +88,12 @@ impl Writer {
         Self { store, spool, clock, pace, metrics, draining }
     }
 
-    /// Writes until every entrance to the queue is dropped and what it held is written.
-    pub(super) async fn run(mut self, mut waiting: mpsc::UnboundedReceiver<Queued>) {
+    /// Writes until the queue is closed, or every entrance to it dropped, and what it held is written.
+    pub(super) async fn run(mut self, mut waiting: mpsc::UnboundedReceiver<Queued>, closing: Arc<Notify>) {
         // From the start, not from the first write: a collector that nobody uses must not look like one in trouble.
         self.show_where();
         let mut batch = Vec::with_capacity(BATCH);
+        let mut is_open = true;
         loop {
             let is_due = self.draining.step.is_none() && self.is_spooling();
             if is_due && self.draining.next <= Instant::now() {
@@ -102,6 +103,10 @@ impl Writer {
             }
             tokio::select! {
                 biased;
+                () = closing.notified(), if is_open => {
+                    waiting.close();
+                    is_open = false;
+                }
                 step = finished(&mut self.draining.step), if self.draining.step.is_some() => {
                     self.draining.step = None;
                     self.after(step);
