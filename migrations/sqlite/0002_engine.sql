@@ -302,6 +302,13 @@ from tally_month;
 drop table tally_month;
 alter table tally_month_by_month rename to tally_month;
 
+-- What commits moved and the décomptes above do not hold yet, a row a commit: JSON, each décompte as day, démarche,
+-- bouton and the cells that move, by their place among all and by how much. Who reads décomptes adds these.
+create table moved (
+    moved_no integer primary key,
+    tallies text not null
+) strict;
+
 -- How many commits moved a décompte of the day: what has the same sum over a period has the same averages.
 create table day_version (
     day integer primary key,

@@ -8,6 +8,7 @@ pub mod backup;
 mod catalogue;
 mod counts;
 pub(crate) mod many_rows;
+mod moved;
 mod spools;
 mod writes;
 
@@ -371,12 +372,16 @@ impl Store for SqliteStore {
     }
 
     async fn last_avis(&self) -> Result<Vec<(BoutonId, Day)>, StoreError> {
+        let cannot = failed("cannot read the last avis");
+        let mut transaction = self.writer.begin_with("begin immediate").await.map_err(&cannot)?;
+        moved::bring_home(&mut transaction).await?;
+        transaction.commit().await.map_err(&cannot)?;
         let rows = sqlx::query(
             "select bouton_id, max(day) from tally where bouton_id <> '' and satisfaction_answered > 0 group by bouton_id",
         )
         .fetch_all(&self.readers)
         .await
-        .map_err(failed("cannot read the last avis"))?;
+        .map_err(&cannot)?;
         rows.iter().map(|row| Ok((BoutonId(get(row, 0)?), day(get(row, 1)?)?))).collect()
     }
 

@@ -3,8 +3,9 @@
 //! Either way a file gets its name last: once it is whole, on the disk and found sound. What is cut short leaves a
 //! `.partial` beside it, which the next attempt writes over.
 
-use super::{counts, failed, refuse_too_new};
+use super::{counts, failed, moved, refuse_too_new};
 use crate::store::{Audited, StoreError};
+use shared::tally::Cell;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 use std::ffi::OsString;
@@ -114,18 +115,23 @@ impl State {
         // Both of the same moment.
         let mut reading = pool.acquire().await.map_err(&cannot)?;
         let mut reading = reading.begin().await.map_err(&cannot)?;
-        let avis = sqlx::query_scalar("select coalesce(sum(satisfaction_answered), 0) from tally_month")
+        let mut avis: i64 =
+            sqlx::query_scalar("select coalesce(sum(satisfaction_answered), 0) from tally_month")
+                .fetch_one(&mut *reading)
+                .await
+                .map_err(&cannot)?;
+        if !current {
+            return Ok(Self { avis, version: 0 });
+        }
+        let on_its_way = moved::read(&mut reading).await?;
+        avis += on_its_way
+            .values()
+            .map(|tally| tally[Cell::Answered(shared::Question::Satisfaction)])
+            .sum::<i64>();
+        let version = sqlx::query_scalar("select coalesce(sum(version), 0) from day_version")
             .fetch_one(&mut *reading)
             .await
             .map_err(&cannot)?;
-        let version = if current {
-            sqlx::query_scalar("select coalesce(sum(version), 0) from day_version")
-                .fetch_one(&mut *reading)
-                .await
-                .map_err(&cannot)?
-        } else {
-            0
-        };
         Ok(Self { avis, version })
     }
 }

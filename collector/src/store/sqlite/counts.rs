@@ -1,7 +1,7 @@
 //! Décomptes: read, compared with the avis, written anew.
 
 use super::many_rows::{Bound, ManyRows};
-use super::{CELL_COLUMNS, avis, day, failed, get, read_tally, writes};
+use super::{CELL_COLUMNS, avis, day, failed, get, moved, read_tally, writes};
 use crate::catalogue::DemarcheId;
 use crate::day::Day;
 use crate::store::tallies::{Tallies, compare, days_of};
@@ -68,7 +68,9 @@ pub(super) async fn tallies(
     readers: &SqlitePool,
     period: Period,
 ) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
+    let cannot = failed("cannot read décomptes");
     let slices = period.slices();
+    let mut reading = readers.begin().await.map_err(&cannot)?;
     let rows = sqlx::query(SUMS_OF_SLICES.as_str())
         .bind(slices.months.0)
         .bind(slices.months.1)
@@ -76,12 +78,17 @@ pub(super) async fn tallies(
         .bind(slices.head.1)
         .bind(slices.tail.0)
         .bind(slices.tail.1)
-        .fetch_all(readers)
+        .fetch_all(&mut *reading)
         .await
-        .map_err(failed("cannot read décomptes"))?;
+        .map_err(&cannot)?;
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     for row in &rows {
         *tallies.entry(get(row, 0)?).or_default() += &read_tally(row)?;
+    }
+    for ((day, demarche, _), tally) in moved::read(&mut reading).await? {
+        if (period.from..=period.to).contains(&day) {
+            *tallies.entry(demarche).or_default() += &tally;
+        }
     }
     Ok(tallies.into_iter().map(|(demarche, tally)| (DemarcheId(demarche), tally)).collect())
 }
@@ -127,14 +134,21 @@ pub(super) async fn spans(readers: &SqlitePool) -> Result<Vec<CountedIn>, StoreE
 
 pub(super) async fn audit(readers: &SqlitePool, span: CountedIn) -> Result<Vec<Audited>, StoreError> {
     let mut reading = readers.begin().await.map_err(failed("cannot read the avis and their décomptes"))?;
-    let stored = stored(&mut reading, span).await?;
-    let counted = recount(&mut reading, span).await?;
+    let on_its_way = on_its_way(&mut reading, span).await?;
+    let mut stored = stored(&mut reading, span).await?;
+    add(&mut stored, &on_its_way);
+    let mut counted = recount(&mut reading, span).await?;
+    // A month is compared with its days, which have as much on their way.
+    if matches!(span, CountedIn::Month(_)) {
+        add(&mut counted, &on_its_way);
+    }
     Ok(compare(span, stored, counted))
 }
 
 pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), StoreError> {
     let cannot = "cannot write décomptes anew";
     let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
+    moved::bring_home(&mut transaction).await?;
     let counted = recount(&mut transaction, span).await?;
     let (delete, insert, unit, days): (_, &'static ManyRows, _, _) = match span {
         CountedIn::Day(day) => ("delete from tally where day = ?", &INSERT_DAY, day.number(), vec![day]),
@@ -151,6 +165,23 @@ pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), 
     insert.run(&mut transaction, &rows, bind, cannot).await?;
     writes::renew(&mut transaction, &days[..1]).await?;
     transaction.commit().await.map_err(failed("cannot commit"))
+}
+
+/// What is on its way to the décomptes of a span.
+async fn on_its_way(connection: &mut SqliteConnection, span: CountedIn) -> Result<Tallies, StoreError> {
+    let mut tallies = Tallies::new();
+    for ((day, demarche, bouton), tally) in moved::read(connection).await? {
+        if span == CountedIn::Day(day) || span == CountedIn::Month(day.month()) {
+            *tallies.entry((demarche, bouton)).or_default() += &tally;
+        }
+    }
+    Ok(tallies)
+}
+
+fn add(tallies: &mut Tallies, others: &Tallies) {
+    for (place, tally) in others {
+        *tallies.entry(place.clone()).or_default() += tally;
+    }
 }
 
 async fn stored(connection: &mut SqliteConnection, span: CountedIn) -> Result<Tallies, StoreError> {

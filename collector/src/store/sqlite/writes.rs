@@ -1,14 +1,14 @@
 //! Writing avis: a batch is one transaction of a few statements, and what it adds to a décompte is added once.
 
 use super::many_rows::{Bound, ManyRows};
-use super::{CELL_COLUMNS, avis, failed, get};
+use super::{avis, failed, get, moved};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
 use crate::store::batch::{self, Inserted, Known, Plan};
 use crate::store::encoding::CodedAnswers;
 use crate::store::{Outcome, Remembered, StoreError, Write};
 use jiff::Timestamp;
-use shared::{Answers, PageAddress, Tally};
+use shared::{Answers, PageAddress};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use std::collections::hash_map::Entry;
@@ -55,24 +55,10 @@ static CARRY_OVER: LazyLock<ManyRows> = LazyLock::new(|| {
 static FORGET: LazyLock<ManyRows> =
     LazyLock::new(|| ManyRows::new("delete from remembered where avis_key in (", 1, ")"));
 
-static ADD_TO_DAY: LazyLock<ManyRows> = LazyLock::new(|| upsert("tally", "day"));
-static ADD_TO_MONTH: LazyLock<ManyRows> = LazyLock::new(|| upsert("tally_month", "month"));
-
 static RENEW_DAY: LazyLock<ManyRows> = LazyLock::new(|| {
     let tail = "on conflict (day) do update set version = version + excluded.version";
     ManyRows::new("insert into day_version (day, version)", 2, tail)
 });
-
-fn upsert(table: &str, unit: &str) -> ManyRows {
-    let columns = CELL_COLUMNS.join(", ");
-    let sums: Vec<String> =
-        CELL_COLUMNS.iter().map(|column| format!("{column} = {column} + excluded.{column}")).collect();
-    ManyRows::new(
-        &format!("insert into {table} ({unit}, demarche_id, bouton_id, {columns})"),
-        3 + CELL_COLUMNS.len(),
-        &format!("on conflict ({unit}, demarche_id, bouton_id) do update set {}", sums.join(", ")),
-    )
-}
 
 /// The numbers of pages: the same few come with nearly every avis. None is ever deleted.
 #[derive(Default)]
@@ -283,24 +269,11 @@ fn bind_remembered(query: Bound, (avis_no, one): &(i64, Remembered)) -> Bound {
         .bind(one.accepted_at.as_millisecond())
 }
 
-/// Adds to the décomptes of days and months what the batch moves.
+/// Counts what the batch moves.
 async fn count(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Result<(), StoreError> {
     let moved = plan.moved();
-    let mut by_day: Vec<(i32, String, String, &Tally)> = Vec::with_capacity(moved.len());
-    let mut by_month: Vec<(i32, String, String, &Tally)> = Vec::with_capacity(moved.len());
-    let mut days: BTreeSet<Day> = BTreeSet::new();
-    for ((day, demarche, bouton), tally) in &moved {
-        let bouton = bouton.map_or(String::new(), |bouton| bouton.0.clone());
-        by_month.push((day.month(), demarche.0.clone(), bouton.clone(), tally));
-        by_day.push((day.number(), demarche.0.clone(), bouton, tally));
-        days.insert(*day);
-    }
-    let bind = |query: Bound, (unit, demarche, bouton, tally): &(i32, String, String, &Tally)| {
-        let query = query.bind(*unit).bind(demarche.clone()).bind(bouton.clone());
-        tally.cells().iter().fold(query, |query, count| query.bind(*count))
-    };
-    ADD_TO_DAY.run(connection, &by_day, bind, "cannot count avis").await?;
-    ADD_TO_MONTH.run(connection, &by_month, bind, "cannot count avis").await?;
+    moved::append(connection, &moved).await?;
+    let days: BTreeSet<Day> = moved.keys().map(|(day, ..)| *day).collect();
     renew(connection, &days.into_iter().collect::<Vec<_>>()).await
 }
 
