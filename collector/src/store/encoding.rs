@@ -63,6 +63,11 @@ impl CodedAnswers {
     }
 }
 
+/// Whether an open question was answered: then there is a row of texts.
+pub(super) fn has_texts(answers: &Answers) -> bool {
+    TEXTS.iter().any(|question| answers.answered(*question))
+}
+
 /// The number of a choice, from 1.
 fn number<C: Choice>(choice: C) -> i64 {
     i64::try_from(choice.index() + 1).unwrap_or(i64::MAX)

@@ -12,6 +12,7 @@ mod moved;
 mod spools;
 mod writes;
 
+use super::page_numbers::PageNumbers;
 use super::rows::{SECRET, SecretRow, day};
 use super::tallies::CELL_COLUMNS;
 use super::{
@@ -55,7 +56,7 @@ const CHECKPOINT_PAGES: &str = "8192";
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
-    pages: writes::Pages,
+    pages: PageNumbers<i64>,
     /// Whether the last commit could not be written, for want of room mostly.
     is_away: AtomicBool,
 }
@@ -105,7 +106,7 @@ impl SqliteStore {
         }
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.map_err(failed)?;
-        Ok(Self { writer, readers, pages: writes::Pages::default(), is_away: AtomicBool::new(false) })
+        Ok(Self { writer, readers, pages: PageNumbers::default(), is_away: AtomicBool::new(false) })
     }
 
     /// Remembers whether the disk took what was committed.

@@ -7,7 +7,7 @@ use super::{PostgresStore, advisory, failed, select_avis, uuid, within};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
 use crate::store::batch::{self, Inserted, Known, Plan};
-use crate::store::encoding::CodedAnswers;
+use crate::store::encoding::{CodedAnswers, has_texts};
 use crate::store::rows::AvisRow;
 use crate::store::tallies::CELL_COLUMNS;
 use crate::store::{Avis, KEY_MEMORY, Outcome, Remembered, StoreError, Write};
@@ -562,8 +562,4 @@ impl Coded {
         }
         Ok(columns)
     }
-}
-
-fn has_texts(answers: &Answers) -> bool {
-    answers.help_tried_other.is_some() || answers.malfunctions_other.is_some() || answers.comment.is_some()
 }

@@ -3,6 +3,7 @@
 use super::many_rows::{Bound, ManyRows};
 use super::{day, failed, get, writes};
 use crate::day::Day;
+use crate::store::page_numbers::PageNumbers;
 use crate::store::spooled::{refused, split};
 use crate::store::{Refusal, SpoolEntry, SpoolId, SpoolState, StoreError};
 use jiff::Timestamp;
@@ -14,7 +15,7 @@ static INSERT_REFUSALS: LazyLock<ManyRows> =
 
 pub(super) async fn drain(
     writer: &SqlitePool,
-    pages: &writes::Pages,
+    pages: &PageNumbers<i64>,
     spool: SpoolId,
     entries: &[SpoolEntry],
 ) -> Result<Vec<Refusal>, StoreError> {

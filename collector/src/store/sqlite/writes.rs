@@ -5,7 +5,8 @@ use super::{avis, failed, get, moved};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
 use crate::store::batch::{self, Inserted, Known, Plan};
-use crate::store::encoding::CodedAnswers;
+use crate::store::encoding::{CodedAnswers, has_texts};
+use crate::store::page_numbers::PageNumbers;
 use crate::store::{Outcome, Remembered, StoreError, Write};
 use jiff::Timestamp;
 use shared::{Answers, PageAddress};
@@ -13,7 +14,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 static SELECT_REMEMBERED: LazyLock<ManyRows> = LazyLock::new(|| {
     let head = "select avis_key, avis_no, fingerprint, accepted_at_ms from remembered where avis_key in (";
@@ -60,36 +61,15 @@ static RENEW_DAY: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new("insert into day_version (day, version)", 2, tail)
 });
 
-/// The numbers of pages: the same few come with nearly every avis. None is ever deleted.
-#[derive(Default)]
-pub(super) struct Pages(Mutex<HashMap<PageAddress, i64>>);
-
-impl Pages {
-    /// Pages that are kept in memory. A service that shows its button on more of them asks the database for the rest.
-    const KEPT: usize = 10_000;
-
-    fn known(&self, page: &PageAddress) -> Option<i64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(page).copied()
-    }
-
-    pub(super) fn keep(&self, pages: HashMap<PageAddress, i64>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < Self::KEPT {
-            known.extend(pages);
-        }
-    }
-}
-
 pub(super) async fn commit(
     writer: &SqlitePool,
-    pages: &Pages,
+    pages: &PageNumbers<i64>,
     writes: &[Write],
 ) -> Result<Vec<Outcome>, StoreError> {
     let mut transaction =
         writer.begin_with("begin immediate").await.map_err(failed("cannot begin a transaction"))?;
     let (outcomes, new_pages) = apply(&mut transaction, pages, writes).await?;
     transaction.commit().await.map_err(failed("cannot commit"))?;
-    // Only now: the numbers of a transaction that failed are given to other pages.
     pages.keep(new_pages);
     Ok(outcomes)
 }
@@ -97,7 +77,7 @@ pub(super) async fn commit(
 /// Makes writes within a transaction. Returns their outcomes, and the pages that were not known.
 pub(super) async fn apply(
     connection: &mut SqliteConnection,
-    pages: &Pages,
+    pages: &PageNumbers<i64>,
     writes: &[Write],
 ) -> Result<(Vec<Outcome>, HashMap<PageAddress, i64>), StoreError> {
     let (known, numbers) = read_known(&mut *connection, writes).await?;
@@ -143,7 +123,7 @@ pub(super) fn read_remembered(row: &SqliteRow) -> Result<Remembered, StoreError>
 /// Saves what a batch comes to. Returns the pages that were not known.
 async fn save(
     connection: &mut SqliteConnection,
-    pages: &Pages,
+    pages: &PageNumbers<i64>,
     plan: &Plan<'_>,
     mut numbers: Numbers,
 ) -> Result<HashMap<PageAddress, i64>, StoreError> {
@@ -286,7 +266,7 @@ pub(super) async fn renew(connection: &mut SqliteConnection, days: &[Day]) -> Re
 /// The number of each page that is not known yet.
 async fn number_pages(
     connection: &mut SqliteConnection,
-    pages: &Pages,
+    pages: &PageNumbers<i64>,
     inserted: &[Inserted<'_>],
 ) -> Result<HashMap<PageAddress, i64>, StoreError> {
     let mut numbers = HashMap::new();
@@ -333,8 +313,4 @@ fn bind_texts(query: Bound, (avis_no, answers): &(i64, &Answers)) -> Bound {
         .bind(answers.help_tried_other.clone())
         .bind(answers.malfunctions_other.clone())
         .bind(answers.comment.clone())
-}
-
-fn has_texts(answers: &Answers) -> bool {
-    answers.help_tried_other.is_some() || answers.malfunctions_other.is_some() || answers.comment.is_some()
 }
