@@ -6,12 +6,14 @@
 //! all writes keep their order.
 
 mod drain;
+mod letterbox;
 mod writer;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::spool::Spool;
 use crate::store::{OnReplay, Outcome, Store, Write};
+use letterbox::Letterbox;
 use shared::{Choice, Question};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -97,6 +99,7 @@ pub struct Ingest {
 struct Queued {
     write: Write,
     answer: oneshot::Sender<Result<Written, IngestError>>,
+    letterbox: Letterbox,
     place: Place,
 }
 
@@ -153,7 +156,9 @@ impl Ingest {
     pub async fn write(&self, write: Write) -> Result<Written, IngestError> {
         let place = self.place(weight(&write))?;
         let (answer, written) = oneshot::channel();
-        self.queue.send(Queued { write, answer, place }).map_err(|_| IngestError::Stopped)?;
+        self.queue
+            .send(Queued { write, answer, letterbox: Letterbox::here(), place })
+            .map_err(|_| IngestError::Stopped)?;
         written.await.unwrap_or(Err(IngestError::Stopped))
     }
 

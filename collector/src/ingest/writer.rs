@@ -8,6 +8,7 @@
 //! during each step, which takes away more than that; and during the last step, new writes wait in the queue.
 
 use super::drain::{self, Step};
+use super::letterbox::Post;
 use super::{IngestError, Pace, Queued, Written};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
@@ -224,20 +225,21 @@ impl Writer {
         let count = batch.len();
         let mut writes = Vec::with_capacity(count);
         let mut answers = Vec::with_capacity(count);
-        for Queued { write, answer, place } in batch.drain(..) {
+        for Queued { write, answer, letterbox, place } in batch.drain(..) {
             writes.push(write);
-            answers.push((answer, place));
+            answers.push((answer, letterbox, place));
         }
         let begun = Instant::now();
         let results = self.results(&writes).await;
         self.metrics.commit(count, begun.elapsed());
         self.show_where();
-        for ((answer, place), result) in answers.into_iter().zip(results) {
+        let mut post = Post::default();
+        for ((answer, letterbox, place), result) in answers.into_iter().zip(results) {
             // The place is free before the answer is heard, so that who waits for it may come again.
             drop(place);
-            // Nobody listens any more where a client has gone away; what it sent is stored all the same.
-            let _ = answer.send(result);
+            post.add(letterbox, (answer, result));
         }
+        post.deliver();
     }
 
     async fn results(&mut self, writes: &[Write]) -> Vec<Result<Written>> {
