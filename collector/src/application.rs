@@ -12,7 +12,7 @@ use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
 use crate::spool::{Spool, SpoolError};
 use crate::store::{KEY_MEMORY, Store, StoreError, Write};
-use crate::{metrics, problem, routes};
+use crate::{metrics, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
@@ -222,9 +222,7 @@ impl Application {
             App::new()
                 .app_data(collector.clone())
                 .configure(|service| routes::configure(service, &metrics))
-                .wrap(from_fn(problem::render))
-                .wrap(from_fn(routes::middleware::security_headers))
-                .wrap(from_fn(routes::middleware::observe))
+                .wrap(from_fn(routes::middleware::around))
         })
         .shutdown_timeout(STOP_SECONDS)
         .listen(listener)

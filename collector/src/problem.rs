@@ -8,11 +8,10 @@ mod words;
 use crate::language;
 use crate::limits::Exceeded;
 use crate::pages;
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
 use shared::draft::pointer_token;
@@ -324,20 +323,13 @@ impl From<crate::store::StoreError> for Problem {
 }
 
 /// Gives the problem of a response its body: JSON below `/api/`, a page elsewhere.
-///
-/// # Errors
-/// Those of the service within, which it has no body to give.
-pub async fn render(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let response = next.call(request).await?.map_into_boxed_body();
+pub fn render(response: ServiceResponse) -> ServiceResponse {
     let path = response.request().path();
     let is_api = path.starts_with("/api/");
     let told = response.response().extensions().get::<Problem>().cloned();
     // The one refusal that no handler of ours makes is that of a preflight.
     let refused = is_api && response.status() == StatusCode::BAD_REQUEST;
-    let Some(problem) = told.or(refused.then_some(Problem::CrossOriginRefused)) else { return Ok(response) };
+    let Some(problem) = told.or(refused.then_some(Problem::CrossOriginRefused)) else { return response };
     let language = language::of(response.request());
     let is_form = ["/avis/", "/Demarches/"].iter().any(|prefix| path.starts_with(prefix));
     let (request, mut response) = response.into_parts();
@@ -351,7 +343,7 @@ pub async fn render(
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(ServiceResponse::new(request, response.set_body(BoxBody::new(body))))
+    ServiceResponse::new(request, response.set_body(BoxBody::new(body)))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use crate::clock::Clock;
 use crate::identity::{Keyring, SecretKey};
 use crate::ingest::{Capacity, Ingest};
 use crate::limits::Limits;
-use crate::problem;
 use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
 use crate::spool::Spool;
@@ -57,7 +56,7 @@ macro_rules! ask {
         let app = App::new()
             .app_data($collector.clone())
             .configure(|service| configure(service, &$collector.metrics))
-            .wrap(from_fn(problem::render));
+            .wrap(from_fn(crate::routes::middleware::around));
         let answer = call_service(&init_service(app).await, $request.to_request()).await;
         let (status, headers) = (answer.status(), answer.headers().clone());
         (status, headers, String::from_utf8(read_body(answer).await.to_vec()).unwrap())
