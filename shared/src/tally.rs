@@ -120,31 +120,36 @@ impl Tally {
     #[must_use]
     pub fn of(answers: &Answers) -> Self {
         let mut tally = Self::default();
+        tally.add(answers);
+        tally
+    }
+
+    /// Adds one avis.
+    pub fn add(&mut self, answers: &Answers) {
         for question in Question::ALL.iter().filter(|question| answers.answered(**question)) {
-            tally[Cell::Answered(*question)] = 1;
+            self[Cell::Answered(*question)] += 1;
         }
         if let Some(choice) = answers.satisfaction {
-            tally[Cell::Satisfaction(choice)] = 1;
+            self[Cell::Satisfaction(choice)] += 1;
         }
         if let Some(choice) = answers.clarity {
-            tally[Cell::Clarity(choice)] = 1;
+            self[Cell::Clarity(choice)] += 1;
         }
         if let Some(choice) = answers.ease {
-            tally[Cell::Ease(choice)] = 1;
+            self[Cell::Ease(choice)] += 1;
         }
         for choice in answers.help_tried.iter() {
-            tally[Cell::HelpTried(choice)] = 1;
+            self[Cell::HelpTried(choice)] += 1;
         }
         for (channel, choice) in answers.help_reached.iter() {
-            tally[Cell::HelpReached(channel, choice)] = 1;
+            self[Cell::HelpReached(channel, choice)] += 1;
         }
         for (channel, choice) in answers.help_quality.iter() {
-            tally[Cell::HelpQuality(channel, choice)] = 1;
+            self[Cell::HelpQuality(channel, choice)] += 1;
         }
         for choice in answers.malfunctions.iter() {
-            tally[Cell::Malfunctions(choice)] = 1;
+            self[Cell::Malfunctions(choice)] += 1;
         }
-        tally
     }
 
     /// The counts in the order of [`Cell::all`].

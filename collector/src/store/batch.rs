@@ -4,12 +4,10 @@
 //! seeing those before it ([`Plan::of`]), and saves the result: a few statements of many rows, whatever the batch.
 
 use super::{Avis, KEY_MEMORY, OnReplay, Outcome, Record, Remembered, Write};
-use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey, edit_until};
 use shared::draft::AnswersPatch;
 use shared::{Answers, Tally, ValidAnswers};
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What the store holds of the things a batch is about.
@@ -63,7 +61,7 @@ pub(super) struct Inserted<'a> {
 }
 
 /// Where a décompte is: day, démarche, bouton. Their order is that in which rows are locked.
-pub(super) type Place<'a> = (Day, &'a DemarcheId, Option<&'a BoutonId>);
+pub(super) type Place<'a> = (Day, &'a str, Option<&'a str>);
 
 /// What is to be saved, each list in the order in which rows are locked.
 pub(super) struct Plan<'a> {
@@ -215,32 +213,31 @@ impl<'a> Plan<'a> {
     }
 
     /// What is to be added to each décompte.
-    pub(super) fn moved(&self) -> BTreeMap<Place<'_>, Tally> {
-        let mut moved: HashMap<Place<'_>, Tally> = HashMap::new();
+    pub(super) fn moved(&self) -> Vec<(Place<'_>, Tally)> {
+        // Boxed until they are counted: a tally is half a kilobyte.
+        let mut moved: HashMap<Place<'_>, Box<Tally>> = HashMap::new();
         for state in self.avis.values() {
-            let (place, difference) = match (state.source, &state.now) {
-                (Source::Stored(_), Now::Same) | (Source::New(_), Now::Withdrawn) => continue,
+            match (state.source, &state.now) {
+                (Source::Stored(_), Now::Same) | (Source::New(_), Now::Withdrawn) => {}
                 // On the day the avis was first stored: a correction moves no count from one day to another.
                 (Source::Stored(avis), now) => {
-                    let place = (avis.day, &avis.demarche, avis.bouton.as_ref());
-                    match now {
-                        Now::Changed(answers) => (place, Tally::of(answers) - avis.tally.clone()),
-                        Now::Same | Now::Withdrawn => (place, -avis.tally.clone()),
+                    let place = (avis.day, &*avis.demarche.0, avis.bouton.as_ref().map(|bouton| &*bouton.0));
+                    let sum = moved.entry(place).or_default();
+                    **sum += &-avis.tally.clone();
+                    if let Now::Changed(answers) = now {
+                        sum.add(answers);
                     }
                 }
                 (Source::New(record), now) => {
-                    let answers = if let Now::Changed(answers) = now { &**answers } else { &record.answers };
-                    ((record.day(), &record.demarche, record.bouton.as_ref()), Tally::of(answers))
+                    let answers = if let Now::Changed(answers) = now { answers } else { &record.answers };
+                    let bouton = record.bouton.as_ref().map(|bouton| &*bouton.0);
+                    moved.entry((record.day(), &record.demarche.0, bouton)).or_default().add(answers);
                 }
-            };
-            match moved.entry(place) {
-                Entry::Vacant(empty) => {
-                    empty.insert(difference);
-                }
-                Entry::Occupied(mut sum) => *sum.get_mut() += &difference,
             }
         }
-        moved.into_iter().filter(|(_, tally)| !tally.is_zero()).collect()
+        let mut moved: Vec<_> = moved.into_iter().filter(|(_, tally)| !tally.is_zero()).collect();
+        moved.sort_unstable_by_key(|(place, _)| *place);
+        moved.into_iter().map(|(place, tally)| (place, *tally)).collect()
     }
 }
 

@@ -9,10 +9,10 @@ mod catalogue;
 mod counts;
 pub(crate) mod many_rows;
 mod moved;
+mod recent;
 mod spools;
 mod writes;
 
-use super::page_numbers::PageNumbers;
 use super::rows::{SECRET, SecretRow, day};
 use super::tallies::CELL_COLUMNS;
 use super::{
@@ -34,6 +34,7 @@ use sqlx::{ConnectOptions, Connection, Row, SqlitePool};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use writes::Memory;
 
 /// How long a connection waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -56,7 +57,7 @@ const CHECKPOINT_PAGES: &str = "8192";
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
-    pages: PageNumbers<i64>,
+    memory: Memory,
     /// Whether the last commit could not be written, for want of room mostly.
     is_away: AtomicBool,
 }
@@ -106,7 +107,7 @@ impl SqliteStore {
         }
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.map_err(failed)?;
-        Ok(Self { writer, readers, pages: PageNumbers::default(), is_away: AtomicBool::new(false) })
+        Ok(Self { writer, readers, memory: Memory::default(), is_away: AtomicBool::new(false) })
     }
 
     /// Remembers whether the disk took what was committed.
@@ -169,10 +170,11 @@ async fn refuse_too_new(writer: &SqlitePool, address: &str, migrations: &Migrato
 
 /// A pool of the one connection that writes. Where the disk is full, SQLite may end a transaction by itself; the
 /// driver then fails to roll it back, believes to be within it ever after and begins no other. Such a connection is
-/// replaced.
+/// replaced. Whether it is alive needs no asking: nothing lies between it and the file.
 pub(crate) fn writing_pool() -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(1)
+        .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
@@ -227,11 +229,11 @@ impl State {
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, writes: &[Write]) -> Result<Vec<Outcome>, StoreError> {
-        self.noting(writes::commit(&self.writer, &self.pages, writes).await)
+        self.noting(writes::commit(&self.writer, &self.memory, writes).await)
     }
 
     async fn drain(&self, spool: SpoolId, entries: &[SpoolEntry]) -> Result<Vec<Refusal>, StoreError> {
-        spools::drain(&self.writer, &self.pages, spool, entries).await
+        spools::drain(&self.writer, &self.memory, spool, entries).await
     }
 
     async fn report_spool(
@@ -253,7 +255,7 @@ impl Store for SqliteStore {
 
     async fn avis(&self, avis_id: AvisId) -> Result<Option<Avis>, StoreError> {
         let mut connection = self.readers.acquire().await.map_err(failed("cannot read an avis"))?;
-        let mut found = avis::find(&mut connection, &[avis_id]).await?;
+        let mut found = avis::find(&mut connection, &self.memory.recent, &[avis_id]).await?;
         Ok(found.remove(&avis_id).map(|(_, avis)| avis))
     }
 
@@ -283,27 +285,15 @@ impl Store for SqliteStore {
     }
 
     async fn keys(&self) -> Result<Vec<Remembered>, StoreError> {
-        let rows = sqlx::query("select avis_key, avis_no, fingerprint, accepted_at_ms from remembered")
-            .fetch_all(&self.readers)
-            .await
-            .map_err(failed("cannot read idempotency keys"))?;
-        rows.iter().map(writes::read_remembered).collect()
+        writes::keys(&self.readers).await
     }
 
     async fn remember_keys(&self, keys: &[Remembered]) -> Result<(), StoreError> {
-        writes::remember_keys(&self.writer, keys).await
+        writes::remember_keys(&self.writer, &self.memory, keys).await
     }
 
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let cannot = failed("cannot forget idempotency keys");
-        // Found by a reader, through the whole table, so that no avis waits and no index has to be kept for it.
-        let old: Vec<Vec<u8>> =
-            sqlx::query_scalar("select avis_key from remembered where accepted_at_ms < ?")
-                .bind(before.as_millisecond())
-                .fetch_all(&self.readers)
-                .await
-                .map_err(&cannot)?;
-        writes::forget_keys(&self.writer, &old).await
+        writes::forget_keys(&self.writer, &self.readers, &self.memory, before).await
     }
 
     async fn prepare_ahead(&self, _: Day) -> Result<(), StoreError> {

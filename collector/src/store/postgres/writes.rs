@@ -294,12 +294,12 @@ async fn save(
     let page_id = |page: &PageAddress| store.pages.known(page).or_else(|| new_pages.get(page).copied());
 
     let moved = plan.moved();
-    let days: BTreeSet<i32> = moved.keys().map(|(day, ..)| day.number()).collect();
+    let days: BTreeSet<i32> = moved.iter().map(|((day, ..), _)| day.number()).collect();
     let (mut by_day, mut months) = (Tallied::default(), BTreeMap::<_, Tally>::new());
     for ((day, demarche, bouton), tally) in &moved {
-        let bouton = bouton.map_or("", |bouton| &bouton.0);
-        by_day.push(day.number(), &demarche.0, bouton, tally)?;
-        *months.entry((day.month(), demarche.0.as_str(), bouton)).or_default() += tally;
+        let bouton = bouton.unwrap_or_default();
+        by_day.push(day.number(), demarche, bouton, tally)?;
+        *months.entry((day.month(), *demarche, bouton)).or_default() += tally;
     }
     let mut by_month = Tallied::default();
     for ((month, demarche, bouton), tally) in &months {

@@ -1,10 +1,11 @@
 //! Avis, found by their id and read.
 //!
 //! Avis are kept in the order in which they came, and no index leads from an id to its row: that of the last 72 hours
-//! stands in `remembered`, and an older one is looked for among the avis of its day, which its id tells. It is rare:
+//! stands in [`recent`](super::recent) or `remembered`, and an older one is looked for among the avis of its day, which its id tells. It is rare:
 //! a withdrawal long after, or an import that is run again.
 
 use super::many_rows::{Bound, ManyRows};
+use super::recent::Recent;
 use super::{day, failed, get};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
@@ -51,9 +52,10 @@ static SELECT_NUMBERS: LazyLock<ManyRows> =
 /// The avis that have one of these ids, with their numbers.
 pub(super) async fn find(
     connection: &mut SqliteConnection,
+    recent: &Recent,
     wanted: &[AvisId],
 ) -> Result<HashMap<AvisId, (i64, Avis)>, StoreError> {
-    let numbers = numbers(connection, wanted).await?;
+    let numbers = numbers(connection, recent, wanted).await?;
     let bind = |query: Bound, avis_no: &i64| query.bind(*avis_no);
     let rows = SELECT_AVIS.fetch(connection, &numbers, bind, "cannot read avis").await?;
     let wanted: HashSet<&AvisId> = wanted.iter().collect();
@@ -68,11 +70,18 @@ pub(super) async fn find(
     Ok(found)
 }
 
-async fn numbers(connection: &mut SqliteConnection, wanted: &[AvisId]) -> Result<Vec<i64>, StoreError> {
+async fn numbers(
+    connection: &mut SqliteConnection,
+    recent: &Recent,
+    wanted: &[AvisId],
+) -> Result<Vec<i64>, StoreError> {
     let cannot = "cannot look for avis";
-    let bind = |query: Bound, avis_id: &AvisId| query.bind(avis_id.key().as_bytes().to_vec());
-    let mut remembered: HashMap<AvisKey, i64> = HashMap::new();
-    for row in SELECT_NUMBERS.fetch(connection, wanted, bind, cannot).await? {
+    let keys: Vec<AvisKey> = wanted.iter().map(AvisId::key).collect();
+    let mut remembered: HashMap<AvisKey, i64> =
+        recent.find(&keys).into_iter().map(|(avis_no, one)| (one.avis_id.key(), avis_no)).collect();
+    let older: Vec<&AvisKey> = keys.iter().filter(|key| !remembered.contains_key(key)).collect();
+    let bind = |query: Bound, key: &&AvisKey| query.bind(key.as_bytes().to_vec());
+    for row in SELECT_NUMBERS.fetch(connection, &older, bind, cannot).await? {
         remembered.insert(read_key(&row, 0)?, get(&row, 1)?);
     }
     let mut numbers = Vec::with_capacity(wanted.len());

@@ -1,6 +1,6 @@
 //! Décomptes: read, compared with the avis, written anew.
 
-use super::many_rows::{Bound, ManyRows};
+use super::many_rows::{Bound, ManyRows, Script};
 use super::{CELL_COLUMNS, avis, day, failed, get, moved, read_tally, writes};
 use crate::catalogue::DemarcheId;
 use crate::day::Day;
@@ -163,7 +163,7 @@ pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), 
         tally.cells().iter().fold(query, |query, count| query.bind(*count))
     };
     insert.run(&mut transaction, &rows, bind, cannot).await?;
-    writes::renew(&mut transaction, &days[..1]).await?;
+    writes::renew(Script::default(), &days[..1]).run(&mut transaction, cannot).await?;
     transaction.commit().await.map_err(failed("cannot commit"))
 }
 

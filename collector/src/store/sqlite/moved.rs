@@ -4,7 +4,7 @@
 //! another for its month: writing those would take longer than writing the avis. So a commit appends one row that says
 //! what it moves, and every so often one brings them home together. Whoever reads décomptes adds what is on its way.
 
-use super::many_rows::{Bound, ManyRows};
+use super::many_rows::{Bound, ManyRows, Script};
 use super::{CELL_COLUMNS, day, failed, get};
 use crate::day::Day;
 use crate::store::StoreError;
@@ -14,9 +14,6 @@ use shared::tally::CELLS;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-
-/// Commits whose moves are brought home together. A reader adds up that many at most.
-const TOGETHER: i64 = 32;
 
 static ADD_TO_DAY: LazyLock<ManyRows> = LazyLock::new(|| add_to("tally", "day"));
 static ADD_TO_MONTH: LazyLock<ManyRows> = LazyLock::new(|| add_to("tally_month", "month"));
@@ -38,33 +35,21 @@ pub(super) type Moved = BTreeMap<(Day, String, String), Tally>;
 /// One décompte of a row: day, démarche, bouton, and the cells that move as pairs of their place and how much.
 type Line = (i32, String, String, Vec<i64>);
 
-/// Says what a commit moves, and brings home what has gathered if it is much.
-pub(super) async fn append(
-    connection: &mut SqliteConnection,
-    moved: &BTreeMap<Place<'_>, Tally>,
-) -> Result<(), StoreError> {
+/// Says what a commit moves.
+pub(super) fn append(script: Script, moved: &[(Place<'_>, Tally)]) -> Script {
     if moved.is_empty() {
-        return Ok(());
+        return script;
     }
-    let cannot = failed("cannot count avis");
     let lines: Vec<Line> = moved.iter().map(|(place, tally)| line(place, tally)).collect();
-    sqlx::query("insert into moved (tallies) values (?)")
-        .bind(serde_json::to_string(&lines).unwrap_or_default())
-        .execute(&mut *connection)
-        .await
-        .map_err(&cannot)?;
-    let gathered: i64 = sqlx::query_scalar("select count(*) from moved")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(&cannot)?;
-    if gathered < TOGETHER { Ok(()) } else { bring_home(connection).await }
+    script.once("insert into moved (tallies) values (?)", |bound| {
+        bound.bind(serde_json::to_string(&lines).unwrap_or_default())
+    })
 }
 
 fn line((day, demarche, bouton): &Place<'_>, tally: &Tally) -> Line {
     let cells = (0..).zip(tally.cells()).filter(|(_, count)| **count != 0);
     let pairs = cells.flat_map(|(place, count)| [place, *count]).collect();
-    let bouton = bouton.map_or(String::new(), |bouton| bouton.0.clone());
-    (day.number(), demarche.0.clone(), bouton, pairs)
+    (day.number(), (*demarche).to_owned(), bouton.unwrap_or_default().to_owned(), pairs)
 }
 
 /// What is on its way.
@@ -99,9 +84,9 @@ pub(super) async fn bring_home(connection: &mut SqliteConnection) -> Result<(), 
     for ((day, demarche, bouton), tally) in &by_day {
         *by_month.entry((day.month(), demarche, bouton)).or_default() += tally;
     }
-    let bind = |query: Bound, (unit, demarche, bouton, tally): &(i32, &str, &str, &Tally)| {
-        let query = query.bind(*unit).bind((*demarche).to_owned()).bind((*bouton).to_owned());
-        tally.cells().iter().fold(query, |query, count| query.bind(*count))
+    let bind = |bound: Bound, (unit, demarche, bouton, tally): &(i32, &str, &str, &Tally)| {
+        let bound = bound.bind(*unit).bind(*demarche).bind(*bouton);
+        tally.cells().iter().fold(bound, |bound, count| bound.bind(*count))
     };
     let days: Vec<_> = by_day
         .iter()

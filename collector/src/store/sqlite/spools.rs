@@ -1,9 +1,9 @@
 //! Spools of collectors: written here exactly once, and known while they may hold something.
 
 use super::many_rows::{Bound, ManyRows};
+use super::writes::Memory;
 use super::{day, failed, get, writes};
 use crate::day::Day;
-use crate::store::page_numbers::PageNumbers;
 use crate::store::spooled::{refused, split};
 use crate::store::{Refusal, SpoolEntry, SpoolId, SpoolState, StoreError};
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ static INSERT_REFUSALS: LazyLock<ManyRows> =
 
 pub(super) async fn drain(
     writer: &SqlitePool,
-    pages: &PageNumbers<i64>,
+    memory: &Memory,
     spool: SpoolId,
     entries: &[SpoolEntry],
 ) -> Result<Vec<Refusal>, StoreError> {
@@ -31,7 +31,7 @@ pub(super) async fn drain(
     let written = written.unwrap_or(0);
     if last.seq > written {
         let (seqs, writes, mut refusals) = split(entries, written);
-        let (outcomes, new_pages) = writes::apply(&mut transaction, pages, &writes).await?;
+        let (outcomes, learned) = writes::apply(&mut transaction, memory, &writes).await?;
         refusals.extend(refused(&seqs, &writes, &outcomes));
         let bind = |query: Bound, one: &Refusal| {
             query.bind(spool.to_string()).bind(one.seq).bind(one.reason.clone())
@@ -47,7 +47,7 @@ pub(super) async fn drain(
         .await
         .map_err(failed(cannot))?;
         transaction.commit().await.map_err(failed("cannot commit"))?;
-        pages.keep(new_pages);
+        memory.keep(learned);
     } else {
         transaction.rollback().await.map_err(failed(cannot))?;
     }

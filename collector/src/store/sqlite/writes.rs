@@ -1,6 +1,7 @@
 //! Writing avis: a batch is one transaction of a few statements, and what it adds to a décompte is added once.
 
-use super::many_rows::{Bound, ManyRows};
+use super::many_rows::{Bound, ManyRows, ROWS_MAX, Script};
+use super::recent::{self, Numbered, Recent};
 use super::{avis, failed, get, moved};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
@@ -13,13 +14,17 @@ use shared::{Answers, PageAddress};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 static SELECT_REMEMBERED: LazyLock<ManyRows> = LazyLock::new(|| {
     let head = "select avis_key, avis_no, fingerprint, accepted_at_ms from remembered where avis_key in (";
     ManyRows::new(head, 1, ")")
 });
+
+/// Commits whose moves of décomptes are brought home together, and what has become too much of their keys. A reader
+/// of décomptes adds up that many at most. Few in tests, as they make few commits.
+const GATHERED: i64 = if cfg!(test) { 2 } else { 32 };
 
 static INSERT_AVIS: LazyLock<ManyRows> = LazyLock::new(|| {
     let head = "insert into avis (avis_no, avis_key, demarche_id, bouton_id, language, page_id, satisfaction, clarity,
@@ -40,154 +45,215 @@ static DELETE_TEXTS: LazyLock<ManyRows> =
 static DELETE_AVIS: LazyLock<ManyRows> =
     LazyLock::new(|| ManyRows::new("delete from avis where avis_no in (", 1, ")"));
 
-/// What is there already is older than its memory, or it would have been found.
-static REMEMBER: LazyLock<ManyRows> = LazyLock::new(|| {
-    let head = "insert into remembered (avis_key, avis_no, fingerprint, accepted_at_ms)";
-    let tail = "on conflict (avis_key) do update set avis_no = excluded.avis_no,
-        fingerprint = excluded.fingerprint, accepted_at_ms = excluded.accepted_at_ms";
-    ManyRows::new(head, 4, tail)
-});
-
 static CARRY_OVER: LazyLock<ManyRows> = LazyLock::new(|| {
     let head = "insert into remembered (avis_key, avis_no, fingerprint, accepted_at_ms)";
     ManyRows::new(head, 4, "on conflict (avis_key) do nothing")
 });
 
+/// By key and time: what the key stands for meanwhile is not forgotten.
 static FORGET: LazyLock<ManyRows> =
-    LazyLock::new(|| ManyRows::new("delete from remembered where avis_key in (", 1, ")"));
+    LazyLock::new(|| ManyRows::new("delete from remembered where (avis_key, accepted_at_ms) in (", 2, ")"));
 
 static RENEW_DAY: LazyLock<ManyRows> = LazyLock::new(|| {
     let tail = "on conflict (day) do update set version = version + excluded.version";
     ManyRows::new("insert into day_version (day, version)", 2, tail)
 });
 
+/// What a store holds in memory of its file.
+#[derive(Default)]
+pub(super) struct Memory {
+    pages: PageNumbers<i64>,
+    pub(super) recent: Recent,
+}
+
+/// What a transaction adds to that.
+pub(super) struct Learned {
+    pages: HashMap<PageAddress, i64>,
+    keys: recent::Change,
+}
+
+impl Memory {
+    /// Learns what was committed; a transaction that failed teaches nothing.
+    pub(super) fn keep(&self, learned: Learned) {
+        self.pages.keep(learned.pages);
+        self.recent.keep(learned.keys);
+    }
+}
+
 pub(super) async fn commit(
     writer: &SqlitePool,
-    pages: &PageNumbers<i64>,
+    memory: &Memory,
     writes: &[Write],
 ) -> Result<Vec<Outcome>, StoreError> {
     let mut transaction =
         writer.begin_with("begin immediate").await.map_err(failed("cannot begin a transaction"))?;
-    let (outcomes, new_pages) = apply(&mut transaction, pages, writes).await?;
+    let (outcomes, learned) = apply(&mut transaction, memory, writes).await?;
     transaction.commit().await.map_err(failed("cannot commit"))?;
-    pages.keep(new_pages);
+    memory.keep(learned);
     Ok(outcomes)
 }
 
-/// Makes writes within a transaction. Returns their outcomes, and the pages that were not known.
+/// Makes writes within a transaction. Returns their outcomes, and what memory is to learn.
 pub(super) async fn apply(
     connection: &mut SqliteConnection,
-    pages: &PageNumbers<i64>,
+    memory: &Memory,
     writes: &[Write],
-) -> Result<(Vec<Outcome>, HashMap<PageAddress, i64>), StoreError> {
-    let (known, numbers) = read_known(&mut *connection, writes).await?;
+) -> Result<(Vec<Outcome>, Learned), StoreError> {
+    let wanted = batch::keys_of(writes);
+    let standing = Standing::read(connection, memory, writes, &wanted).await?;
+    let keys = standing.home.iter().copied().chain(memory.recent.find(&wanted));
+    let mut known =
+        Known { keys: keys.map(|(_, one)| (one.avis_id.key(), one)).collect(), ..Known::default() };
+    let mut numbers = Numbers::new();
+    let found = avis::find(connection, &memory.recent, &batch::avis_of(writes, &known.keys)).await?;
+    for (avis_id, (number, avis)) in found {
+        numbers.insert(avis_id, number);
+        known.avis.insert(avis_id, avis);
+    }
     let plan = Plan::of(writes, &known);
-    let new_pages = save(connection, pages, &plan, numbers).await?;
-    Ok((plan.outcomes, new_pages))
+    let learned = save(connection, memory, &standing, &plan, numbers).await?;
+    Ok((plan.outcomes, learned))
 }
 
 /// The numbers of avis.
 type Numbers = HashMap<AvisId, i64>;
 
-async fn read_known(
-    connection: &mut SqliteConnection,
-    writes: &[Write],
-) -> Result<(Known, Numbers), StoreError> {
-    let bind = |query: Bound, key: &AvisKey| query.bind(key.as_bytes().to_vec());
-    let rows = SELECT_REMEMBERED
-        .fetch(connection, &batch::keys_of(writes), bind, "cannot read idempotency keys")
-        .await?;
-    let keys = rows
-        .iter()
-        .map(|row| read_remembered(row).map(|one| (one.avis_id.key(), one)))
-        .collect::<Result<_, _>>()?;
-    let mut numbers = Numbers::new();
-    let mut avis = HashMap::new();
-    for (avis_id, (number, found)) in avis::find(connection, &batch::avis_of(writes, &keys)).await? {
-        numbers.insert(avis_id, number);
-        avis.insert(avis_id, found);
-    }
-    Ok((Known { keys, avis }, numbers))
+/// Where things stand as a transaction begins.
+struct Standing {
+    /// How many moves of décomptes have gathered.
+    gathered: i64,
+    /// The last number of the day that most likely is that of all new avis.
+    last_avis: Option<(Day, Option<i64>)>,
+    /// What is remembered of the keys that were asked for, of those at home.
+    home: Vec<Numbered>,
 }
 
-pub(super) fn read_remembered(row: &SqliteRow) -> Result<Remembered, StoreError> {
+impl Standing {
+    async fn read(
+        connection: &mut SqliteConnection,
+        memory: &Memory,
+        writes: &[Write],
+        keys: &[AvisKey],
+    ) -> Result<Self, StoreError> {
+        let day = writes.iter().find_map(|write| match write {
+            Write::Record(record) => Some(record.day()),
+            _ => None,
+        });
+        let numbers = day.map_or(0..0, avis::numbers_of);
+        let rows = Script::default()
+            .once(
+                "select (select ifnull(max(recent_no), 0) from recent), (select count(*) from moved),
+                    (select max(avis_no) from avis where avis_no >= ? and avis_no < ?)",
+                |bound| bound.bind(numbers.start).bind(numbers.end),
+            )
+            .rows(&SELECT_REMEMBERED, keys, |bound, key| bound.bind(&key.as_bytes()[..]))
+            .fetch(connection, "cannot read where things stand")
+            .await?;
+        let [first, home @ ..] = &rows[..] else {
+            return Err(StoreError::message("the database does not tell where things stand"));
+        };
+        memory.recent.catch_up(connection, get(first, 0)?).await?;
+        let last: Option<i64> = get(first, 2)?;
+        Ok(Self {
+            gathered: get(first, 1)?,
+            last_avis: day.map(|day| (day, last)),
+            home: home.iter().map(read_remembered).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+pub(super) fn read_remembered(row: &SqliteRow) -> Result<Numbered, StoreError> {
     let impossible = || StoreError::message("the database holds an impossible idempotency key");
+    let avis_no = get(row, 1)?;
     let fingerprint: Vec<u8> = get(row, 2)?;
-    Ok(Remembered {
-        avis_id: avis::read_key(row, 0)?.on(avis::day_of(get(row, 1)?)?),
+    let remembered = Remembered {
+        avis_id: avis::read_key(row, 0)?.on(avis::day_of(avis_no)?),
         fingerprint: fingerprint.try_into().map_err(|_| impossible())?,
         accepted_at: Timestamp::from_millisecond(get(row, 3)?).map_err(|_| impossible())?,
-    })
+    };
+    Ok((avis_no, remembered))
 }
 
-/// Saves what a batch comes to. Returns the pages that were not known.
+/// Saves what a batch comes to. Returns what memory is to learn.
 async fn save(
     connection: &mut SqliteConnection,
-    pages: &PageNumbers<i64>,
+    memory: &Memory,
+    standing: &Standing,
     plan: &Plan<'_>,
     mut numbers: Numbers,
-) -> Result<HashMap<PageAddress, i64>, StoreError> {
+) -> Result<Learned, StoreError> {
     let inserted = plan.inserted();
-    number(connection, &inserted, &mut numbers).await?;
+    number(connection, standing, &inserted, &mut numbers).await?;
+    // One that was withdrawn in the batch it came with has no number: that of its day leads nowhere.
+    let pages = number_pages(connection, &memory.pages, &inserted).await?;
+    change(connection, plan, &numbers).await?;
     // One that was withdrawn in the batch it came with has no number: that of its day leads nowhere.
     let no = |avis_id: AvisId| numbers.get(&avis_id).copied().unwrap_or_else(|| nowhere(avis_id));
-    let new_pages = number_pages(connection, pages, &inserted).await?;
-    let page_id = |page: &PageAddress| pages.known(page).or_else(|| new_pages.get(page).copied());
-    let bind = |query: Bound, one: &Inserted<'_>| {
+    let page_id = |page: &PageAddress| memory.pages.known(page).or_else(|| pages.get(page).copied());
+    let bind = |bound: Bound, one: &Inserted<'_>| {
         let record = one.record;
-        let query = query
+        let bound = bound
             .bind(no(record.avis_id))
-            .bind(record.avis_id.key().as_bytes().to_vec())
-            .bind(record.demarche.0.clone())
-            .bind(record.bouton.as_ref().map(|bouton| bouton.0.clone()))
+            .bind(&record.avis_id.key().as_bytes()[..])
+            .bind(&record.demarche.0)
+            .bind(record.bouton.as_ref().map(|bouton| &bouton.0))
             .bind(record.language.map(shared::Language::code))
             .bind(record.page.as_ref().and_then(page_id));
-        bind_answers(query, &CodedAnswers::of(one.answers))
+        bind_answers(bound, &CodedAnswers::of(one.answers))
     };
-    INSERT_AVIS.run(connection, &inserted, bind, "cannot store avis").await?;
-    let texts: Vec<(i64, &Answers)> = inserted
-        .iter()
-        .filter(|one| has_texts(one.answers))
-        .map(|one| (no(one.record.avis_id), one.answers))
-        .collect();
-    INSERT_TEXTS.run(connection, &texts, bind_texts, "cannot store the texts of avis").await?;
-
-    let updated = plan.updated();
-    for (avis_id, answers) in &updated {
-        let update = sqlx::query(
-            "update avis set satisfaction = ?, clarity = ?, ease = ?, help_tried = ?, help_reached = ?,
-                help_quality = ?, malfunctions = ?, texts = ? where avis_no = ?",
-        );
-        bind_answers(update, &CodedAnswers::of(answers))
-            .bind(no(*avis_id))
-            .execute(&mut *connection)
-            .await
-            .map_err(failed("cannot change an avis"))?;
+    let mut script = Script::default();
+    for inserted in inserted.chunks(ROWS_MAX) {
+        if !script.is_empty() {
+            std::mem::take(&mut script).run(connection, "cannot store avis").await?;
+        }
+        let written = inserted.iter().filter(|one| has_texts(one.answers));
+        let texts: Vec<_> = written.map(|one| (no(one.record.avis_id), one.answers)).collect();
+        script = script.rows(&INSERT_AVIS, inserted, bind).rows(&INSERT_TEXTS, &texts, bind_texts);
     }
-    let updated = updated.into_iter().map(|(avis_id, answers)| (no(avis_id), answers));
-    let (given, bare): (Vec<_>, Vec<_>) = updated.partition(|(_, answers)| has_texts(answers));
+    let remembered = plan.remembered.values().map(|one| (no(one.avis_id), *one)).collect();
+    let (script, mut keys) = memory.recent.append(script, remembered);
+    count(script, plan).run(connection, "cannot store avis").await?;
+    if standing.gathered >= GATHERED {
+        moved::bring_home(connection).await?;
+        memory.recent.bring_home(connection, &mut keys).await?;
+    }
+    Ok(Learned { pages, keys })
+}
+
+/// Changes and withdraws what was stored before.
+async fn change(
+    connection: &mut SqliteConnection,
+    plan: &Plan<'_>,
+    numbers: &Numbers,
+) -> Result<(), StoreError> {
+    let no = |avis_id: AvisId| numbers.get(&avis_id).copied().unwrap_or_else(|| nowhere(avis_id));
+    let updated: Vec<_> =
+        plan.updated().into_iter().map(|(avis_id, answers)| (no(avis_id), answers)).collect();
+    for (avis_no, answers) in &updated {
+        let text =
+            "update avis set satisfaction = ?, clarity = ?, ease = ?, help_tried = ?, help_reached = ?,
+            help_quality = ?, malfunctions = ?, texts = ? where avis_no = ?";
+        let bind = |bound| bind_answers(bound, &CodedAnswers::of(answers)).bind(*avis_no);
+        Script::default().once(text, bind).run(connection, "cannot change an avis").await?;
+    }
+    let (given, bare): (Vec<_>, Vec<_>) = updated.into_iter().partition(|(_, answers)| has_texts(answers));
     INSERT_TEXTS.run(connection, &given, bind_texts, "cannot store the texts of avis").await?;
     let bare: Vec<i64> = bare.into_iter().map(|(avis_no, _)| avis_no).collect();
     DELETE_TEXTS.run(connection, &bare, bind_no, "cannot store the texts of avis").await?;
-
     let withdrawn: Vec<i64> = plan.withdrawn().into_iter().map(no).collect();
     DELETE_TEXTS.run(connection, &withdrawn, bind_no, "cannot withdraw avis").await?;
-    DELETE_AVIS.run(connection, &withdrawn, bind_no, "cannot withdraw avis").await?;
-
-    let remembered: Vec<(i64, Remembered)> =
-        plan.remembered.values().map(|one| (no(one.avis_id), *one)).collect();
-    REMEMBER.run(connection, &remembered, bind_remembered, "cannot store idempotency keys").await?;
-    count(connection, plan).await?;
-    Ok(new_pages)
+    DELETE_AVIS.run(connection, &withdrawn, bind_no, "cannot withdraw avis").await
 }
 
 /// Numbers new avis, each behind the last of its day.
 async fn number(
     connection: &mut SqliteConnection,
+    standing: &Standing,
     inserted: &[Inserted<'_>],
     numbers: &mut Numbers,
 ) -> Result<(), StoreError> {
-    let mut next: HashMap<Day, i64> = HashMap::new();
+    let likely = standing.last_avis.map(|(day, last)| (day, after(day, last)));
+    let mut next: HashMap<Day, i64> = likely.into_iter().collect();
     for one in inserted {
         let avis_no = match next.entry(one.day) {
             Entry::Occupied(known) => known.into_mut(),
@@ -208,8 +274,12 @@ async fn first_free(connection: &mut SqliteConnection, day: Day) -> Result<i64, 
             .fetch_one(connection)
             .await
             .map_err(failed("cannot number avis"))?;
-    // From 1: 0 is the number of none.
-    Ok(last.unwrap_or(numbers.start) + 1)
+    Ok(after(day, last))
+}
+
+/// The number behind the last one of a day. From 1: 0 is the number of none.
+fn after(day: Day, last: Option<i64>) -> i64 {
+    last.unwrap_or(avis::numbers_of(day).start) + 1
 }
 
 /// A number of the day of this avis that no avis has.
@@ -218,49 +288,84 @@ fn nowhere(avis_id: AvisId) -> i64 {
 }
 
 /// Remembers keys that were remembered elsewhere.
-pub(super) async fn remember_keys(writer: &SqlitePool, keys: &[Remembered]) -> Result<(), StoreError> {
+pub(super) async fn remember_keys(
+    writer: &SqlitePool,
+    memory: &Memory,
+    keys: &[Remembered],
+) -> Result<(), StoreError> {
     let cannot = "cannot store idempotency keys";
     let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
     let ids: Vec<AvisId> = keys.iter().map(|one| one.avis_id).collect();
-    let found = avis::find(&mut transaction, &ids).await?;
+    let found = avis::find(&mut transaction, &memory.recent, &ids).await?;
     let no = |avis_id| found.get(&avis_id).map_or_else(|| nowhere(avis_id), |(avis_no, _)| *avis_no);
-    let keys: Vec<(i64, Remembered)> = keys.iter().map(|one| (no(one.avis_id), *one)).collect();
-    CARRY_OVER.run(&mut transaction, &keys, bind_remembered, cannot).await?;
+    let keys: Vec<Numbered> = keys.iter().map(|one| (no(one.avis_id), *one)).collect();
+    CARRY_OVER.run(&mut transaction, &keys, recent::bind, cannot).await?;
     transaction.commit().await.map_err(failed("cannot commit"))
 }
 
-/// Forgets these keys, a few at a time, so that no avis waits long.
-pub(super) async fn forget_keys(writer: &SqlitePool, keys: &[Vec<u8>]) -> Result<u64, StoreError> {
-    let cannot = "cannot forget idempotency keys";
-    for keys in keys.chunks(4_096) {
-        let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
-        let bind = |query: Bound, key: &Vec<u8>| query.bind(key.clone());
-        FORGET.run(&mut transaction, keys, bind, cannot).await?;
-        transaction.commit().await.map_err(failed("cannot commit"))?;
-    }
-    Ok(u64::try_from(keys.len()).unwrap_or(u64::MAX))
+/// Every key that is remembered.
+pub(super) async fn keys(readers: &SqlitePool) -> Result<Vec<Remembered>, StoreError> {
+    let cannot = failed("cannot read idempotency keys");
+    let mut reading = readers.begin().await.map_err(&cannot)?;
+    let rows = sqlx::query("select avis_key, avis_no, fingerprint, accepted_at_ms from remembered")
+        .fetch_all(&mut *reading)
+        .await
+        .map_err(&cannot)?;
+    let home = rows.iter().map(read_remembered).collect::<Result<Vec<_>, _>>()?;
+    let recent = recent::read(&mut reading).await?.into_iter().map(|(_, one)| one);
+    let keys: BTreeMap<AvisKey, Remembered> =
+        home.into_iter().chain(recent).map(|(_, one)| (one.avis_id.key(), one)).collect();
+    Ok(keys.into_values().collect())
 }
 
-fn bind_remembered(query: Bound, (avis_no, one): &(i64, Remembered)) -> Bound {
-    query
-        .bind(one.avis_id.key().as_bytes().to_vec())
-        .bind(*avis_no)
-        .bind(one.fingerprint.to_vec())
-        .bind(one.accepted_at.as_millisecond())
+/// Forgets keys older than this, a few at a time, so that no avis waits long.
+pub(super) async fn forget_keys(
+    writer: &SqlitePool,
+    readers: &SqlitePool,
+    memory: &Memory,
+    before: Timestamp,
+) -> Result<u64, StoreError> {
+    const AT_ONCE: i64 = 4_096;
+    let cannot = "cannot forget idempotency keys";
+    let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
+    Standing::read(&mut transaction, memory, &[], &[]).await?;
+    let change = memory.recent.forget(&mut transaction, before).await?;
+    transaction.commit().await.map_err(failed("cannot commit"))?;
+    let mut forgotten = change.keys();
+    memory.recent.keep(change);
+    let mut last = vec![];
+    loop {
+        // Found by a reader, through the whole table, so that no avis waits and no index has to be kept for it.
+        let old: Vec<(Vec<u8>, i64)> = sqlx::query_as(
+            "select avis_key, accepted_at_ms from remembered
+             where avis_key > ? and accepted_at_ms < ? order by avis_key limit ?",
+        )
+        .bind(last)
+        .bind(before.as_millisecond())
+        .bind(AT_ONCE)
+        .fetch_all(readers)
+        .await
+        .map_err(failed(cannot))?;
+        let Some((key, _)) = old.last() else { return Ok(forgotten) };
+        last = key.clone();
+        let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
+        let bind = |query: Bound, (key, at): &(Vec<u8>, i64)| query.bind(key.clone()).bind(*at);
+        FORGET.run(&mut transaction, &old, bind, cannot).await?;
+        transaction.commit().await.map_err(failed("cannot commit"))?;
+        forgotten += u64::try_from(old.len()).unwrap_or(0);
+    }
 }
 
 /// Counts what the batch moves.
-async fn count(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Result<(), StoreError> {
+fn count(script: Script, plan: &Plan<'_>) -> Script {
     let moved = plan.moved();
-    moved::append(connection, &moved).await?;
-    let days: BTreeSet<Day> = moved.keys().map(|(day, ..)| *day).collect();
-    renew(connection, &days.into_iter().collect::<Vec<_>>()).await
+    let days: BTreeSet<Day> = moved.iter().map(|((day, ..), _)| *day).collect();
+    renew(moved::append(script, &moved), &days.into_iter().collect::<Vec<_>>())
 }
 
 /// Makes it known that décomptes of these days moved.
-pub(super) async fn renew(connection: &mut SqliteConnection, days: &[Day]) -> Result<(), StoreError> {
-    let bind = |query: Bound, day: &Day| query.bind(day.number()).bind(1_i64);
-    RENEW_DAY.run(connection, days, bind, "cannot count avis").await
+pub(super) fn renew(script: Script, days: &[Day]) -> Script {
+    script.rows(&RENEW_DAY, days, |bound, day| bound.bind(day.number()).bind(1_i64))
 }
 
 /// The number of each page that is not known yet.
@@ -290,8 +395,8 @@ async fn number_pages(
 }
 
 /// Binds the coded answers, in the order in which both statements have them.
-fn bind_answers(query: Bound, coded: &CodedAnswers) -> Bound {
-    query
+fn bind_answers(bound: Bound, coded: &CodedAnswers) -> Bound {
+    bound
         .bind(coded.satisfaction)
         .bind(coded.clarity)
         .bind(coded.ease)
@@ -303,14 +408,14 @@ fn bind_answers(query: Bound, coded: &CodedAnswers) -> Bound {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "bound like every other row")]
-fn bind_no(query: Bound, avis_no: &i64) -> Bound {
-    query.bind(*avis_no)
+fn bind_no(bound: Bound, avis_no: &i64) -> Bound {
+    bound.bind(*avis_no)
 }
 
-fn bind_texts(query: Bound, (avis_no, answers): &(i64, &Answers)) -> Bound {
-    query
+fn bind_texts(bound: Bound, (avis_no, answers): &(i64, &Answers)) -> Bound {
+    bound
         .bind(*avis_no)
-        .bind(answers.help_tried_other.clone())
-        .bind(answers.malfunctions_other.clone())
-        .bind(answers.comment.clone())
+        .bind(answers.help_tried_other.as_deref())
+        .bind(answers.malfunctions_other.as_deref())
+        .bind(answers.comment.as_deref())
 }
