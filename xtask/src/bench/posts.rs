@@ -169,8 +169,7 @@ fn figure(answered: &Value, name: &str) -> Result<f64> {
 pub(super) fn sqlite(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
     let loaded = Loaded::with(bench, bench.effort.many)?;
     let large = address(&loaded.copy(bench)?);
-    let single_file = bench.directory.join("single.db");
-    database::remove(&single_file)?;
+    let single_file = bench.scratch().join("single.db");
 
     let null_server = Running::tool(bench, "null_server", &[])?;
     let single_server =

@@ -75,8 +75,8 @@ impl Running {
     /// A collector that serves this database.
     pub(super) fn collector(bench: &Bench<'_>, name: &str, database: &str, further: &[&str]) -> Result<Self> {
         let mut serve = collector(bench, &["serve", "--listen", "127.0.0.1:0", "--limits", "off"], database);
-        serve.args(["--metrics-listen", "127.0.0.1:0"]).args(further);
-        let mut running = Self::start(bench, name, &mut serve)?;
+        serve.args(["--metrics-listen", "127.0.0.1:0", "--spool"]).arg(bench.scratch().join("spool"));
+        let mut running = Self::start(bench, name, serve.args(further))?;
         running.metrics = Some(running.next_line()?);
         Ok(running)
     }
