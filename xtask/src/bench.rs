@@ -51,6 +51,8 @@ enum Part {
     Sqlite,
     /// Latency at a steady rate on SQLite.
     Latency,
+    /// Memory at full load from a million client addresses.
+    Crowd,
     /// Avis a second, latency, memory and bytes per avis on PostgreSQL.
     Postgres,
     /// Averages of all démarches.
@@ -71,6 +73,7 @@ impl Part {
             Self::Demo => upkeep::demo(bench, report),
             Self::Sqlite => posts::sqlite(bench, report),
             Self::Latency => posts::latency(bench, report),
+            Self::Crowd => posts::crowd(bench, report),
             Self::Postgres => postgres::measure(bench, report),
             Self::Satisfaction => reads::satisfaction(bench, report),
             Self::Rebuild => upkeep::rebuild(bench, report),
@@ -93,11 +96,15 @@ struct Effort {
     turn: f64,
     /// Seconds at a steady rate.
     steady: f64,
+    /// Client addresses of a crowd.
+    addresses: u64,
 }
 
 impl Effort {
-    const FULL: Self = Self { many: 16_000_000, few: 1_000_000, rounds: 5, turn: 5.0, steady: 30.0 };
-    const QUICK: Self = Self { many: 1_000_000, few: 100_000, rounds: 3, turn: 2.0, steady: 5.0 };
+    const FULL: Self =
+        Self { many: 16_000_000, few: 1_000_000, rounds: 5, turn: 5.0, steady: 30.0, addresses: 1_000_000 };
+    const QUICK: Self =
+        Self { many: 1_000_000, few: 100_000, rounds: 3, turn: 2.0, steady: 5.0, addresses: 300_000 };
 }
 
 /// What every part needs.

@@ -1,6 +1,6 @@
 //! Avis a second, and how long one takes at a steady rate.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -260,6 +260,28 @@ pub(super) fn steady(bench: &Bench<'_>, report: &mut Report, server: &Running, w
     report.tell(
         format!("cost at that rate, {what}"),
         [cost].into_iter().chain(commits).collect::<Vec<_>>().join("; "),
+    );
+    Ok(())
+}
+
+/// Full load, forwarded for a million addresses, limits on: what is kept of each must not fill the memory.
+pub(super) fn crowd(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
+    let file = database::empty(bench, "crowd")?;
+    let proxy = ["--trusted-proxy", "127.0.0.0/8"];
+    let server = Running::limited(bench, "collector-crowd", &address(&file), &proxy)?;
+    let addresses = bench.effort.addresses.to_string();
+    let since = Instant::now();
+    let answered = load(bench, ["closed", server.authority(), "--seconds", "1", "--addresses", &addresses])?;
+    let (seconds, failures) = (since.elapsed().as_secs_f64(), Failures::of(&answered));
+    let peak = server.memory("VmHWM")?;
+    report.judge(
+        format!(
+            "memory at full load from {} client addresses, limits on (VmHWM)",
+            thousands(avis(bench.effort.addresses))
+        ),
+        format!("{:.0} MB (each an IPv6 /64, in {seconds:.0} s{})", megabytes(peak), failures.words()),
+        "< 256 MB",
+        peak < 256_000_000 && failures.none(),
     );
     Ok(())
 }

@@ -72,9 +72,14 @@ impl Running {
         Self::start(bench, name, tool(bench, name).args(arguments))
     }
 
-    /// A collector that serves this database.
+    /// A collector that serves this database, and counts nobody's requests.
     pub(super) fn collector(bench: &Bench<'_>, name: &str, database: &str, further: &[&str]) -> Result<Self> {
-        let mut serve = collector(bench, &["serve", "--listen", "127.0.0.1:0", "--limits", "off"], database);
+        Self::limited(bench, name, database, &[&["--limits", "off"], further].concat())
+    }
+
+    /// A collector that counts requests by address, as one that serves the public does.
+    pub(super) fn limited(bench: &Bench<'_>, name: &str, database: &str, further: &[&str]) -> Result<Self> {
+        let mut serve = collector(bench, &["serve", "--listen", "127.0.0.1:0"], database);
         serve.args(["--metrics-listen", "127.0.0.1:0", "--spool"]).arg(bench.scratch().join("spool"));
         let mut running = Self::start(bench, name, serve.args(further))?;
         running.metrics = Some(running.next_line()?);
