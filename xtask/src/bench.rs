@@ -14,7 +14,13 @@ mod reads;
 mod running;
 mod upkeep;
 
-use std::{fs, io, path::PathBuf, process::Command, time::Instant};
+use std::{
+    fs::{self, File},
+    io,
+    path::PathBuf,
+    process::Command,
+    time::Instant,
+};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -151,11 +157,15 @@ pub(crate) fn bench(project: &Project, installing: Installing, options: &Options
     if parts.contains(&Part::Postgres) {
         tools::prepare(project, tools::to_bench(), installing)?;
     }
-    let busy = machine::load_average();
-    build(project, &parts)?;
-
     let directory = project.bench_directory();
     fs::create_dir_all(&directory)?;
+    // Held until we end. A second one would take the first one's databases away, and its time.
+    let lock = File::create(directory.join("lock"))?;
+    if lock.try_lock().is_err() {
+        bail!("another benchmark is running in {}", directory.display());
+    }
+    let busy = machine::load_average();
+    build(project, &parts)?;
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
     let collector = digest::sha256(fs::read(project.collector_binary())?);
     let build = format!("{}, the collector's SHA-256 is {:.12}…", described(project), collector);
