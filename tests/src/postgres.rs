@@ -59,9 +59,19 @@ impl Cluster {
     ///
     /// When PostgreSQL is missing, or does not come up.
     pub async fn start() -> Self {
+        Self::start_in(&std::env::temp_dir()).await
+    }
+
+    /// The same, its data in a folder of this one: on the disk that is meant, where disks differ. If we are root, it has
+    /// to be one that PostgreSQL's own user can reach.
+    ///
+    /// # Panics
+    ///
+    /// When PostgreSQL is missing, or does not come up.
+    pub async fn start_in(folder: &Path) -> Self {
         let programs = programs();
-        let directory = TempDir::with_prefix("avis-postgres-")
-            .unwrap_or_else(|error| panic!("no temporary folder: {error}"));
+        let directory = TempDir::with_prefix_in("avis-postgres-", folder)
+            .unwrap_or_else(|error| panic!("no temporary folder in {}: {error}", folder.display()));
         let owner = geteuid().is_root().then(|| (id("-u"), id("-g")));
         if let Some((user, group)) = owner {
             chown(directory.path(), Some(user), Some(group))

@@ -14,14 +14,20 @@ mod reads;
 mod running;
 mod upkeep;
 
-use std::{fs, path::PathBuf, time::Instant};
+use std::{
+    fs::{self, File},
+    io,
+    path::PathBuf,
+    process::Command,
+    time::Instant,
+};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    bench::figures::Report,
-    exec,
+    bench::figures::{Extent, Report},
+    digest, exec,
     project::Project,
     tools::{self, Installing},
 };
@@ -51,13 +57,15 @@ enum Part {
     Sqlite,
     /// Latency at a steady rate on SQLite.
     Latency,
-    /// Avis a second and latency on PostgreSQL.
+    /// Memory at full load from a million client addresses.
+    Crowd,
+    /// Avis a second, latency, memory and bytes per avis on PostgreSQL.
     Postgres,
     /// Averages of all démarches.
     Satisfaction,
     /// Recounting everything.
     Rebuild,
-    /// Bytes per avis.
+    /// Bytes per avis on SQLite.
     Disk,
     /// Time to ready, memory when idle.
     Start,
@@ -71,6 +79,7 @@ impl Part {
             Self::Demo => upkeep::demo(bench, report),
             Self::Sqlite => posts::sqlite(bench, report),
             Self::Latency => posts::latency(bench, report),
+            Self::Crowd => posts::crowd(bench, report),
             Self::Postgres => postgres::measure(bench, report),
             Self::Satisfaction => reads::satisfaction(bench, report),
             Self::Rebuild => upkeep::rebuild(bench, report),
@@ -93,11 +102,15 @@ struct Effort {
     turn: f64,
     /// Seconds at a steady rate.
     steady: f64,
+    /// Client addresses of a crowd.
+    addresses: u64,
 }
 
 impl Effort {
-    const FULL: Self = Self { many: 16_000_000, few: 1_000_000, rounds: 5, turn: 5.0, steady: 30.0 };
-    const QUICK: Self = Self { many: 1_000_000, few: 100_000, rounds: 3, turn: 2.0, steady: 5.0 };
+    const FULL: Self =
+        Self { many: 16_000_000, few: 1_000_000, rounds: 5, turn: 5.0, steady: 30.0, addresses: 1_000_000 };
+    const QUICK: Self =
+        Self { many: 1_000_000, few: 100_000, rounds: 3, turn: 2.0, steady: 5.0, addresses: 300_000 };
 }
 
 /// What every part needs.
@@ -105,8 +118,32 @@ struct Bench<'a> {
     project: &'a Project,
     effort: Effort,
     fresh: bool,
-    /// Databases, logs and results: `target/bench`.
+    /// Loaded databases, logs and results: `target/bench`.
     directory: PathBuf,
+    /// The digest of the collector that is measured.
+    collector: String,
+}
+
+impl Bench<'_> {
+    /// Where a part keeps what is of no use after it: empty when it begins, gone when it has ended. On the disk of the
+    /// directory, which is the one that is described.
+    fn scratch(&self) -> PathBuf {
+        self.directory.join("scratch")
+    }
+
+    fn clean(&self) -> Result<()> {
+        match fs::remove_dir_all(self.scratch()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn run(&self, part: Part, report: &mut Report) -> Result<()> {
+        self.clean()?;
+        fs::create_dir(self.scratch())?;
+        part.measure(self, report)?;
+        self.clean()
+    }
 }
 
 /// Builds, measures, prints; fails if a budget is not met or could not be measured.
@@ -120,24 +157,35 @@ pub(crate) fn bench(project: &Project, installing: Installing, options: &Options
     if parts.contains(&Part::Postgres) {
         tools::prepare(project, tools::to_bench(), installing)?;
     }
-    build(project, &parts)?;
-
     let directory = project.bench_directory();
     fs::create_dir_all(&directory)?;
+    // Held until we end. A second one would take the first one's databases away, and its time.
+    let lock = File::create(directory.join("lock"))?;
+    if lock.try_lock().is_err() {
+        bail!("another benchmark is running in {}", directory.display());
+    }
+    let busy = machine::load_average();
+    build(project, &parts)?;
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
-    let bench = Bench { project, effort, fresh: options.fresh, directory };
-    let mut report = Report::new(machine::describe(&bench.directory)?, options.quick);
+    let collector = digest::sha256(fs::read(project.collector_binary())?);
+    let build = format!("{}, the collector's SHA-256 is {:.12}…", described(project), collector);
+    let names: Vec<String> = parts.iter().copied().map(part_name).collect();
+    let is_whole = parts.len() == Part::value_variants().len();
+    let extent = Extent { quick: options.quick, only: (!is_whole).then(|| names.join(", ")) };
+    let bench = Bench { project, effort, fresh: options.fresh, directory, collector };
+    let mut report = Report::new(machine::describe(&bench.directory, busy)?, build, extent);
     report.print_head();
     for part in parts {
         let since = Instant::now();
         // One part that fails takes no other with it.
-        if let Err(error) = part.measure(&bench, &mut report) {
+        if let Err(error) = bench.run(part, &mut report) {
             report.not_measured(&format!("{}: {}", part_name(part), brief(&error)));
         }
         report.part_took(&part_name(part), since.elapsed());
     }
-    report.write(&bench.directory)?;
-    println!("\nwritten to {}", project.relative(&bench.directory.join("results.md")).display());
+    let results = report.write(&bench.directory)?;
+    bench.clean()?;
+    println!("\nwritten to {}", project.relative(&results).display());
     match report.failures() {
         0 => Ok(()),
         failures => bail!("{failures} of the budgets not met or not measured"),
@@ -146,6 +194,13 @@ pub(crate) fn bench(project: &Project, installing: Installing, options: &Options
 
 fn part_name(part: Part) -> String {
     part.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+/// The commit that is measured, and whether anything differs from it.
+fn described(project: &Project) -> String {
+    let mut git = Command::new("git");
+    git.current_dir(project.root()).args(["describe", "--always", "--dirty"]);
+    exec::read(&mut git).map_or_else(|_| "of no commit".to_owned(), |commit| commit.trim().to_owned())
 }
 
 /// An error and its causes in one line: what a program wrote before it failed may be long.

@@ -1,13 +1,17 @@
 //! What a server can do at most that takes avis and keeps nothing: the measure of the collector.
 //!
-//! The same HTTP server, workers and limit of size; the same parsing and validation (`shared`); an answer of the same
-//! shape and size. No queue, no store, no log, no identity to make.
+//! The same HTTP server, workers, limit of size and allocator; the same parsing and validation (`shared`); an answer of
+//! the same shape and size. No queue, no store, no log, no identity to make.
 
 use std::process::ExitCode;
 
 use actix_web::web::{self, Bytes, PayloadConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use tests::bare_server;
+
+/// The collector's: a server that pays more for what it lets go would be no measure of it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[actix_web::main]
 #[expect(

@@ -4,18 +4,29 @@
 //! outlives who started it; its data go with it.
 
 use std::io::Read as _;
+use std::path::PathBuf;
 
+use clap::Parser;
 use tests::Cluster;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
+/// Runs a PostgreSQL.
+#[derive(Parser)]
+struct Arguments {
+    /// Where its data lie for as long as it runs
+    #[arg(long, default_value_os_t = std::env::temp_dir())]
+    folder: PathBuf,
+}
+
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "its address is what it is started for")]
 async fn main() -> std::io::Result<()> {
+    let arguments = Arguments::parse();
     // First of all, so that neither can end us between the start of the server and its end.
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    let cluster = Cluster::start().await;
+    let cluster = Cluster::start_in(&arguments.folder).await;
     println!("{}", cluster.url("postgres"));
 
     let (ended, input_ended) = oneshot::channel();

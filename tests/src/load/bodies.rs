@@ -1,6 +1,8 @@
 //! Avis to send, of the real shape: which démarches, how satisfied, how much is answered, how long people write.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -20,13 +22,37 @@ const LARGEST: [u32; 10] = [140, 85, 65, 55, 45, 40, 35, 28, 25, 22];
 
 const KEY_LENGTH: usize = 36;
 
-/// Requests as they go over the wire, each ready but for its idempotency key.
+/// Requests as they go over the wire, each ready but for its idempotency key and the address it is forwarded for.
 pub(super) struct Requests {
     rendered: Vec<Vec<u8>>,
     /// Where the key stands in each.
     key_at: usize,
     next: usize,
     keys: ChaCha8Rng,
+    forwarded: Option<Forwarded>,
+}
+
+/// The addresses that requests are forwarded for, one after the other.
+struct Forwarded {
+    addresses: NonZeroU32,
+    next: u32,
+    /// Where the address stands in each request.
+    at: usize,
+}
+
+impl Forwarded {
+    const HEADER: &str = "X-Forwarded-For: ";
+    const LENGTH: usize = "2a00:0000:0000::1".len();
+
+    /// The next address: another /64 each time, and as far from the one before as networks are from each other, spread
+    /// over 65,536 networks of 32 bits. Real crowds are: to count them by wider networks must not be enough.
+    fn write(&mut self, place: &mut [u8]) {
+        let (wide, narrow) = (self.next & 0xffff, self.next >> 16);
+        let mut place = place;
+        // It has room for as many.
+        let _ = write!(place, "2a00:{wide:04x}:{narrow:04x}::1");
+        self.next = (self.next + 1) % self.addresses;
+    }
 }
 
 impl Requests {
@@ -35,10 +61,16 @@ impl Requests {
     /// # Panics
     ///
     /// When the system has no randomness.
-    pub(super) fn new(server: SocketAddr, seed: u64) -> Self {
-        let head = format!(
-            "POST /api/v1/avis HTTP/1.1\r\nHost: {server}\r\nContent-Type: application/json\r\nIdempotency-Key: \""
-        );
+    pub(super) fn new(server: SocketAddr, seed: u64, addresses: Option<NonZeroU32>) -> Self {
+        let mut head = format!("POST /api/v1/avis HTTP/1.1\r\nHost: {server}\r\n");
+        let forwarded = addresses.map(|addresses| {
+            head.push_str(Forwarded::HEADER);
+            let at = head.len();
+            head.push_str(&" ".repeat(Forwarded::LENGTH));
+            head.push_str("\r\n");
+            Forwarded { addresses, next: 0, at }
+        });
+        head.push_str("Content-Type: application/json\r\nIdempotency-Key: \"");
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let rendered = (0..POOL)
             .map(|_| {
@@ -49,10 +81,10 @@ impl Requests {
             .collect();
         let mut unseen = [0; 32];
         getrandom::fill(&mut unseen).unwrap_or_else(|error| panic!("no randomness: {error}"));
-        Self { rendered, key_at: head.len(), next: 0, keys: ChaCha8Rng::from_seed(unseen) }
+        Self { rendered, key_at: head.len(), next: 0, keys: ChaCha8Rng::from_seed(unseen), forwarded }
     }
 
-    /// The next request, under a key of its own.
+    /// The next request, under a key of its own, and from an address of its own if it tells one.
     pub(super) fn take(&mut self) -> &[u8] {
         let index = self.next;
         self.next = (index + 1) % self.rendered.len();
@@ -61,6 +93,10 @@ impl Requests {
         let request = &mut self.rendered[index];
         let place = &mut request[self.key_at..self.key_at + KEY_LENGTH];
         uuid::Builder::from_random_bytes(key).into_uuid().hyphenated().encode_lower(place);
+        if let Some(forwarded) = &mut self.forwarded {
+            let at = forwarded.at;
+            forwarded.write(&mut request[at..at + Forwarded::LENGTH]);
+        }
         request
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,15 @@ pub struct Closed {
     pub warm_up: Duration,
     /// How long is counted.
     pub measured: Duration,
+    /// Requests to send, the warm-up's among them, even if that takes longer.
+    pub at_least: u64,
 }
+
+/// How long what was asked is waited for when nothing is answered.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The only success there is: the avis is stored. One that merely waits in a spool (202) has cost its server less.
+const CREATED: u16 = 201;
 
 /// Requests come at a steady rate.
 #[derive(Debug, Clone, Copy)]
@@ -94,13 +103,13 @@ impl Answered {
         self.latency.record(time);
     }
 
-    /// Answers of success (2xx).
+    /// Avis that were stored (201).
     #[must_use]
     pub fn successes(&self) -> u64 {
-        self.by_status.range(200..300).map(|(_, count)| count).sum()
+        self.by_status.get(&CREATED).copied().unwrap_or_default()
     }
 
-    /// Answers of success a second.
+    /// Avis that were stored, a second.
     #[must_use]
     pub fn successes_per_second(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "counts of one run")]
@@ -110,14 +119,20 @@ impl Answered {
 }
 
 impl Generator {
-    /// Connects.
+    /// Connects. With `addresses`, requests claim to be forwarded for so many addresses in turn, each in an IPv6 /64 of
+    /// its own.
     ///
     /// # Errors
     /// The server does not take so many connections.
-    pub fn connect(server: SocketAddr, connections: usize, seed: u64) -> std::io::Result<Self> {
+    pub fn connect(
+        server: SocketAddr,
+        connections: usize,
+        seed: u64,
+        addresses: Option<NonZeroU32>,
+    ) -> std::io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let mut generator = Self {
-            requests: Requests::new(server, seed),
+            requests: Requests::new(server, seed, addresses),
             connections: Vec::with_capacity(connections),
             epoll,
             events: Vec::with_capacity(connections.max(1)),
@@ -184,13 +199,16 @@ impl Generator {
         let start = Instant::now();
         let begin = start + run.warm_up;
         let end = begin + run.measured;
-        let mut asked = vec![start; self.connections.len()];
+        // When each connection asked; none if it waits for nothing.
+        let mut asked = vec![Some(start); self.connections.len()];
         for index in 0..self.connections.len() {
             self.send(index)?;
         }
         let mut answered = Answered::new();
         let mut counts_since = None;
+        let mut sent = self.connections.len() as u64;
         let mut waiting = self.connections.len();
+        let mut heard = start;
         while waiting > 0 {
             self.wait(Some(Duration::from_secs(1)))?;
             let now = Instant::now();
@@ -199,7 +217,8 @@ impl Generator {
                 counts_since = Some(now);
             }
             // After the end, what was asked is waited for and not counted: it ended outside.
-            let over = now >= end;
+            let silent = now > heard.max(end) + PATIENCE;
+            let over = silent || now >= end && sent >= run.at_least;
             if let Some(since) = counts_since
                 && over
                 && answered.time.is_zero()
@@ -207,15 +226,18 @@ impl Generator {
                 answered.time = now - since;
                 counting();
             }
-            if now > end + Duration::from_secs(10) {
+            if silent {
                 answered.unanswered = waiting as u64;
                 break;
             }
             for place in 0..self.events.len() {
                 let Some((index, received)) = self.outcome(self.events[place])? else { continue };
+                // Answered after the end, and now hung up on: nobody waits for it.
+                let Some(since) = asked[index].take() else { continue };
+                heard = now;
                 if let Received::Answer { status, .. } = received {
                     if counts_since.is_some() && !over {
-                        answered.count(status, now - asked[index]);
+                        answered.count(status, now - since);
                     }
                 } else {
                     answered.broken += 1;
@@ -224,8 +246,9 @@ impl Generator {
                 if over {
                     waiting -= 1;
                 } else {
-                    asked[index] = now;
+                    asked[index] = Some(now);
                     self.send(index)?;
+                    sent += 1;
                 }
             }
         }
@@ -269,7 +292,7 @@ impl Generator {
             }
             let busy = self.connections.len() - idle.len();
             let over = next == last && late.is_empty() && busy == 0;
-            if over || now > end + Duration::from_secs(10) {
+            if over || now > end + PATIENCE {
                 answered.unanswered = (busy + late.len()) as u64;
                 break;
             }

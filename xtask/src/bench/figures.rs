@@ -1,6 +1,10 @@
 //! The lines of the report: what, figure, budget, met or not.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -10,9 +14,28 @@ use crate::bench::machine::Machine;
 /// All lines so far.
 pub(super) struct Report {
     machine: Machine,
-    quick: bool,
+    /// Which build is measured.
+    build: String,
+    extent: Extent,
     lines: Vec<Line>,
     parts: Vec<(String, Duration)>,
+}
+
+/// How much of the benchmark is run.
+pub(super) struct Extent {
+    /// Small databases, short rounds.
+    pub(super) quick: bool,
+    /// The parts, if not all of them.
+    pub(super) only: Option<String>,
+}
+
+impl Extent {
+    /// The results of less than everything never replace the whole table.
+    fn file(&self) -> String {
+        let quick = if self.quick { "-quick" } else { "" };
+        let partial = if self.only.is_some() { "-partial" } else { "" };
+        format!("results{quick}{partial}")
+    }
 }
 
 struct Line {
@@ -47,8 +70,8 @@ impl Verdict {
 }
 
 impl Report {
-    pub(super) fn new(machine: Machine, quick: bool) -> Self {
-        Self { machine, quick, lines: Vec::new(), parts: Vec::new() }
+    pub(super) fn new(machine: Machine, build: String, extent: Extent) -> Self {
+        Self { machine, build, extent, lines: Vec::new(), parts: Vec::new() }
     }
 
     pub(super) fn print_head(&self) {
@@ -60,12 +83,17 @@ impl Report {
 
     fn head(&self) -> Vec<String> {
         let mut head = self.machine.lines();
+        head.push(format!("Build: {}.", self.build));
         head.push(
             "Load generator, servers and database share this machine. Memory is that of the collector's process \
-             alone (VmRSS, peak VmHWM): without the load generator, without PostgreSQL, without the page cache."
+             alone, the most it ever held (VmHWM): without the load generator, without PostgreSQL, without the page \
+             cache."
                 .to_owned(),
         );
-        if self.quick {
+        if let Some(parts) = &self.extent.only {
+            head.push(format!("Not the whole benchmark, only: {parts}."));
+        }
+        if self.extent.quick {
             head.push(
                 "A quick run: one million avis instead of sixteen, short rounds. Not to judge by.".to_owned(),
             );
@@ -130,11 +158,12 @@ impl Report {
             .count()
     }
 
-    /// `results.md` and `results.json`.
-    pub(super) fn write(&self, directory: &Path) -> Result<()> {
-        fs::write(directory.join("results.md"), self.markdown())?;
-        fs::write(directory.join("results.json"), format!("{:#}\n", self.json()))?;
-        Ok(())
+    /// As a table, whose file is returned, and the same as JSON beside it.
+    pub(super) fn write(&self, directory: &Path) -> Result<PathBuf> {
+        let table = directory.join(self.extent.file()).with_extension("md");
+        fs::write(&table, self.markdown())?;
+        fs::write(table.with_extension("json"), format!("{:#}\n", self.json()))?;
+        Ok(table)
     }
 
     fn markdown(&self) -> String {
@@ -169,7 +198,10 @@ impl Report {
             .iter()
             .map(|(name, time)| json!({"part": name, "seconds": time.as_secs_f64()}))
             .collect();
-        json!({"machine": self.machine.lines(), "quick": self.quick, "lines": lines, "parts": parts})
+        json!({
+            "machine": self.machine.lines(), "build": self.build, "quick": self.extent.quick,
+            "only": self.extent.only, "lines": lines, "parts": parts,
+        })
     }
 }
 
@@ -214,6 +246,15 @@ pub(super) fn megabytes(bytes: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_less_than_everything_has_a_file_of_its_own() {
+        let file = |quick, only: Option<&str>| Extent { quick, only: only.map(str::to_owned) }.file();
+        assert_eq!(file(false, None), "results");
+        assert_eq!(file(true, None), "results-quick");
+        assert_eq!(file(false, Some("disk")), "results-partial");
+        assert_eq!(file(true, Some("disk")), "results-quick-partial");
+    }
 
     #[test]
     fn a_median_lies_in_the_middle_whatever_the_order() {

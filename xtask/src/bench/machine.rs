@@ -4,13 +4,14 @@ use std::{
     fs::{self, OpenOptions},
     io::Write as _,
     path::Path,
+    process::Command,
     thread,
     time::Instant,
 };
 
 use anyhow::Result;
 
-use crate::bench::figures::percentile;
+use crate::{bench::figures::percentile, exec};
 
 /// The machine, as far as it explains figures.
 pub(super) struct Machine {
@@ -18,7 +19,7 @@ pub(super) struct Machine {
     cores: usize,
     memory_gib: f64,
     kernel: String,
-    /// Processes that wanted to run in the last minute, before we began.
+    /// The load average before we began.
     busy: String,
     fdatasync_ms: Vec<f64>,
 }
@@ -26,8 +27,14 @@ pub(super) struct Machine {
 /// Enough for a 99th percentile that means something, within a few seconds on a slow disk.
 const SYNCS: usize = 1000;
 
-/// Looks around; `directory` is where the databases are.
-pub(super) fn describe(directory: &Path) -> Result<Machine> {
+/// Processes that wanted to run in the last minute.
+pub(super) fn load_average() -> String {
+    let averages = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    averages.split_whitespace().next().unwrap_or("unknown").to_owned()
+}
+
+/// Looks around; `directory` is where the databases are, `busy` the load average before we began to build.
+pub(super) fn describe(directory: &Path, busy: String) -> Result<Machine> {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let meminfo = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let value = |text: &str, name: &str| {
@@ -41,18 +48,15 @@ pub(super) fn describe(directory: &Path) -> Result<Machine> {
         cores: thread::available_parallelism().map_or(1, Into::into),
         memory_gib: kibibytes / 1024.0 / 1024.0,
         kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
-        busy: fs::read_to_string("/proc/loadavg")
-            .unwrap_or_default()
-            .split_whitespace()
-            .next()
-            .unwrap_or("unknown")
-            .to_owned(),
+        busy,
         fdatasync_ms: fdatasync(directory)?,
     })
 }
 
 /// How long the disk takes to make 4 KiB more of a file durable, in milliseconds: what every commit waits for.
 fn fdatasync(directory: &Path) -> Result<Vec<f64>> {
+    // What the build has written must not be waited for in its place.
+    exec::read(&mut Command::new("sync"))?;
     let path = directory.join("fdatasync");
     let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
     let mut times = Vec::with_capacity(SYNCS);

@@ -17,10 +17,12 @@ const BENCHES: [(&str, &str, &[&str]); 2] =
 /// The median of each function.
 pub(super) fn measure(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
     for (package, name, features) in BENCHES {
+        let directory = bench.project.target().join("criterion").join(name);
+        // It may know functions that are no more.
+        let _ = fs::remove_dir_all(&directory);
         let mut command = exec::cargo(bench.project);
         command.args(["bench", &format!("--package={package}"), &format!("--bench={name}")]).args(features);
         exec::read(command.args(["--", "--quiet", "--noplot"]))?;
-        let directory = bench.project.target().join("criterion").join(name);
         let mut functions: Vec<_> = fs::read_dir(&directory)?
             .flatten()
             .map(|entry| entry.path())

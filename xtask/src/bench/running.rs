@@ -4,7 +4,8 @@ use std::{
     fs::File,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
-    process::{Child, ChildStdin, Command, Stdio},
+    path::PathBuf,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -12,6 +13,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use ureq::Agent;
 
 use crate::{bench::Bench, exec};
 
@@ -20,11 +22,15 @@ const TIME_TO_STOP: Duration = Duration::from_mins(1);
 
 /// A program of ours in the background. Dropped, it is stopped.
 pub(super) struct Running {
+    name: String,
     process: Child,
     /// Kept open: the PostgreSQL of the tests ends when it closes.
     stdin: Option<ChildStdin>,
+    stdout: Option<BufReader<ChildStdout>>,
     /// The first line that it printed.
     pub(super) line: String,
+    /// Where it shows its metrics.
+    metrics: Option<String>,
     /// When it was started.
     pub(super) since: Instant,
 }
@@ -41,11 +47,10 @@ impl Running {
             .spawn()
             .with_context(|| format!("cannot start `{}`", exec::shown(command)))?;
         let stdin = process.stdin.take();
-        let mut line = String::new();
-        if let Some(stdout) = process.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line)?;
-        }
-        let mut running = Self { process, stdin, line: line.trim().to_owned(), since };
+        let stdout = process.stdout.take().map(BufReader::new);
+        let mut running =
+            Self { name: name.to_owned(), process, stdin, stdout, line: String::new(), metrics: None, since };
+        running.line = running.next_line()?;
         if running.line.is_empty() {
             running.stop()?;
             let said = std::fs::read_to_string(&log).unwrap_or_default();
@@ -54,15 +59,45 @@ impl Running {
         Ok(running)
     }
 
+    fn next_line(&mut self) -> Result<String> {
+        let mut line = String::new();
+        if let Some(stdout) = &mut self.stdout {
+            stdout.read_line(&mut line)?;
+        }
+        Ok(line.trim().to_owned())
+    }
+
     /// One of the programs of `tests`.
     pub(super) fn tool(bench: &Bench<'_>, name: &str, arguments: &[&str]) -> Result<Self> {
         Self::start(bench, name, tool(bench, name).args(arguments))
     }
 
-    /// A collector that serves this database.
+    /// A collector that serves this database, and counts nobody's requests.
     pub(super) fn collector(bench: &Bench<'_>, name: &str, database: &str, further: &[&str]) -> Result<Self> {
-        let mut serve = collector(bench, &["serve", "--listen", "127.0.0.1:0", "--limits", "off"], database);
-        Self::start(bench, name, serve.args(further))
+        Self::limited(bench, name, database, &[&["--limits", "off"], further].concat())
+    }
+
+    /// A collector that counts requests by address, as one that serves the public does.
+    pub(super) fn limited(bench: &Bench<'_>, name: &str, database: &str, further: &[&str]) -> Result<Self> {
+        let mut serve = collector(bench, &["serve", "--listen", "127.0.0.1:0"], database);
+        serve.args(["--metrics-listen", "127.0.0.1:0", "--spool"]).arg(bench.scratch().join("spool"));
+        let mut running = Self::start(bench, name, serve.args(further))?;
+        running.metrics = Some(running.next_line()?);
+        Ok(running)
+    }
+
+    /// What it has committed so far; none if it is no collector.
+    pub(super) fn commits(&self) -> Result<Option<Commits>> {
+        let Some(metrics) = &self.metrics else { return Ok(None) };
+        // Whatever proxy our environment names: it is on this machine.
+        let agent: Agent = Agent::config_builder().proxy(None).build().into();
+        let text = agent.get(format!("{metrics}/metrics")).call()?.body_mut().read_to_string()?;
+        Commits::read(&text).map(Some)
+    }
+
+    /// As its log is called.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// `127.0.0.1:8080`.
@@ -122,24 +157,72 @@ impl Drop for Running {
     }
 }
 
+/// What a collector has committed, by its own metrics.
+#[derive(Clone, Copy)]
+pub(super) struct Commits {
+    writes: f64,
+    count: f64,
+    seconds: f64,
+}
+
+impl Commits {
+    fn read(metrics: &str) -> Result<Self> {
+        let value = |name: &str| {
+            let mut lines = metrics.lines();
+            let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+            value.with_context(|| format!("no {name} in the metrics"))
+        };
+        Ok(Self {
+            writes: value("avis_batch_size_sum")?,
+            count: value("avis_batch_size_count")?,
+            seconds: value("avis_commit_seconds_sum")?,
+        })
+    }
+
+    /// Those since.
+    pub(super) fn since(self, before: Self) -> Self {
+        Self {
+            writes: self.writes - before.writes,
+            count: self.count - before.count,
+            seconds: self.seconds - before.seconds,
+        }
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            writes: self.writes + other.writes,
+            count: self.count + other.count,
+            seconds: self.seconds + other.seconds,
+        }
+    }
+
+    /// Means: where the time goes.
+    pub(super) fn words(self) -> String {
+        let count = self.count.max(1.0);
+        format!("{:.1} avis a commit of {:.1} ms", self.writes / count, 1e3 * self.seconds / count)
+    }
+}
+
 /// One of the programs of `tests`.
 pub(super) fn tool(bench: &Bench<'_>, name: &str) -> Command {
-    without_settings(Command::new(bench.project.release_binary(name)))
+    alone(bench.project.release_binary(name))
 }
 
 /// A command of the collector.
 pub(super) fn collector(bench: &Bench<'_>, words: &[&str], database: &str) -> Command {
-    let mut command = without_settings(Command::new(bench.project.collector_binary()));
+    let mut command = alone(bench.project.collector_binary());
     command.args(words).args(["--database", database]);
     command
 }
 
-/// What the surroundings set for a collector of theirs must not reach those that are measured.
-fn without_settings(mut command: Command) -> Command {
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("AVIS_") {
-            command.env_remove(name);
-        }
+/// A program with nothing of our environment but what says where things are. Much of the rest would be heard: settings
+/// for another collector (`AVIS_…`) or PostgreSQL (`PG…`), for runtimes and allocators (`TOKIO_WORKER_THREADS`,
+/// `MIMALLOC_…`, `LD_PRELOAD`).
+fn alone(program: PathBuf) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear();
+    for name in ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"] {
+        command.envs(std::env::var_os(name).map(|value| (name, value)));
     }
     command
 }
@@ -160,4 +243,18 @@ fn is_ready(address: SocketAddr) -> Result<bool> {
     let mut status = [0; 12];
     stream.read_exact(&mut status)?;
     Ok(status.ends_with(b" 200"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commits_are_read_from_metrics() {
+        let metrics = "# TYPE avis_batch_size histogram\navis_batch_size_sum 30.0\navis_batch_size_count 12\n\
+            avis_commit_seconds_sum 0.06\navis_commit_seconds_count 12\n# EOF\n";
+        let before = Commits { writes: 6.0, count: 4.0, seconds: 0.02 };
+        assert_eq!(Commits::read(metrics).unwrap().since(before).words(), "3.0 avis a commit of 5.0 ms");
+        assert!(Commits::read("# EOF").is_err());
+    }
 }

@@ -28,14 +28,17 @@ const SETTLED: Duration = Duration::from_secs(3);
 pub(super) fn demo(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
     for count in [bench.effort.few, bench.effort.many] {
         let loaded = Loaded::with(bench, count)?;
-        let rate = thousands(avis(count) / loaded.seconds);
-        let kept = if loaded.kept { ", on an earlier run" } else { "" };
-        report.tell(
-            format!("`collector demo`, {} avis of 250 démarches, SQLite", thousands(avis(count))),
-            format!("{:.1} s ({rate}/s{kept})", loaded.seconds),
-        );
+        let kept = if loaded.kept { ", on an earlier run of the same build" } else { "" };
+        tell_loading(report, "SQLite", count, loaded.seconds, kept);
     }
     Ok(())
+}
+
+pub(super) fn tell_loading(report: &mut Report, engine: &str, count: u64, seconds: f64, when: &str) {
+    report.tell(
+        format!("`collector demo`, {} avis of 250 démarches, {engine}", thousands(avis(count))),
+        format!("{seconds:.1} s ({}/s{when})", thousands(avis(count) / seconds)),
+    );
 }
 
 /// Rewrites every décompte, then recounts and compares, which has to find no difference.
@@ -54,11 +57,14 @@ pub(super) fn rebuild(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Everything in the file but what people wrote, by avis: rows, indexes, décomptes. Loaded avis have no idempotency
-/// keys; those of real ones come on top, for three days.
 pub(super) fn disk(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
-    let loaded = Loaded::with(bench, bench.effort.many)?;
-    let weight = exec::read(tool(bench, "database").args(["weigh", &loaded.address()]))?;
+    weigh(bench, report, "SQLite", &Loaded::with(bench, bench.effort.many)?.address())
+}
+
+/// Everything in a loaded database but what people wrote, by avis: rows, indexes, décomptes. Loaded avis have no
+/// idempotency keys; those of real ones come on top, for three days.
+pub(super) fn weigh(bench: &Bench<'_>, report: &mut Report, engine: &str, database: &str) -> Result<()> {
+    let weight = exec::read(tool(bench, "database").args(["weigh", database]))?;
     let weight: Value = serde_json::from_str(&weight)?;
     let bytes = |value: &Value| value.as_f64().context("no bytes in the weight");
     let count = bytes(&weight["avis"])?;
@@ -66,8 +72,8 @@ pub(super) fn disk(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
     let all = bytes(&weight["bytes"])?;
     let each = (all - texts) / count;
     report.judge(
-        format!("disk per avis without its texts, {} avis, SQLite", thousands(count)),
-        format!("{each:.0} bytes (the file {:.2} GB, of which texts {:.2} GB)", all / 1e9, texts / 1e9),
+        format!("disk per avis without its texts, {} avis, {engine}", thousands(count)),
+        format!("{each:.0} bytes (the database {:.2} GB, of which texts {:.2} GB)", all / 1e9, texts / 1e9),
         "< 250 bytes",
         each < 250.0,
     );
@@ -80,7 +86,7 @@ pub(super) fn disk(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
         .collect();
     tables.sort_by(|one, other| other.1.total_cmp(&one.1));
     let tables: Vec<String> = tables.iter().map(|(name, each)| format!("{name} {each:.0}")).collect();
-    report.tell("bytes per avis by table, indexes included", tables.join(", "));
+    report.tell(format!("bytes per avis by table, indexes included, {engine}"), tables.join(", "));
     Ok(())
 }
 
