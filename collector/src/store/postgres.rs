@@ -180,7 +180,9 @@ async fn within<T>(
     pool: &PgPool,
     work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let mut connection = pool.acquire().await.map_err(failed("cannot reach the database"))?;
+    // Whatever kept a connection from being made, it says nothing about what was asked for.
+    let unreachable = |error| StoreError::new("cannot reach the database", error).away();
+    let mut connection = pool.acquire().await.map_err(unreachable)?;
     if let Ok(result) = tokio::time::timeout(TIMEOUT, work(&mut connection)).await {
         return result;
     }
@@ -201,17 +203,23 @@ fn explain(context: impl Into<String>, error: sqlx::Error) -> StoreError {
 /// Whether the error is that of a server which cannot be reached or cannot write now.
 fn is_away(error: &sqlx::Error) -> bool {
     /// Codes, or their beginnings.
-    const AWAY: [&str; 7] = [
+    const AWAY: [&str; 11] = [
         "08",    // The connection failed.
         "25006", // The server only reads: it was the primary, before a failover.
         "25P03", // The server ended a transaction that was idle: this machine stood still.
+        "28",    // The server lets nobody in under this name: its password is being changed.
+        "3D",    // There is no such database: it is being put back.
         "53",    // No disk, no memory, no connection left.
         "57P01", // The server is told to stop.
         "57P02", // The server crashed.
         "57P03", // The server is starting.
+        "57P04", // The database was dropped.
+        "58",    // The server's disk or operating system failed.
     ];
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+            true
+        }
         sqlx::Error::Database(answer) => {
             answer.code().is_some_and(|code| AWAY.iter().any(|away| code.starts_with(away)))
         }

@@ -303,6 +303,39 @@ async fn a_server_that_is_away_or_only_reads_is_told_from_a_write_that_is_wrong(
     assert!(PostgresStore::open(nobody, Missing::Create).await.err().expect("no server").is_away());
 }
 
+#[tokio::test]
+async fn a_server_that_lets_nobody_in_is_away() {
+    let database = Database::new().await;
+    let role = format!("{}_role", database.name);
+    let mut server = PgConnection::connect_with(&database.server).await.unwrap();
+    let make = AssertSqlSafe(format!("create role {role} login superuser"));
+    sqlx::query(make).execute(&mut server).await.unwrap();
+    let address = database.server.clone().database(&database.name).username(&role).to_url_lossy().to_string();
+    let store = PostgresStore::open(&address, Missing::Create).await.expect("a new database");
+    contract::with_catalogue(&store).await;
+    let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
+
+    let shut = AssertSqlSafe(format!("alter role {role} nologin"));
+    sqlx::query(shut).execute(&mut server).await.unwrap();
+    end_connections(&database).await;
+    // The first to notice are the connections that ended; after them, none is to be had.
+    for _ in 0..3 {
+        let error = store.commit(&[contract::write(&record)]).await.unwrap_err();
+        assert!(error.is_away(), "{}", error.chain());
+        let error = store.ready().await.unwrap_err();
+        assert!(error.is_away(), "{}", error.chain());
+    }
+
+    let open = AssertSqlSafe(format!("alter role {role} login"));
+    sqlx::query(open).execute(&mut server).await.unwrap();
+    assert_eq!(store.commit(&[contract::write(&record)]).await.unwrap(), [Outcome::Recorded]);
+    let hand_over = AssertSqlSafe(format!("reassign owned by {role} to postgres; drop role {role}"));
+    store.close().await;
+    let mut inside =
+        PgConnection::connect_with(&database.server.clone().database(&database.name)).await.unwrap();
+    sqlx::raw_sql(hand_over).execute(&mut inside).await.unwrap();
+}
+
 async fn end_connections(database: &Database) {
     let mut server = PgConnection::connect_with(&database.server).await.unwrap();
     sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1")
