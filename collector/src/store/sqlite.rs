@@ -353,7 +353,8 @@ impl Store for SqliteStore {
     }
 
     async fn catalogue(&self) -> Result<Catalogue, StoreError> {
-        catalogue::read(&self.readers).await
+        let mut reader = self.readers.acquire().await.map_err(failed("cannot read the catalogue"))?;
+        catalogue::read(&mut reader).await
     }
 
     async fn add_demarches(&self, demarches: &[Demarche]) -> Result<(), CatalogueError> {

@@ -336,6 +336,53 @@ async fn a_server_that_lets_nobody_in_is_away() {
     sqlx::raw_sql(hand_over).execute(&mut inside).await.unwrap();
 }
 
+/// A way to the server that can fall silent: nothing is answered on it, and nothing refused.
+async fn wire_to(server: &PgConnectOptions) -> (u16, Arc<tokio::sync::watch::Sender<bool>>) {
+    let target = format!("{}:{}", server.get_host(), server.get_port());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let silent = Arc::new(tokio::sync::watch::Sender::new(false));
+    let says = silent.clone();
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let (target, mut silence) = (target.clone(), says.subscribe());
+            tokio::spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(target).await.unwrap();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                    () = async { drop(silence.wait_for(|silent| *silent).await) } => std::future::pending::<()>().await,
+                }
+            });
+        }
+    });
+    (port, silent)
+}
+
+#[tokio::test]
+async fn connections_on_which_nothing_is_heard_hold_nobody_up() {
+    let database = Database::new().await;
+    let (port, silent) = wire_to(&database.server).await;
+    let through = database.server.clone().host("127.0.0.1").port(port).database(&database.name);
+    let store = PostgresStore::open(&through.to_url_lossy().to_string(), Missing::Create).await.unwrap();
+    contract::with_catalogue(&store).await;
+    let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
+    contract::one(&store, contract::write(&record)).await;
+    assert!(store.ready().await.is_ok() && store.catalogue_version().await.is_ok());
+    let lent = |pool: &PgPool| pool.size() as usize - pool.num_idle();
+    while lent(&store.writers) + lent(&store.readers) > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // The queue and `/health/ready` lose their patience before the store does.
+    silent.send_replace(true);
+    let patience = Duration::from_millis(200);
+    let asked = async { tokio::join!(store.ready(), store.catalogue_version(), store.catalogue()) };
+    assert!(tokio::time::timeout(patience, asked).await.is_err());
+    tokio::task::yield_now().await;
+    assert_eq!((lent(&store.writers), lent(&store.readers)), (0, 0), "what nobody waits for is let go of");
+    let closed = tokio::time::timeout(CLOSING * 2, store.close()).await;
+    assert!(closed.is_ok(), "a store that is closed waits for no answer");
+}
+
 async fn end_connections(database: &Database) {
     let mut server = PgConnection::connect_with(&database.server).await.unwrap();
     sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1")
