@@ -215,6 +215,21 @@ pub struct Remembered {
     pub accepted_at: Timestamp,
 }
 
+impl Remembered {
+    /// The fingerprint of no request: a digest never comes to this, and that of forms is another.
+    const OF_NO_REQUEST: [u8; 16] = [255; 16];
+
+    /// What is remembered of an avis that was withdrawn before it was stored.
+    fn withdrawn_ahead(avis_id: AvisId, at: Timestamp) -> Self {
+        Self { avis_id, fingerprint: Self::OF_NO_REQUEST, accepted_at: at }
+    }
+
+    /// Whether it is of the same request as this record. One that was withdrawn ahead is of whatever comes.
+    fn is_of(&self, record: &Record) -> bool {
+        self.fingerprint == record.fingerprint || self.fingerprint == Self::OF_NO_REQUEST
+    }
+}
+
 /// What a décompte spans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CountedIn {

@@ -336,6 +336,73 @@ async fn a_server_that_lets_nobody_in_is_away() {
     sqlx::raw_sql(hand_over).execute(&mut inside).await.unwrap();
 }
 
+/// Drains avis and changes from a spool of their own.
+async fn drained(store: &PostgresStore, writes: &[Write]) -> Vec<Refusal> {
+    let entries: Vec<SpoolEntry> =
+        (1..).zip(writes).map(|(seq, write)| SpoolEntry { seq, write: Ok(write.clone()) }).collect();
+    store.drain(SpoolId::random(), &entries).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_avis_that_was_withdrawn_while_it_lay_on_a_spool_is_not_counted_when_it_comes() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::with_catalogue(&store).await;
+    let now = Timestamp::now();
+    let withdraw = |record: &Record| Write::Withdraw(vec![record.avis_id]);
+    let alone = contract::record(1, now, &contract::smile("moyen"));
+    assert_eq!(contract::one(&store, withdraw(&alone)).await, Outcome::Missing);
+    assert!(store.keys().await.unwrap().is_empty(), "where there is no spool, no avis can come from one");
+
+    store.report_spool(SpoolId::random(), now, None).await.unwrap();
+    let [first, form, old] = [(2, 0), (3, 0), (4, 100)].map(|(key, hours)| {
+        contract::record(key, now - jiff::SignedDuration::from_hours(hours), &contract::smile("moyen"))
+    });
+    let form = Record { on_replay: OnReplay::Change(contract::patch(&contract::smile("pas_bien"))), ..form };
+    for record in [&first, &form, &old] {
+        for _ in 0..2 {
+            assert_eq!(contract::one(&store, withdraw(record)).await, Outcome::Missing);
+        }
+    }
+    assert_eq!(store.keys().await.unwrap().len(), 2, "no longer than keys are remembered");
+    let spooled = [&first, &form, &old].map(contract::write);
+    assert_eq!(drained(&store, &spooled).await, []);
+    assert!(store.avis(first.avis_id).await.unwrap().is_none());
+    assert!(store.avis(form.avis_id).await.unwrap().is_none());
+    assert!(store.avis(old.avis_id).await.unwrap().is_some());
+    contract::assert_recount(&store).await;
+    // A key that a form used is none of these, though a form's request has no digest.
+    let form = Record { fingerprint: [0; 16], ..contract::record(5, now, &contract::smile("moyen")) };
+    let other = contract::record(5, now, &contract::smile("moyen"));
+    store.commit(&[contract::write(&form)]).await.unwrap();
+    assert_eq!(contract::one(&store, contract::write(&other)).await, Outcome::KeyReused);
+}
+
+#[tokio::test]
+async fn an_avis_is_found_under_the_id_that_a_replay_was_told_after_midnight() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::with_catalogue(&store).await;
+    let now = Timestamp::now();
+    store.report_spool(SpoolId::random(), now, None).await.unwrap();
+    let [young, old] = [(1, 1), (2, 30)].map(|(key, hours)| {
+        contract::record(key, now - jiff::SignedDuration::from_hours(hours), &contract::smile("moyen"))
+    });
+    let told = |record: &Record| record.avis_id.key().on(record.day().plus(1));
+    let better = contract::patch(&contract::smile("tres_bien"));
+    store.commit(&[&young, &old].map(contract::write)).await.unwrap();
+    assert_eq!(contract::one(&store, Write::Change(told(&young), better.clone())).await, Outcome::Changed);
+    let answers = store.avis(young.avis_id).await.unwrap().unwrap().answers;
+    assert_eq!(answers, *better.apply(&young.answers).unwrap());
+    // The day of the other one may be closed: whoever may change it under its own id could do so for a day.
+    assert_eq!(contract::one(&store, Write::Change(told(&old), better)).await, Outcome::Missing);
+    for record in [&young, &old] {
+        assert_eq!(contract::one(&store, Write::Withdraw(vec![told(record)])).await, Outcome::Withdrawn);
+        assert!(store.avis(record.avis_id).await.unwrap().is_none());
+    }
+    contract::assert_recount(&store).await;
+}
+
 /// A way to the server that can fall silent: nothing is answered on it, and nothing refused.
 async fn wire_to(server: &PgConnectOptions) -> (u16, Arc<tokio::sync::watch::Sender<bool>>) {
     let target = format!("{}:{}", server.get_host(), server.get_port());
