@@ -10,10 +10,10 @@ mod overlay;
 pub use overlay::Fold;
 
 use crate::day::Day;
-use crate::identity::{AvisId, AvisKey};
+use crate::identity::{AvisId, AvisKey, EDIT_TIME};
 use crate::store::sqlite::many_rows::{Bound, ManyRows};
 use crate::store::sqlite::{create, failed, writing_pool};
-use crate::store::{Outcome, Refusal, SpoolEntry, SpoolId, StoreError, Write};
+use crate::store::{OnReplay, Outcome, Record, Refusal, SpoolEntry, SpoolId, StoreError, Write};
 use jiff::Timestamp;
 use overlay::Overlay;
 use serde_json::Value;
@@ -447,7 +447,7 @@ struct Entry {
 impl Entry {
     fn of(avis_id: AvisId, write: &Write) -> Self {
         let (key, day) = match write {
-            Write::Record(record) => (record.remember.then(|| avis_id.key()), avis_id.day()),
+            Write::Record(record) => (record.remember.then(|| avis_id.key()), first_day(record)),
             Write::Change(..) => (None, avis_id.day()),
             Write::Withdraw(_) => (None, None),
         };
@@ -464,6 +464,15 @@ impl Entry {
             .bind(entry.key.map(|key| key.as_bytes().to_vec()))
             .bind(entry.day.map(Day::number))
             .bind(entry.text.clone())
+    }
+}
+
+/// The first day whose décomptes a record can move. A form that is sent again changes the avis that the database has
+/// of it, of which the spool knows nothing: one that can still be changed.
+fn first_day(record: &Record) -> Option<Day> {
+    match record.on_replay {
+        OnReplay::Exact => record.avis_id.day(),
+        OnReplay::Change(_) => Some(Day::of(record.accepted_at - EDIT_TIME)),
     }
 }
 

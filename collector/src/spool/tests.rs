@@ -72,6 +72,17 @@ async fn entries_are_kept_in_their_order_and_found_again() {
 }
 
 #[tokio::test]
+async fn it_holds_the_day_that_a_form_sent_again_after_midnight_may_change() {
+    let (spool, _folder) = spool().await;
+    let holds = async || spool.holds_since().await.unwrap().map(|day| day.to_string());
+    one(&spool, write(&some("2026-11-22", 1))).await;
+    assert_eq!(holds().await.as_deref(), Some("2026-11-22"));
+    let form = Record { on_replay: OnReplay::Change(patch(&smile("pas_bien"))), ..some("2026-11-22", 2) };
+    one(&spool, write(&form)).await;
+    assert_eq!(holds().await.as_deref(), Some("2026-11-21"));
+}
+
+#[tokio::test]
 async fn what_it_holds_answers_for_the_database() {
     let (spool, _folder) = spool().await;
     let first = some("2026-11-22", 1);
