@@ -347,6 +347,7 @@ async fn report(store: &dyn Store, spool: &Spool, clock: &Clock) -> Result<(), S
 async fn keep_reporting(store: Arc<dyn Store>, spool: Arc<Spool>, clock: Clock) {
     loop {
         let _ = tokio::time::timeout(REPORTING, spool.emptied()).await;
+        spool.tidy().await;
         if let Ok(Err(error)) = tokio::time::timeout(REPORTING, report(&*store, &spool, &clock)).await {
             tracing::debug!(error = error.chain(), "the spool could not be made known");
         }

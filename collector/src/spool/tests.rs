@@ -153,6 +153,31 @@ async fn a_full_spool_takes_no_more_and_has_room_again_once_it_is_drained() {
     assert_eq!(spool.append(&writes[8..]).await.unwrap(), [Appended::Kept(Outcome::Recorded)]);
 }
 
+#[tokio::test]
+async fn what_the_database_has_is_gone_although_the_disk_does_not_let_it_go() {
+    let (spool, folder) = spool().await;
+    let writes = [write(&some("2026-11-22", 1)), write(&some("2026-11-22", 2))];
+    spool.append(&writes).await.unwrap();
+    let entries = spool.oldest(2).await.unwrap();
+    sqlx::query("pragma query_only = on").execute(&spool.writer).await.unwrap();
+    let refusal = Refusal { seq: entries[0].seq, reason: "closed".into() };
+    spool.settle(&entries, &[refusal], noon("2026-11-23")).await.unwrap();
+    assert_eq!((spool.depth(), spool.bytes(), spool.holds_since().await.unwrap()), (0, 0, None));
+    assert!(spool.oldest(2).await.unwrap().is_empty());
+    spool.ready().await.unwrap_err();
+    spool.append(&writes).await.unwrap_err();
+
+    sqlx::query("pragma query_only = off").execute(&spool.writer).await.unwrap();
+    spool.ready().await.unwrap();
+    assert_eq!(spool.append(&writes).await.unwrap(), [(); 2].map(|()| Appended::Kept(Outcome::Recorded)));
+    assert_eq!(spool.depth(), 2);
+    let kept = kept_apart(&folder.path().join("spool")).await.unwrap();
+    assert_eq!(kept.iter().map(|one| one.seq).collect::<Vec<_>>(), [entries[0].seq]);
+    let left: i64 =
+        sqlx::query_scalar("select count(*) from spooled").fetch_one(&spool.readers).await.unwrap();
+    assert_eq!(left, 2);
+}
+
 #[test]
 fn an_entry_of_a_later_version_or_of_none_is_told_and_not_guessed() {
     let text = coded::write(&write(&some("2026-11-22", 1)));

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
-use tests::{TestCollector, faults_run_long, wait};
+use tests::postgres::Stop;
+use tests::{Cluster, TestCollector, faults_run_long, wait};
 
 use crate::crowd::Crowd;
 use crate::file::Folder;
@@ -76,6 +77,36 @@ async fn a_full_disk_is_told_and_over_as_soon_as_there_is_room() {
     }
     let kept = assert_exact(&crowd, &collector).await;
     tell(&format!("full disk: {rounds} rounds, {}, {kept}", crowd.promised()));
+}
+
+#[tokio::test]
+async fn a_spool_on_a_full_disk_refuses_and_holds_nobody_up_once_the_database_is_back() {
+    if !has_own_mounts("disk::a_spool_on_a_full_disk_refuses_and_holds_nobody_up_once_the_database_is_back") {
+        return;
+    }
+    let disk = Disk::of(16);
+    let mut cluster = Cluster::start().await;
+    let folder = disk.path().join("spool").display().to_string();
+    let flags = [FLAGS, &["--spool", &folder]].concat();
+    let collector = TestCollector::start_on(&cluster.create_database().await, &flags).await;
+    let busy = Crowd::of(16, 19).set_off(&[collector.authority()]);
+    cluster.stop(Stop::Fast).await;
+    busy.advance(100).await;
+    let before = busy.refused();
+    wait::until("the crowd to be refused", async || {
+        disk.fill();
+        if busy.refused() > before + 50 { Ok(()) } else { Err(busy.refused()) }
+    })
+    .await;
+    assert!(!is_ready(&collector).await);
+
+    cluster.start_again().await;
+    busy.advance(200).await;
+    gets_ready(&collector).await;
+    std::fs::remove_file(disk.path().join("ballast")).unwrap();
+    let crowd = busy.stop().settle(&[collector.authority()]);
+    let kept = assert_exact(&crowd, &collector).await;
+    tell(&format!("spool on a full disk: {}, {kept}", crowd.promised()));
 }
 
 #[tokio::test]
