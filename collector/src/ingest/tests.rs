@@ -157,6 +157,24 @@ async fn a_batch_waits_for_another_process_that_writes_and_not_for_ever() {
 }
 
 #[tokio::test]
+async fn once_it_is_closed_nothing_is_waited_for_for_long() {
+    for mood in [Mood::Busy(usize::MAX), Mood::Hangs] {
+        let store = Arc::new(Unsteady::new().await);
+        with_catalogue(&*store).await;
+        let pace = Pace { busy: Duration::from_mins(1), ..PACE };
+        let (ingest, writer) =
+            Ingest::start_at(pace, store.clone(), None, Capacity::default(), clock(), Arc::default());
+        store.is(mood);
+        let waiting = ingest.clone();
+        let waiting = tokio::spawn(async move { waiting.write(write(&some(1))).await });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        ingest.close();
+        tokio::time::timeout(Duration::from_secs(3), writer).await.expect("the task ends").unwrap();
+        assert_eq!(waiting.await.unwrap(), Err(IngestError::Away));
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_is_away_fails_the_batch_and_no_later_one() {
     let (store, ingest) = without_spool(Capacity::default()).await;
     store.is(Mood::Away);
