@@ -137,6 +137,9 @@ pub enum ApplicationError {
     /// The server stopped by itself.
     #[error("the server stopped: {0}")]
     Server(std::io::Error),
+    /// Nothing can be written any more.
+    #[error("the writing task has died; what it was doing is in the log")]
+    Writing,
     /// The store failed.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
@@ -248,9 +251,17 @@ impl Application {
     /// Serves until it is told to stop, then finishes what was accepted.
     ///
     /// # Errors
-    /// The server stopped by itself.
-    pub async fn run_until_stopped(self) -> Result<(), ApplicationError> {
-        self.server.await.map_err(ApplicationError::Server)?;
+    /// The server stopped by itself, or nothing could be written any more.
+    pub async fn run_until_stopped(mut self) -> Result<(), ApplicationError> {
+        tokio::select! {
+            served = &mut self.server => served.map_err(ApplicationError::Server)?,
+            // A process that lives on would answer 503 for ever; one that ends is started again.
+            _ = &mut self.writer => {
+                let stopping = self.server.handle().stop(true);
+                let _ = tokio::join!(stopping, self.server);
+                return Err(ApplicationError::Writing);
+            }
+        }
         self.keeping.abort();
         // Every worker has ended, and the writer does once the rest is on disk. Nothing is to be concluded from their
         // entrances to the queue: a request that is dropped with its worker goes into the worker's pool of requests,
@@ -368,5 +379,39 @@ async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
                 tracing::warn!(error = error.chain(), "old idempotency keys could not be forgotten");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::IngestError;
+    use crate::store::contract::{noon, record, smile, with_catalogue, write};
+    use crate::store::unsteady::{Mood, Unsteady};
+
+    #[actix_web::test]
+    async fn it_ends_where_nothing_can_be_written_any_more() {
+        let store = Arc::new(Unsteady::new().await);
+        with_catalogue(&*store).await;
+        let settings = Settings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            metrics_listen: None,
+            public_url: None,
+            proxies: TrustedProxies::new(vec![]),
+            limits: Limits::off(),
+            secret: None,
+            capacity: Capacity::default(),
+            spool: None,
+            clock: Clock::system(),
+            lost_lines: LostLines::default(),
+        };
+        let application = Application::build(settings, store.clone()).await.unwrap();
+        let ingest = application.ingest.clone();
+        let running = tokio::task::spawn_local(application.run_until_stopped());
+        store.is(Mood::Panics);
+        let avis = write(&record(1, noon("2026-11-22"), &smile("moyen")));
+        assert_eq!(ingest.write(avis).await, Err(IngestError::Stopped));
+        let ended = tokio::time::timeout(Duration::from_secs(10), running).await.expect("it ends").unwrap();
+        assert!(matches!(ended, Err(ApplicationError::Writing)));
     }
 }
