@@ -224,6 +224,11 @@ impl Remembered {
         Self { avis_id, fingerprint: Self::OF_NO_REQUEST, accepted_at: at }
     }
 
+    /// Whether this very record made it: no other request was accepted at the same instant.
+    fn is_made_by(&self, record: &Record) -> bool {
+        self.accepted_at == record.accepted_at && self.fingerprint == record.fingerprint
+    }
+
     /// Whether it is of the same request as this record. One that was withdrawn ahead is of whatever comes.
     fn is_of(&self, record: &Record) -> bool {
         self.fingerprint == record.fingerprint || self.fingerprint == Self::OF_NO_REQUEST

@@ -344,7 +344,8 @@ async fn no_write_overtakes_another_on_its_way_through_the_spool_and_back() {
                 let change = if round % 2 == 0 {
                     Write::Change(record.avis_id, patch(&answers))
                 } else {
-                    let accepted_at = record.accepted_at + SignedDuration::from_secs(1);
+                    let later = i64::try_from(round).unwrap();
+                    let accepted_at = record.accepted_at + SignedDuration::from_millis(later);
                     let on_replay = OnReplay::Change(patch(&answers));
                     let answers = patch(&answers).apply(&shared::Answers::default()).unwrap();
                     write(&Record { on_replay, accepted_at, answers, ..record.clone() })

@@ -151,6 +151,8 @@ impl<'a> Plan<'a> {
     fn record(&mut self, record: &'a Record, known: &Known) -> Outcome {
         if let Some(earlier) = self.remembered(record, known) {
             return match &record.on_replay {
+                // The very same write, whose answer was lost: what was changed since stays.
+                _ if earlier.is_made_by(record) => Outcome::Replayed(earlier.avis_id, earlier.accepted_at),
                 OnReplay::Exact if earlier.is_of(record) => {
                     Outcome::Replayed(earlier.avis_id, earlier.accepted_at)
                 }
