@@ -137,6 +137,24 @@ async fn changes_of_an_avis_that_the_database_has_are_taken_as_they_are() {
     assert!(matches!(spool.avis(form.avis_id).await.unwrap(), Some(Fold::Changes(_))));
 }
 
+/// What is new to the spool may be a replay to the database, whose avis has other answers by now.
+#[tokio::test]
+async fn a_change_back_to_the_first_answers_is_kept_too() {
+    let (spool, _folder) = spool().await;
+    let first = some("2026-11-22", 1);
+    one(&spool, write(&first)).await;
+    let same = Write::Change(first.avis_id, patch(&smile("moyen")));
+    assert_eq!(one(&spool, same).await, Outcome::Changed);
+    let form = OnReplay::Change(patch(&smile("moyen")));
+    let again = Record {
+        on_replay: form,
+        accepted_at: first.accepted_at + SignedDuration::from_secs(1),
+        ..first.clone()
+    };
+    assert_eq!(one(&spool, write(&again)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+    assert_eq!(spool.depth(), 3);
+}
+
 #[tokio::test]
 async fn a_full_spool_takes_no_more_and_has_room_again_once_it_is_drained() {
     let folder = tempfile::tempdir().unwrap();
