@@ -178,8 +178,8 @@ impl Application {
         let metrics = Arc::new(Metrics::new());
         let spool = match settings.spool {
             None => None,
-            Some(SpoolSettings { folder, bytes }) => {
-                let spool = Arc::new(Spool::open(&folder, bytes).await?);
+            Some(one) => {
+                let spool = Arc::new(open_spool(&one, &*store).await?);
                 if spool.depth() > 0 {
                     tracing::info!(
                         entries = spool.depth(),
@@ -348,6 +348,22 @@ pub(crate) async fn keyring(
     Keyring::dated(dated).map_err(|error| secret(&error))
 }
 
+/// Opens the spool. A file that was put back from a backup, or of which another machine uses a copy, would give numbers
+/// that the database has seen: what gets them would be taken for written, and be lost. So it goes on under a new name,
+/// and hands over once more what it holds; an avis that comes twice is stored once.
+async fn open_spool(settings: &SpoolSettings, store: &dyn Store) -> Result<Spool, ApplicationError> {
+    let mut spool = Spool::open(&settings.folder, settings.bytes).await?;
+    let former = spool.id();
+    let written = store.spool_progress(former).await?;
+    if written > spool.last_number().await? {
+        spool.rename().await?;
+        // Where a copy of it is in use, that makes itself known again.
+        store.forget_spool(former).await?;
+        tracing::warn!(%former, spool = %spool.id(), "the spool's file is older than what the database has from it: it goes on under a new name");
+    }
+    Ok(spool)
+}
+
 /// Makes the spool known to the database, with what it holds.
 async fn report(store: &dyn Store, spool: &Spool, clock: &Clock) -> Result<(), StoreError> {
     // The time first: what is accepted later belongs to later days.
@@ -386,8 +402,40 @@ async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
 mod tests {
     use super::*;
     use crate::ingest::IngestError;
+    use crate::store::SpoolEntry;
     use crate::store::contract::{noon, record, smile, with_catalogue, write};
     use crate::store::unsteady::{Mood, Unsteady};
+
+    #[actix_web::test]
+    async fn a_spool_that_went_back_in_time_loses_nothing() {
+        let store = Unsteady::new().await;
+        with_catalogue(&store).await;
+        let folder = tempfile::tempdir().unwrap();
+        let settings = SpoolSettings { folder: folder.path().to_owned(), bytes: 1 << 20 };
+        let avis = |key| write(&record(key, noon("2026-11-22"), &smile("moyen")));
+        let open = async || open_spool(&settings, &store).await.unwrap();
+        let spool = open().await;
+        let id = spool.id();
+        spool.append(&[avis(1), avis(2)]).await.unwrap();
+        let entries = spool.oldest(2).await.unwrap();
+        store.drain(id, &entries).await.unwrap();
+        spool.close().await;
+        drop(spool);
+        let spool = open().await;
+        assert_eq!(spool.id(), id, "it is as far as the database, or further");
+        store.drain(id, &[SpoolEntry { seq: 3, ..entries[0].clone() }]).await.unwrap();
+        store.report_spool(id, noon("2026-11-22"), None).await.unwrap();
+        spool.close().await;
+        drop(spool);
+
+        let spool = open().await;
+        assert_ne!(spool.id(), id);
+        assert!(store.spools().await.unwrap().is_empty());
+        spool.append(&[avis(3)]).await.unwrap();
+        let entries = spool.oldest(9).await.unwrap();
+        assert_eq!(store.drain(spool.id(), &entries).await.unwrap(), []);
+        assert_eq!(store.avis_of("2026-11-22".parse().unwrap()).await.unwrap().len(), 3);
+    }
 
     #[actix_web::test]
     async fn it_ends_where_nothing_can_be_written_any_more() {

@@ -190,6 +190,33 @@ impl Spool {
         self.id
     }
 
+    /// The number that was given last; 0 if none was.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub async fn last_number(&self) -> Result<i64, StoreError> {
+        let last: Option<i64> = sqlx::query_scalar("select seq from sqlite_sequence where name = 'spooled'")
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(failed("cannot read the spool"))?;
+        Ok(last.unwrap_or(0))
+    }
+
+    /// Takes a new name.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub async fn rename(&mut self) -> Result<(), StoreError> {
+        let id = SpoolId::random();
+        sqlx::query("update identity set spool_id = ?")
+            .bind(id.to_string())
+            .execute(&self.writer)
+            .await
+            .map_err(failed("cannot rename the spool"))?;
+        self.id = id;
+        Ok(())
+    }
+
     /// How many entries it holds.
     #[must_use]
     pub fn depth(&self) -> u64 {

@@ -367,6 +367,9 @@ pub trait Store: Send + Sync {
     /// before, so that the spool keeps them apart. Withdrawing what is not there is no refusal.
     async fn drain(&self, spool: SpoolId, entries: &[SpoolEntry]) -> Result<Vec<Refusal>, StoreError>;
 
+    /// The number of the last entry of a spool that is written; 0 if none is.
+    async fn spool_progress(&self, spool: SpoolId) -> Result<i64, StoreError>;
+
     /// Makes known that a spool is there, and the first day of which it holds avis or changes.
     async fn report_spool(
         &self,

@@ -438,6 +438,10 @@ impl Store for PostgresStore {
         spools::drain(self, spool, entries).await
     }
 
+    async fn spool_progress(&self, spool: SpoolId) -> Result<i64, StoreError> {
+        within(&self.readers, async |connection| spools::progress(connection, spool).await).await
+    }
+
     async fn report_spool(
         &self,
         spool: SpoolId,

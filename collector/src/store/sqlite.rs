@@ -234,6 +234,10 @@ impl Store for SqliteStore {
         spools::drain(&self.writer, &self.pages, spool, entries).await
     }
 
+    async fn spool_progress(&self, spool: SpoolId) -> Result<i64, StoreError> {
+        spools::progress(&self.readers, spool).await
+    }
+
     async fn report_spool(
         &self,
         spool: SpoolId,
