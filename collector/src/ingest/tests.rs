@@ -234,6 +234,21 @@ async fn a_commit_whose_answer_is_lost_counts_once() {
 }
 
 #[tokio::test]
+async fn a_spool_that_cannot_be_read_holds_no_stop_up() {
+    let bench = Bench::new().await;
+    bench.store.is(Mood::Away);
+    bench.write(write(&some(1))).await;
+    let (store, folder) = bench.killed().await;
+    store.is(Mood::There);
+    let spool = Arc::new(Spool::open(folder.path(), 64 << 20).await.unwrap());
+    spool.close().await;
+    let (ingest, writer) =
+        Ingest::start_at(PACE, store, Some(spool), Capacity::default(), clock(), Arc::default());
+    ingest.close();
+    tokio::time::timeout(Duration::from_secs(1), writer).await.expect("the task ends").unwrap();
+}
+
+#[tokio::test]
 async fn a_spool_of_before_goes_first() {
     let bench = Bench::new().await;
     bench.store.is(Mood::Away);

@@ -135,7 +135,7 @@ impl Writer {
         }
     }
 
-    /// Drains the spool as long as the store is there.
+    /// Drains the spool as long as that goes well.
     async fn finish(&mut self) {
         while self.is_spooling() && self.draining.reachable && self.draining.stuck.is_none() {
             if self.draining.step.is_none() {
@@ -143,7 +143,11 @@ impl Writer {
             }
             let step = finished(&mut self.draining.step).await;
             self.draining.step = None;
+            let goes_on = matches!(step, Ok(Step::Done));
             self.after(step);
+            if !goes_on {
+                return;
+            }
         }
     }
 
