@@ -154,10 +154,10 @@ impl Spool {
             .await
             .map_err(failed("cannot open it"))
             .map_err(broken)?;
-        sqlx::migrate!("../migrations/spool")
-            .run(&writer)
-            .await
-            .map_err(|error| broken(StoreError::new("cannot migrate it", error)))?;
+        // A version that only added leaves a file that this one can work on.
+        let mut migrations = sqlx::migrate!("../migrations/spool");
+        migrations.set_ignore_missing(true);
+        migrations.run(&writer).await.map_err(|error| broken(StoreError::new("cannot migrate it", error)))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
             .connect_with(options)

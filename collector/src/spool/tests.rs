@@ -42,6 +42,17 @@ async fn it_belongs_to_one_collector_and_to_its_owner_alone() {
 }
 
 #[tokio::test]
+async fn one_of_a_newer_version_that_only_added_is_gone_on_with() {
+    let (spool, folder) = spool().await;
+    let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+        values (9999, 'later', true, '', 0)";
+    sqlx::query(newer).execute(&spool.writer).await.unwrap();
+    spool.close().await;
+    drop(spool);
+    Spool::open(&folder.path().join("spool"), ROOM).await.unwrap();
+}
+
+#[tokio::test]
 async fn entries_are_kept_in_their_order_and_found_again() {
     let (spool, folder) = spool().await;
     let writes =
