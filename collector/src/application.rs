@@ -11,18 +11,19 @@ use crate::metrics::{Metrics, Via};
 use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
 use crate::spool::{Spool, SpoolError};
-use crate::store::{KEY_MEMORY, Store, StoreError, Write};
+use crate::store::{KEY_MEMORY, SpoolState, Store, StoreError, Write};
 use crate::{metrics, problem, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use jiff::Timestamp;
 use shared::Answers;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 /// What an operator decides.
@@ -125,7 +126,32 @@ pub struct Application {
     writer: JoinHandle<()>,
     keeping: JoinHandle<()>,
     store: Arc<dyn Store>,
-    spool: Option<(Arc<Spool>, JoinHandle<()>)>,
+    spool: Option<(Arc<Spool>, Reporting)>,
+}
+
+/// The task that makes a spool known.
+struct Reporting {
+    task: JoinHandle<()>,
+    is_over: Arc<Notify>,
+}
+
+impl Reporting {
+    fn start(store: Arc<dyn Store>, spool: Arc<Spool>, clock: Clock, metrics: Arc<Metrics>) -> Self {
+        let is_over = Arc::new(Notify::new());
+        let ends = is_over.clone();
+        let task =
+            tokio::spawn(async move { keep_reporting(&*store, &spool, &clock, &metrics, &ends).await });
+        Self { task, is_over }
+    }
+
+    /// Ends it in order: a report that is under way would bring back a spool that is forgotten meanwhile.
+    async fn end(mut self) {
+        self.is_over.notify_one();
+        if tokio::time::timeout(FORGETTING, &mut self.task).await.is_err() {
+            self.task.abort();
+            let _ = self.task.await;
+        }
+    }
 }
 
 /// Why a collector did not start, or stopped.
@@ -174,8 +200,8 @@ impl Application {
         if is_stored {
             keyring.renew_from(store.clone());
         }
-        let catalogue = LiveCatalogue::start(store.clone()).await?;
         let metrics = Arc::new(Metrics::new());
+        let catalogue = LiveCatalogue::start(store.clone(), metrics.clone()).await?;
         let spool = match settings.spool {
             None => None,
             Some(one) => {
@@ -189,7 +215,7 @@ impl Application {
                 // Before anything can go there: a period must not close over what it holds.
                 report(&*store, &spool, &settings.clock).await?;
                 let reporting =
-                    tokio::spawn(keep_reporting(store.clone(), spool.clone(), settings.clock.clone()));
+                    Reporting::start(store.clone(), spool.clone(), settings.clock.clone(), metrics.clone());
                 Some((spool, reporting))
             }
         };
@@ -269,7 +295,7 @@ impl Application {
         self.ingest.close();
         let _ = self.writer.await;
         if let Some((spool, reporting)) = self.spool {
-            reporting.abort();
+            reporting.end().await;
             // Not heard of again, and nothing to wait for: periods close without it.
             if spool.depth() == 0 {
                 let forgotten = tokio::time::timeout(FORGETTING, self.store.forget_spool(spool.id())).await;
@@ -371,14 +397,35 @@ async fn report(store: &dyn Store, spool: &Spool, clock: &Clock) -> Result<(), S
     store.report_spool(spool.id(), now, spool.holds_since().await?).await
 }
 
-async fn keep_reporting(store: Arc<dyn Store>, spool: Arc<Spool>, clock: Clock) {
+async fn keep_reporting(
+    store: &dyn Store,
+    spool: &Spool,
+    clock: &Clock,
+    metrics: &Metrics,
+    is_over: &Notify,
+) {
     loop {
-        let _ = tokio::time::timeout(REPORTING, spool.emptied()).await;
+        tokio::select! {
+            () = is_over.notified() => return,
+            () = spool.emptied() => {}
+            () = tokio::time::sleep(REPORTING) => {}
+        }
         spool.tidy().await;
-        if let Ok(Err(error)) = tokio::time::timeout(REPORTING, report(&*store, &spool, &clock)).await {
+        let reporting = async {
+            report(store, spool, clock).await?;
+            metrics.spool_unheard.set(unheard(&store.spools().await?, clock.now()));
+            Ok::<(), StoreError>(())
+        };
+        if let Ok(Err(error)) = tokio::time::timeout(REPORTING, reporting).await {
             tracing::debug!(error = error.chain(), "the spool could not be made known");
         }
     }
+}
+
+/// For how many seconds the most silent of these spools has not been heard of. Periods wait for it.
+fn unheard(spools: &[SpoolState], now: Timestamp) -> i64 {
+    let last = spools.iter().filter_map(|spool| spool.seen_at).min();
+    last.map_or(0, |seen| (now.as_second() - seen.as_second()).max(0))
 }
 
 async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
@@ -402,9 +449,10 @@ async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
 mod tests {
     use super::*;
     use crate::ingest::IngestError;
-    use crate::store::SpoolEntry;
     use crate::store::contract::{noon, record, smile, with_catalogue, write};
     use crate::store::unsteady::{Mood, Unsteady};
+    use crate::store::{SpoolEntry, SpoolId};
+    use jiff::SignedDuration;
 
     #[actix_web::test]
     async fn a_spool_that_went_back_in_time_loses_nothing() {
@@ -435,6 +483,46 @@ mod tests {
         let entries = spool.oldest(9).await.unwrap();
         assert_eq!(store.drain(spool.id(), &entries).await.unwrap(), []);
         assert_eq!(store.avis_of("2026-11-22".parse().unwrap()).await.unwrap().len(), 3);
+    }
+
+    #[actix_web::test]
+    async fn a_spool_is_forgotten_for_good_after_its_last_report() {
+        let store = Arc::new(Unsteady::new().await);
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Arc::new(Spool::open(folder.path(), 1 << 20).await.unwrap());
+        let metrics = Arc::new(Metrics::new());
+        let silent = SpoolId::random();
+        let now = noon("2026-11-22");
+        store.report_spool(silent, now - SignedDuration::from_mins(2), None).await.unwrap();
+        let clock = Clock::custom(|| noon("2026-11-22"));
+        let reporting = Reporting::start(store.clone(), spool.clone(), clock, metrics.clone());
+        spool.append(&[write(&record(1, now, &smile("moyen")))]).await.unwrap();
+        spool.settle(&spool.oldest(1).await.unwrap(), &[], now).await.unwrap();
+        while metrics.spool_unheard.get() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(metrics.spool_unheard.get(), 120);
+        reporting.end().await;
+        assert!(store.forget_spool(spool.id()).await.unwrap());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let known: Vec<SpoolId> = store.spools().await.unwrap().iter().map(|one| one.id).collect();
+        assert_eq!(known, [silent]);
+    }
+
+    #[actix_web::test]
+    async fn a_database_that_is_away_shows_while_nobody_writes() {
+        let store = Arc::new(Unsteady::new().await);
+        let metrics = Arc::new(Metrics::new());
+        let _catalogue = LiveCatalogue::start(store.clone(), metrics.clone()).await.unwrap();
+        let shows = async |line: &str| {
+            while !metrics.text(0).unwrap().lines().any(|found| found == line) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        for (mood, line) in [(Mood::Away, "avis_database_up 0"), (Mood::There, "avis_database_up 1")] {
+            store.is(mood);
+            tokio::time::timeout(Duration::from_secs(5), shows(line)).await.expect(line);
+        }
     }
 
     #[actix_web::test]

@@ -225,7 +225,7 @@ impl Writer {
 
     /// Shows operators where writes go.
     fn show_where(&self) {
-        self.metrics.database_up(self.draining.reachable);
+        self.metrics.database_writes(self.draining.reachable);
         if let Some(spool) = &self.spool {
             self.metrics.spool_depth.set(i64::try_from(spool.depth()).unwrap_or(i64::MAX));
         }

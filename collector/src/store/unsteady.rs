@@ -179,6 +179,7 @@ impl Store for Unsteady {
     }
 
     async fn catalogue_version(&self) -> Result<i64, StoreError> {
+        self.reach().await?;
         self.store.catalogue_version().await
     }
 
