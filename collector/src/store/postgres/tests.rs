@@ -1,4 +1,5 @@
 use super::*;
+use crate::clock::Clock;
 use crate::store::tallies::CELL_COLUMNS;
 use crate::store::{OnReplay, Record, contract};
 use sqlx::{AssertSqlSafe, ConnectOptions};
@@ -336,6 +337,22 @@ async fn a_server_that_lets_nobody_in_is_away() {
     sqlx::raw_sql(hand_over).execute(&mut inside).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_collector_whose_clock_is_ahead_forgets_no_key_of_the_others() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::with_catalogue(&store).await;
+    let now = Clock::system().now();
+    let hours = jiff::SignedDuration::from_hours;
+    for (key, age) in [(1, 1), (2, 71), (3, 73)] {
+        let record = contract::record(key, now - hours(age), &contract::smile("moyen"));
+        contract::one(&store, contract::write(&record)).await;
+    }
+    assert_eq!(store.forget_keys(now - hours(100)).await.unwrap(), 0);
+    assert_eq!(store.forget_keys(now + hours(1_000)).await.unwrap(), 1);
+    assert_eq!(store.keys().await.unwrap().len(), 2);
+}
+
 /// Drains avis and changes from a spool of their own.
 async fn drained(store: &PostgresStore, writes: &[Write]) -> Vec<Refusal> {
     let entries: Vec<SpoolEntry> =
@@ -348,7 +365,7 @@ async fn an_avis_that_was_withdrawn_while_it_lay_on_a_spool_is_not_counted_when_
     let database = Database::new().await;
     let store = database.store().await;
     contract::with_catalogue(&store).await;
-    let now = Timestamp::now();
+    let now = Clock::system().now();
     let withdraw = |record: &Record| Write::Withdraw(vec![record.avis_id]);
     let alone = contract::record(1, now, &contract::smile("moyen"));
     assert_eq!(contract::one(&store, withdraw(&alone)).await, Outcome::Missing);
@@ -383,7 +400,7 @@ async fn an_avis_is_found_under_the_id_that_a_replay_was_told_after_midnight() {
     let database = Database::new().await;
     let store = database.store().await;
     contract::with_catalogue(&store).await;
-    let now = Timestamp::now();
+    let now = Clock::system().now();
     store.report_spool(SpoolId::random(), now, None).await.unwrap();
     let [young, old] = [(1, 1), (2, 30)].map(|(key, hours)| {
         contract::record(key, now - jiff::SignedDuration::from_hours(hours), &contract::smile("moyen"))
@@ -430,7 +447,7 @@ async fn connections_on_which_nothing_is_heard_hold_nobody_up() {
     let database = Database::new().await;
     let (port, silent) = wire_to(&database.server).await;
     let through = database.server.clone().host("127.0.0.1").port(port).database(&database.name);
-    let store = PostgresStore::open(&through.to_url_lossy().to_string(), Missing::Create).await.unwrap();
+    let store = PostgresStore::open(through.to_url_lossy().as_ref(), Missing::Create).await.unwrap();
     contract::with_catalogue(&store).await;
     let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
     contract::one(&store, contract::write(&record)).await;

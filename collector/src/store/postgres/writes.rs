@@ -122,9 +122,12 @@ const REMEMBER: &str = "insert into remembered (avis_key, avis_id, fingerprint, 
 const NOW_IF_SPOOLS: &str =
     "select (extract(epoch from now()) * 1000)::bigint where exists (select from spool)";
 
-/// One that is being written to now is left to the next time.
+/// One that is being written to now is left to the next time. What is past its memory by the server's clock too: that of
+/// a collector may be days ahead, and the keys are those of all.
 const FORGET: &str = "delete from remembered where ctid = any(array(
-        select ctid from remembered where accepted_at_ms < $1 limit $2 for update skip locked
+        select ctid from remembered
+        where accepted_at_ms < least($1, (extract(epoch from now()) * 1000)::bigint - $3)
+        limit $2 for update skip locked
     ))";
 
 const FIND_PAGES: &str = "select origin, path, page_id from page
@@ -526,6 +529,7 @@ pub(super) async fn forget_keys(writers: &PgPool, before: Timestamp) -> Result<u
             sqlx::query(FORGET)
                 .bind(before.as_millisecond())
                 .bind(i64::try_from(KEYS).unwrap_or(i64::MAX))
+                .bind(i64::try_from(KEY_MEMORY.as_millis()).unwrap_or(i64::MAX))
                 .execute(connection)
                 .await
                 .map_err(failed("cannot forget idempotency keys"))
