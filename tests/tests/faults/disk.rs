@@ -134,6 +134,22 @@ async fn while_another_process_writes_avis_wait_and_nobody_is_refused() {
 }
 
 #[tokio::test]
+async fn it_stops_in_time_although_another_process_writes() {
+    let mut collector = TestCollector::start_with(FLAGS).await;
+    let mut other = SqliteConnection::connect(collector.database()).await.unwrap();
+    let busy = Crowd::of(16, 20).set_off(&[collector.authority()]);
+    busy.advance(100).await;
+    other.execute("begin immediate").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(collector.stop().success());
+    other.execute("rollback").await.unwrap();
+    collector.serve().await;
+    let crowd = busy.stop().settle(&[collector.authority()]);
+    let kept = assert_exact(&crowd, &collector).await;
+    tell(&format!("stopped beside a write lock: {}, {kept}", crowd.promised()));
+}
+
+#[tokio::test]
 async fn where_another_process_never_ends_people_are_told_to_come_again() {
     if !faults_run_long() {
         return;
