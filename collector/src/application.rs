@@ -293,7 +293,7 @@ impl Application {
         // entrances to the queue: a request that is dropped with its worker goes into the worker's pool of requests,
         // which holds itself from then on, and all that requests lead to with it.
         self.ingest.close();
-        let _ = self.writer.await;
+        self.writer.await.map_err(|_| ApplicationError::Writing)?;
         if let Some((spool, reporting)) = self.spool {
             reporting.end().await;
             // Not heard of again, and nothing to wait for: periods close without it.
@@ -525,9 +525,7 @@ mod tests {
         }
     }
 
-    #[actix_web::test]
-    async fn it_ends_where_nothing_can_be_written_any_more() {
-        let store = Arc::new(Unsteady::new().await);
+    async fn listening(store: Arc<Unsteady>) -> Application {
         with_catalogue(&*store).await;
         let settings = Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -541,7 +539,13 @@ mod tests {
             clock: Clock::system(),
             lost_lines: LostLines::default(),
         };
-        let application = Application::build(settings, store.clone()).await.unwrap();
+        Application::build(settings, store).await.unwrap()
+    }
+
+    #[actix_web::test]
+    async fn it_ends_where_nothing_can_be_written_any_more() {
+        let store = Arc::new(Unsteady::new().await);
+        let application = listening(store.clone()).await;
         let ingest = application.ingest.clone();
         let running = tokio::task::spawn_local(application.run_until_stopped());
         store.is(Mood::Panics);
@@ -549,5 +553,21 @@ mod tests {
         assert_eq!(ingest.write(avis).await, Err(IngestError::Stopped));
         let ended = tokio::time::timeout(Duration::from_secs(10), running).await.expect("it ends").unwrap();
         assert!(matches!(ended, Err(ApplicationError::Writing)));
+    }
+
+    #[actix_web::test]
+    async fn it_says_so_where_the_last_writes_cannot_be_made() {
+        let store = Arc::new(Unsteady::new().await);
+        let application = listening(store.clone()).await;
+        let (ingest, server) = (application.ingest.clone(), application.server.handle());
+        let running = tokio::task::spawn_local(application.run_until_stopped());
+        store.is(Mood::Busy(usize::MAX));
+        let avis = write(&record(1, noon("2026-11-22"), &smile("moyen")));
+        let waiting = tokio::spawn(async move { ingest.write(avis).await });
+        server.stop(true).await;
+        store.is(Mood::Panics);
+        let ended = tokio::time::timeout(Duration::from_secs(10), running).await.expect("it ends").unwrap();
+        assert!(matches!(ended, Err(ApplicationError::Writing)));
+        assert_eq!(waiting.await.unwrap(), Err(IngestError::Stopped));
     }
 }

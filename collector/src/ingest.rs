@@ -113,7 +113,8 @@ pub struct InFlight {
 }
 
 impl Ingest {
-    /// Starts the writing task. It ends, with everything written, once the queue is closed or every entrance dropped.
+    /// Starts the writing task. It ends, with everything written, once the queue is closed or every entrance dropped; or
+    /// with an error, once it cannot go on.
     #[must_use]
     pub fn start(
         store: Arc<dyn Store>,
@@ -143,6 +144,7 @@ impl Ingest {
             // collector ends.
             if let Err(error) = writing.await {
                 tracing::error!(%error, "the writing task has died: nothing is accepted any more");
+                std::panic::resume_unwind(Box::new(error));
             }
         });
         (Self { queue, closing, capacity, spool, in_flight: Arc::default(), metrics }, writer)
