@@ -205,15 +205,13 @@ impl Application {
         let spool = match settings.spool {
             None => None,
             Some(one) => {
-                let spool = Arc::new(open_spool(&one, &*store).await?);
+                let spool = Arc::new(open_spool(&one, &*store, &settings.clock).await?);
                 if spool.depth() > 0 {
                     tracing::info!(
                         entries = spool.depth(),
                         "the spool holds writes of before; they go first"
                     );
                 }
-                // Before anything can go there: a period must not close over what it holds.
-                report(&*store, &spool, &settings.clock).await?;
                 let reporting =
                     Reporting::start(store.clone(), spool.clone(), settings.clock.clone(), metrics.clone());
                 Some((spool, reporting))
@@ -374,18 +372,27 @@ pub(crate) async fn keyring(
     Keyring::dated(dated).map_err(|error| secret(&error))
 }
 
-/// Opens the spool. A file that was put back from a backup, or of which another machine uses a copy, would give numbers
+/// Opens the spool, and makes it known before anything can go there: a period must not close over what it holds.
+///
+/// A file that was put back from a backup, or of which another machine uses a copy, would give numbers
 /// that the database has seen: what gets them would be taken for written, and be lost. So it goes on under a new name,
 /// and hands over once more what it holds; an avis that comes twice is stored once.
-async fn open_spool(settings: &SpoolSettings, store: &dyn Store) -> Result<Spool, ApplicationError> {
+async fn open_spool(
+    settings: &SpoolSettings,
+    store: &dyn Store,
+    clock: &Clock,
+) -> Result<Spool, ApplicationError> {
     let mut spool = Spool::open(&settings.folder, settings.bytes).await?;
     let former = spool.id();
     let written = store.spool_progress(former).await?;
     if written > spool.last_number().await? {
         spool.rename().await?;
-        // Where a copy of it is in use, that makes itself known again.
-        store.forget_spool(former).await?;
         tracing::warn!(%former, spool = %spool.id(), "the spool's file is older than what the database has from it: it goes on under a new name");
+    }
+    report(store, &spool, clock).await?;
+    if spool.id() != former {
+        // Not before the new name is known. Where a copy of the file is in use, that makes itself known again.
+        store.forget_spool(former).await?;
     }
     Ok(spool)
 }
@@ -461,7 +468,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let settings = SpoolSettings { folder: folder.path().to_owned(), bytes: 1 << 20 };
         let avis = |key| write(&record(key, noon("2026-11-22"), &smile("moyen")));
-        let open = async || open_spool(&settings, &store).await.unwrap();
+        let clock = Clock::custom(|| noon("2026-11-22"));
+        let open = async || open_spool(&settings, &store, &clock).await.unwrap();
         let spool = open().await;
         let id = spool.id();
         spool.append(&[avis(1), avis(2)]).await.unwrap();
@@ -472,13 +480,13 @@ mod tests {
         let spool = open().await;
         assert_eq!(spool.id(), id, "it is as far as the database, or further");
         store.drain(id, &[SpoolEntry { seq: 3, ..entries[0].clone() }]).await.unwrap();
-        store.report_spool(id, noon("2026-11-22"), None).await.unwrap();
         spool.close().await;
         drop(spool);
 
         let spool = open().await;
         assert_ne!(spool.id(), id);
-        assert!(store.spools().await.unwrap().is_empty());
+        let known: Vec<SpoolId> = store.spools().await.unwrap().iter().map(|one| one.id).collect();
+        assert_eq!(known, [spool.id()]);
         spool.append(&[avis(3)]).await.unwrap();
         let entries = spool.oldest(9).await.unwrap();
         assert_eq!(store.drain(spool.id(), &entries).await.unwrap(), []);
