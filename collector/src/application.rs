@@ -11,18 +11,19 @@ use crate::metrics::{Metrics, Via};
 use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
 use crate::spool::{Spool, SpoolError};
-use crate::store::{KEY_MEMORY, Store, StoreError, Write};
+use crate::store::{KEY_MEMORY, SpoolState, Store, StoreError, Write};
 use crate::{metrics, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use jiff::Timestamp;
 use shared::Answers;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 /// What an operator decides.
@@ -125,7 +126,32 @@ pub struct Application {
     writer: JoinHandle<()>,
     keeping: JoinHandle<()>,
     store: Arc<dyn Store>,
-    spool: Option<(Arc<Spool>, JoinHandle<()>)>,
+    spool: Option<(Arc<Spool>, Reporting)>,
+}
+
+/// The task that makes a spool known.
+struct Reporting {
+    task: JoinHandle<()>,
+    is_over: Arc<Notify>,
+}
+
+impl Reporting {
+    fn start(store: Arc<dyn Store>, spool: Arc<Spool>, clock: Clock, metrics: Arc<Metrics>) -> Self {
+        let is_over = Arc::new(Notify::new());
+        let ends = is_over.clone();
+        let task =
+            tokio::spawn(async move { keep_reporting(&*store, &spool, &clock, &metrics, &ends).await });
+        Self { task, is_over }
+    }
+
+    /// Ends it in order: a report that is under way would bring back a spool that is forgotten meanwhile.
+    async fn end(mut self) {
+        self.is_over.notify_one();
+        if tokio::time::timeout(FORGETTING, &mut self.task).await.is_err() {
+            self.task.abort();
+            let _ = self.task.await;
+        }
+    }
 }
 
 /// Why a collector did not start, or stopped.
@@ -137,6 +163,9 @@ pub enum ApplicationError {
     /// The server stopped by itself.
     #[error("the server stopped: {0}")]
     Server(std::io::Error),
+    /// Nothing can be written any more.
+    #[error("the writing task has died; what it was doing is in the log")]
+    Writing,
     /// The store failed.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
@@ -171,22 +200,20 @@ impl Application {
         if is_stored {
             keyring.renew_from(store.clone());
         }
-        let catalogue = LiveCatalogue::start(store.clone()).await?;
         let metrics = Arc::new(Metrics::new());
+        let catalogue = LiveCatalogue::start(store.clone(), metrics.clone()).await?;
         let spool = match settings.spool {
             None => None,
-            Some(SpoolSettings { folder, bytes }) => {
-                let spool = Arc::new(Spool::open(&folder, bytes).await?);
+            Some(one) => {
+                let spool = Arc::new(open_spool(&one, &*store, &settings.clock).await?);
                 if spool.depth() > 0 {
                     tracing::info!(
                         entries = spool.depth(),
                         "the spool holds writes of before; they go first"
                     );
                 }
-                // Before anything can go there: a period must not close over what it holds.
-                report(&*store, &spool, &settings.clock).await?;
                 let reporting =
-                    tokio::spawn(keep_reporting(store.clone(), spool.clone(), settings.clock.clone()));
+                    Reporting::start(store.clone(), spool.clone(), settings.clock.clone(), metrics.clone());
                 Some((spool, reporting))
             }
         };
@@ -246,17 +273,25 @@ impl Application {
     /// Serves until it is told to stop, then finishes what was accepted.
     ///
     /// # Errors
-    /// The server stopped by itself.
-    pub async fn run_until_stopped(self) -> Result<(), ApplicationError> {
-        self.server.await.map_err(ApplicationError::Server)?;
+    /// The server stopped by itself, or nothing could be written any more.
+    pub async fn run_until_stopped(mut self) -> Result<(), ApplicationError> {
+        tokio::select! {
+            served = &mut self.server => served.map_err(ApplicationError::Server)?,
+            // A process that lives on would answer 503 for ever; one that ends is started again.
+            _ = &mut self.writer => {
+                let stopping = self.server.handle().stop(true);
+                let _ = tokio::join!(stopping, self.server);
+                return Err(ApplicationError::Writing);
+            }
+        }
         self.keeping.abort();
         // Every worker has ended, and the writer does once the rest is on disk. Nothing is to be concluded from their
         // entrances to the queue: a request that is dropped with its worker goes into the worker's pool of requests,
         // which holds itself from then on, and all that requests lead to with it.
         self.ingest.close();
-        let _ = self.writer.await;
+        self.writer.await.map_err(|_| ApplicationError::Writing)?;
         if let Some((spool, reporting)) = self.spool {
-            reporting.abort();
+            reporting.end().await;
             // Not heard of again, and nothing to wait for: periods close without it.
             if spool.depth() == 0 {
                 let forgotten = tokio::time::timeout(FORGETTING, self.store.forget_spool(spool.id())).await;
@@ -335,6 +370,31 @@ pub(crate) async fn keyring(
     Keyring::dated(dated).map_err(|error| secret(&error))
 }
 
+/// Opens the spool, and makes it known before anything can go there: a period must not close over what it holds.
+///
+/// A file that was put back from a backup, or of which another machine uses a copy, would give numbers
+/// that the database has seen: what gets them would be taken for written, and be lost. So it goes on under a new name,
+/// and hands over once more what it holds; an avis that comes twice is stored once.
+async fn open_spool(
+    settings: &SpoolSettings,
+    store: &dyn Store,
+    clock: &Clock,
+) -> Result<Spool, ApplicationError> {
+    let mut spool = Spool::open(&settings.folder, settings.bytes).await?;
+    let former = spool.id();
+    let written = store.spool_progress(former).await?;
+    if written > spool.last_number().await? {
+        spool.rename().await?;
+        tracing::warn!(%former, spool = %spool.id(), "the spool's file is older than what the database has from it: it goes on under a new name");
+    }
+    report(store, &spool, clock).await?;
+    if spool.id() != former {
+        // Not before the new name is known. Where a copy of the file is in use, that makes itself known again.
+        store.forget_spool(former).await?;
+    }
+    Ok(spool)
+}
+
 /// Makes the spool known to the database, with what it holds.
 async fn report(store: &dyn Store, spool: &Spool, clock: &Clock) -> Result<(), StoreError> {
     // The time first: what is accepted later belongs to later days.
@@ -342,13 +402,35 @@ async fn report(store: &dyn Store, spool: &Spool, clock: &Clock) -> Result<(), S
     store.report_spool(spool.id(), now, spool.holds_since().await?).await
 }
 
-async fn keep_reporting(store: Arc<dyn Store>, spool: Arc<Spool>, clock: Clock) {
+async fn keep_reporting(
+    store: &dyn Store,
+    spool: &Spool,
+    clock: &Clock,
+    metrics: &Metrics,
+    is_over: &Notify,
+) {
     loop {
-        let _ = tokio::time::timeout(REPORTING, spool.emptied()).await;
-        if let Ok(Err(error)) = tokio::time::timeout(REPORTING, report(&*store, &spool, &clock)).await {
+        tokio::select! {
+            () = is_over.notified() => return,
+            () = spool.emptied() => {}
+            () = tokio::time::sleep(REPORTING) => {}
+        }
+        spool.tidy().await;
+        let reporting = async {
+            report(store, spool, clock).await?;
+            metrics.spool_unheard.set(unheard(&store.spools().await?, clock.now()));
+            Ok::<(), StoreError>(())
+        };
+        if let Ok(Err(error)) = tokio::time::timeout(REPORTING, reporting).await {
             tracing::debug!(error = error.chain(), "the spool could not be made known");
         }
     }
+}
+
+/// For how many seconds the most silent of these spools has not been heard of. Periods wait for it.
+fn unheard(spools: &[SpoolState], now: Timestamp) -> i64 {
+    let last = spools.iter().filter_map(|spool| spool.seen_at).min();
+    last.map_or(0, |seen| (now.as_second() - seen.as_second()).max(0))
 }
 
 async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
@@ -365,5 +447,133 @@ async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
                 tracing::warn!(error = error.chain(), "old idempotency keys could not be forgotten");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::IngestError;
+    use crate::store::contract::{noon, record, smile, with_catalogue, write};
+    use crate::store::unsteady::{Mood, Unsteady};
+    use crate::store::{SpoolEntry, SpoolId};
+    use jiff::SignedDuration;
+
+    #[actix_web::test]
+    async fn a_spool_that_went_back_in_time_loses_nothing() {
+        let store = Unsteady::new().await;
+        with_catalogue(&store).await;
+        let folder = tempfile::tempdir().unwrap();
+        let settings = SpoolSettings { folder: folder.path().to_owned(), bytes: 1 << 20 };
+        let avis = |key| write(&record(key, noon("2026-11-22"), &smile("moyen")));
+        let clock = Clock::custom(|| noon("2026-11-22"));
+        let open = async || open_spool(&settings, &store, &clock).await.unwrap();
+        let spool = open().await;
+        let id = spool.id();
+        spool.append(&[avis(1), avis(2)]).await.unwrap();
+        let entries = spool.oldest(2).await.unwrap();
+        store.drain(id, &entries).await.unwrap();
+        spool.close().await;
+        drop(spool);
+        let spool = open().await;
+        assert_eq!(spool.id(), id, "it is as far as the database, or further");
+        store.drain(id, &[SpoolEntry { seq: 3, ..entries[0].clone() }]).await.unwrap();
+        spool.close().await;
+        drop(spool);
+
+        let spool = open().await;
+        assert_ne!(spool.id(), id);
+        let known: Vec<SpoolId> = store.spools().await.unwrap().iter().map(|one| one.id).collect();
+        assert_eq!(known, [spool.id()]);
+        spool.append(&[avis(3)]).await.unwrap();
+        let entries = spool.oldest(9).await.unwrap();
+        assert_eq!(store.drain(spool.id(), &entries).await.unwrap(), []);
+        assert_eq!(store.avis_of("2026-11-22".parse().unwrap()).await.unwrap().len(), 3);
+    }
+
+    #[actix_web::test]
+    async fn a_spool_is_forgotten_for_good_after_its_last_report() {
+        let store = Arc::new(Unsteady::new().await);
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Arc::new(Spool::open(folder.path(), 1 << 20).await.unwrap());
+        let metrics = Arc::new(Metrics::new());
+        let silent = SpoolId::random();
+        let now = noon("2026-11-22");
+        store.report_spool(silent, now - SignedDuration::from_mins(2), None).await.unwrap();
+        let clock = Clock::custom(|| noon("2026-11-22"));
+        let reporting = Reporting::start(store.clone(), spool.clone(), clock, metrics.clone());
+        spool.append(&[write(&record(1, now, &smile("moyen")))]).await.unwrap();
+        spool.settle(&spool.oldest(1).await.unwrap(), &[], now).await.unwrap();
+        while metrics.spool_unheard.get() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(metrics.spool_unheard.get(), 120);
+        reporting.end().await;
+        assert!(store.forget_spool(spool.id()).await.unwrap());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let known: Vec<SpoolId> = store.spools().await.unwrap().iter().map(|one| one.id).collect();
+        assert_eq!(known, [silent]);
+    }
+
+    #[actix_web::test]
+    async fn a_database_that_is_away_shows_while_nobody_writes() {
+        let store = Arc::new(Unsteady::new().await);
+        let metrics = Arc::new(Metrics::new());
+        let _catalogue = LiveCatalogue::start(store.clone(), metrics.clone()).await.unwrap();
+        let shows = async |line: &str| {
+            while !metrics.text(0).unwrap().lines().any(|found| found == line) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        for (mood, line) in [(Mood::Away, "avis_database_up 0"), (Mood::There, "avis_database_up 1")] {
+            store.is(mood);
+            tokio::time::timeout(Duration::from_secs(5), shows(line)).await.expect(line);
+        }
+    }
+
+    async fn listening(store: Arc<Unsteady>) -> Application {
+        with_catalogue(&*store).await;
+        let settings = Settings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            metrics_listen: None,
+            public_url: None,
+            proxies: TrustedProxies::new(vec![]),
+            limits: Limits::off(),
+            secret: None,
+            capacity: Capacity::default(),
+            spool: None,
+            clock: Clock::system(),
+            lost_lines: LostLines::default(),
+        };
+        Application::build(settings, store).await.unwrap()
+    }
+
+    #[actix_web::test]
+    async fn it_ends_where_nothing_can_be_written_any_more() {
+        let store = Arc::new(Unsteady::new().await);
+        let application = listening(store.clone()).await;
+        let ingest = application.ingest.clone();
+        let running = tokio::task::spawn_local(application.run_until_stopped());
+        store.is(Mood::Panics);
+        let avis = write(&record(1, noon("2026-11-22"), &smile("moyen")));
+        assert_eq!(ingest.write(avis).await, Err(IngestError::Stopped));
+        let ended = tokio::time::timeout(Duration::from_secs(10), running).await.expect("it ends").unwrap();
+        assert!(matches!(ended, Err(ApplicationError::Writing)));
+    }
+
+    #[actix_web::test]
+    async fn it_says_so_where_the_last_writes_cannot_be_made() {
+        let store = Arc::new(Unsteady::new().await);
+        let application = listening(store.clone()).await;
+        let (ingest, server) = (application.ingest.clone(), application.server.handle());
+        let running = tokio::task::spawn_local(application.run_until_stopped());
+        store.is(Mood::Busy(usize::MAX));
+        let avis = write(&record(1, noon("2026-11-22"), &smile("moyen")));
+        let waiting = tokio::spawn(async move { ingest.write(avis).await });
+        server.stop(true).await;
+        store.is(Mood::Panics);
+        let ended = tokio::time::timeout(Duration::from_secs(10), running).await.expect("it ends").unwrap();
+        assert!(matches!(ended, Err(ApplicationError::Writing)));
+        assert_eq!(waiting.await.unwrap(), Err(IngestError::Stopped));
     }
 }

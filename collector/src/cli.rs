@@ -19,6 +19,7 @@ use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Collects avis about démarches and averages them.
 #[derive(Debug, Parser)]
@@ -140,6 +141,9 @@ impl From<CatalogueError> for Failure {
     }
 }
 
+/// How long a collector that stops waits for its database to be closed.
+const LAST_CLOSE: Duration = Duration::from_secs(2);
+
 /// Runs what the command line says.
 pub async fn run() -> ExitCode {
     let line = match CommandLine::try_parse() {
@@ -183,7 +187,12 @@ async fn execute(line: CommandLine) -> Result<(), Failure> {
         Failure::usage(format!("{}{hint}", error.chain()))
     })?;
     let done = command.run(store.clone(), &line.database, log.as_ref()).await;
-    store.close().await;
+    if log.is_some() {
+        // A collector that stops has ten seconds. What a file's log holds by then, the next start brings home.
+        let _ = tokio::time::timeout(LAST_CLOSE, store.close()).await;
+    } else {
+        store.close().await;
+    }
     done
 }
 

@@ -18,7 +18,7 @@ use shared::{Choice, Question};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 use writer::Writer;
@@ -89,7 +89,7 @@ pub enum IngestError {
 #[derive(Clone)]
 pub struct Ingest {
     queue: mpsc::UnboundedSender<Queued>,
-    closing: Arc<Notify>,
+    closing: Arc<watch::Sender<bool>>,
     capacity: Capacity,
     spool: Option<Arc<Spool>>,
     in_flight: Arc<Mutex<HashSet<Uuid>>>,
@@ -116,7 +116,8 @@ pub struct InFlight {
 }
 
 impl Ingest {
-    /// Starts the writing task. It ends, with everything written, once the queue is closed or every entrance dropped.
+    /// Starts the writing task. It ends, with everything written, once the queue is closed or every entrance dropped; or
+    /// with an error, once it cannot go on.
     #[must_use]
     pub fn start(
         store: Arc<dyn Store>,
@@ -137,13 +138,16 @@ impl Ingest {
         metrics: Arc<Metrics>,
     ) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::unbounded_channel();
-        let closing = Arc::new(Notify::new());
-        let writer = Writer::new(store, spool.clone(), clock, pace, metrics.clone());
-        let writing = tokio::spawn(writer.run(waiting, closing.clone()));
+        let (closing, told) = watch::channel(false);
+        let closing = Arc::new(closing);
+        let writer = Writer::new(store, spool.clone(), clock, pace, metrics.clone(), told);
+        let writing = tokio::spawn(writer.run(waiting));
         let writer = tokio::spawn(async move {
-            // Its end closes the queue: from then on every write is answered with `Stopped`, and nothing is ready.
+            // Its end closes the queue: from then on every write is answered with `Stopped`, nothing is ready, and the
+            // collector ends.
             if let Err(error) = writing.await {
-                tracing::error!(%error, "the writing task has died: nothing is accepted until a restart");
+                tracing::error!(%error, "the writing task has died: nothing is accepted any more");
+                std::panic::resume_unwind(Box::new(error));
             }
         });
         (Self { queue, closing, capacity, spool, in_flight: Arc::default(), metrics }, writer)
@@ -164,7 +168,7 @@ impl Ingest {
 
     /// Takes nothing any more: what is in the queue is written, and the writing task ends.
     pub fn close(&self) {
-        self.closing.notify_one();
+        self.closing.send_replace(true);
     }
 
     /// Whether the writing task is there and the queue has room.

@@ -15,6 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -88,6 +89,8 @@ pub struct Metrics {
     batch_size: Histogram,
     commit_seconds: Histogram,
     database_up: Gauge,
+    database_writes: AtomicBool,
+    database_answers: AtomicBool,
     /// Changes that were made.
     pub changed: Counter,
     /// Avis that were withdrawn.
@@ -100,6 +103,8 @@ pub struct Metrics {
     pub queue_bytes: Gauge,
     /// Writes that wait in the spool for the database.
     pub spool_depth: Gauge,
+    /// For how many seconds the spool that was silent longest has not been heard of.
+    pub spool_unheard: Gauge,
     log_lines_lost: Counter,
 }
 
@@ -123,12 +128,15 @@ impl Metrics {
             batch_size: Histogram::new(exponential_buckets(1.0, 2.0, 12)),
             commit_seconds: Histogram::new(SECONDS),
             database_up: Gauge::default(),
+            database_writes: AtomicBool::new(true),
+            database_answers: AtomicBool::new(true),
             changed: Counter::default(),
             withdrawn: Counter::default(),
             quarantined: Counter::default(),
             queue_depth: Gauge::default(),
             queue_bytes: Gauge::default(),
             spool_depth: Gauge::default(),
+            spool_unheard: Gauge::default(),
             log_lines_lost: Counter::default(),
             registry,
         };
@@ -152,6 +160,8 @@ impl Metrics {
         let (help, commit) = ("Time of a commit, until it is on the disk", self.commit_seconds.clone());
         registry.register_with_unit("commit", help, Unit::Seconds, commit);
         registry.register("spool_depth", "Writes that wait in the spool", self.spool_depth.clone());
+        let (help, unheard) = ("Time since the most silent spool was heard of", self.spool_unheard.clone());
+        registry.register_with_unit("spool_unheard", help, Unit::Seconds, unheard);
         registry.register("database_up", "1 if the database answered last, else 0", self.database_up.clone());
         let (help, requests) = ("Time of a request, by route", self.requests.clone());
         registry.register_with_unit("http_request", help, Unit::Seconds, requests);
@@ -197,9 +207,21 @@ impl Metrics {
         self.commit_seconds.observe(time.as_secs_f64());
     }
 
-    /// Says whether the database answers.
-    pub fn database_up(&self, up: bool) {
-        self.database_up.set(i64::from(up));
+    /// Says whether the database took what was written to it last.
+    pub fn database_writes(&self, up: bool) {
+        self.database_writes.store(up, Ordering::Relaxed);
+        self.show_database();
+    }
+
+    /// Says whether the database answered when it was asked last, which it is also while nobody writes.
+    pub fn database_answers(&self, up: bool) {
+        self.database_answers.store(up, Ordering::Relaxed);
+        self.show_database();
+    }
+
+    fn show_database(&self) {
+        let both = [&self.database_writes, &self.database_answers];
+        self.database_up.set(i64::from(both.iter().all(|up| up.load(Ordering::Relaxed))));
     }
 
     /// What the requests of a route add to; of one pattern, clones of one.
@@ -272,7 +294,7 @@ mod tests {
         metrics.written(Via::Form, &Written { outcome: Outcome::Withdrawn, spooled: false });
         metrics.refused("invalid-avis");
         metrics.commit(3, Duration::from_millis(4));
-        metrics.database_up(true);
+        metrics.database_writes(true);
         metrics.queue_depth.inc();
         let route = metrics.route("/api/v1/avis".into());
         route.answered(&Method::POST, StatusCode::CREATED, Duration::from_micros(300));
@@ -296,11 +318,23 @@ mod tests {
             r#"avis_commit_seconds_bucket{le="0.005"} 1"#,
             "avis_spool_depth 0",
             "avis_database_up 1",
+            "avis_spool_unheard_seconds 0",
             "avis_log_lines_lost_total 7",
             r#"avis_http_request_seconds_count{route="/api/v1/avis",method="POST",status_class="2xx"} 2"#,
             "# EOF",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_database_is_up_that_answers_and_takes_what_is_written() {
+        let metrics = Metrics::new();
+        for (writes, answers, up) in [(true, true, 1), (true, false, 0), (false, false, 0), (false, true, 0)]
+        {
+            metrics.database_writes(writes);
+            metrics.database_answers(answers);
+            assert_eq!(metrics.database_up.get(), up);
         }
     }
 

@@ -97,7 +97,7 @@ impl Figures {
 pub struct Document<'a> {
     /// The period.
     pub period: Period,
-    /// Whether its figures can still move by an edit.
+    /// Whether its figures move no more, but for a withdrawal.
     pub closed: bool,
     /// Each démarche with its figures, in the order of publication.
     pub demarches: Vec<(&'a Demarche, Figures)>,

@@ -10,10 +10,10 @@ mod overlay;
 pub use overlay::Fold;
 
 use crate::day::Day;
-use crate::identity::{AvisId, AvisKey};
+use crate::identity::{AvisId, AvisKey, EDIT_TIME};
 use crate::store::sqlite::many_rows::{Bound, ManyRows};
 use crate::store::sqlite::{create, failed, writing_pool};
-use crate::store::{Outcome, Refusal, SpoolEntry, SpoolId, StoreError, Write};
+use crate::store::{OnReplay, Outcome, Record, Refusal, SpoolEntry, SpoolId, StoreError, Write};
 use jiff::Timestamp;
 use overlay::Overlay;
 use serde_json::Value;
@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 
@@ -48,11 +48,25 @@ pub struct Spool {
     bytes: AtomicU64,
     /// Whether an error left it open what the file holds.
     unsure: AtomicBool,
-    /// Whoever changes the file, so that the counts above change with it.
-    turn: Mutex<()>,
+    /// Up to which number the database has everything. What of it the file still holds is as good as gone: a disk that
+    /// is full does not let it go.
+    settled_to: AtomicI64,
+    /// Whether the disk took what was written last.
+    is_away: AtomicBool,
+    /// Whoever changes the file, so that the counts above change with it; and what the file lags behind.
+    turn: Mutex<Lag>,
     emptied: Notify,
     /// Held as long as the spool is open.
     _lock: File,
+}
+
+/// What is settled and not in the file yet.
+#[derive(Default)]
+struct Lag {
+    /// Whether the file holds entries that are settled.
+    is_there: bool,
+    /// What the database refused, with the time when it did.
+    refusals: Vec<(Refusal, Timestamp)>,
 }
 
 /// Why a spool cannot be used.
@@ -140,10 +154,10 @@ impl Spool {
             .await
             .map_err(failed("cannot open it"))
             .map_err(broken)?;
-        sqlx::migrate!("../migrations/spool")
-            .run(&writer)
-            .await
-            .map_err(|error| broken(StoreError::new("cannot migrate it", error)))?;
+        // A version that only added leaves a file that this one can work on.
+        let mut migrations = sqlx::migrate!("../migrations/spool");
+        migrations.set_ignore_missing(true);
+        migrations.run(&writer).await.map_err(|error| broken(StoreError::new("cannot migrate it", error)))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
             .connect_with(options)
@@ -160,7 +174,9 @@ impl Spool {
             entries: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             unsure: AtomicBool::new(true),
-            turn: Mutex::new(()),
+            settled_to: AtomicI64::new(0),
+            is_away: AtomicBool::new(false),
+            turn: Mutex::default(),
             emptied: Notify::new(),
             _lock: lock,
         };
@@ -172,6 +188,33 @@ impl Spool {
     #[must_use]
     pub fn id(&self) -> SpoolId {
         self.id
+    }
+
+    /// The number that was given last; 0 if none was.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub async fn last_number(&self) -> Result<i64, StoreError> {
+        let last: Option<i64> = sqlx::query_scalar("select seq from sqlite_sequence where name = 'spooled'")
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(failed("cannot read the spool"))?;
+        Ok(last.unwrap_or(0))
+    }
+
+    /// Takes a new name.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub async fn rename(&mut self) -> Result<(), StoreError> {
+        let id = SpoolId::random();
+        sqlx::query("update identity set spool_id = ?")
+            .bind(id.to_string())
+            .execute(&self.writer)
+            .await
+            .map_err(failed("cannot rename the spool"))?;
+        self.id = id;
+        Ok(())
     }
 
     /// How many entries it holds.
@@ -192,11 +235,13 @@ impl Spool {
     /// # Errors
     /// The disk failed; nothing was appended, or it is unknown what was.
     pub async fn append(&self, writes: &[Write]) -> Result<Vec<Appended>, StoreError> {
-        let _turn = self.turn.lock().await;
+        let mut lag = self.turn.lock().await;
+        self.catch_up(&mut lag).await;
         let appended = self.append_in_turn(writes).await;
         if appended.is_err() {
             self.unsure.store(true, Ordering::Relaxed);
         }
+        self.is_away.store(appended.is_err(), Ordering::Relaxed);
         appended
     }
 
@@ -238,7 +283,8 @@ impl Spool {
     /// # Errors
     /// The disk failed.
     pub async fn oldest(&self, most: usize) -> Result<Vec<SpoolEntry>, StoreError> {
-        let rows = sqlx::query("select seq, write from spooled order by seq limit ?")
+        let rows = sqlx::query("select seq, write from spooled where seq > ? order by seq limit ?")
+            .bind(self.settled_to.load(Ordering::Acquire))
             .bind(i64::try_from(most).unwrap_or(i64::MAX))
             .fetch_all(&self.readers)
             .await
@@ -246,36 +292,60 @@ impl Spool {
         rows.iter().map(read_entry).collect()
     }
 
-    /// Takes away entries, consecutive ones, that the database has; those it refused are kept apart.
+    /// Takes away the oldest entries, which the database has; those it refused are kept apart. From then on they are
+    /// gone; where the disk does not take it, they leave the file later.
     ///
     /// # Errors
-    /// The disk failed; the entries are here still, and will be settled the next time.
+    /// The disk cannot even be read; the entries are here still, and will be settled the next time.
     pub async fn settle(
         &self,
         entries: &[SpoolEntry],
         refusals: &[Refusal],
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
-        let _turn = self.turn.lock().await;
-        let settled = self.settle_in_turn(first.seq, last.seq, refusals, at).await;
-        if settled.is_err() {
-            self.unsure.store(true, Ordering::Relaxed);
+        let Some(last) = entries.last() else { return Ok(()) };
+        let mut lag = self.turn.lock().await;
+        self.recount().await?;
+        let (entries, bytes) = self.size(last.seq).await?;
+        self.settled_to.store(last.seq, Ordering::Release);
+        lag.is_there = true;
+        lag.refusals.extend(refusals.iter().map(|refusal| (refusal.clone(), at)));
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        let left = self.entries.fetch_sub(entries, Ordering::Release) - entries;
+        self.catch_up(&mut lag).await;
+        if left == 0 {
+            self.shrink().await;
+            self.emptied.notify_one();
         }
-        settled
+        Ok(())
     }
 
-    async fn settle_in_turn(
-        &self,
-        first: i64,
-        last: i64,
-        refusals: &[Refusal],
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.recount().await?;
+    /// Has entries that are settled leave the file, where the disk did not take it before.
+    pub async fn tidy(&self) {
+        self.catch_up(&mut *self.turn.lock().await).await;
+    }
+
+    async fn catch_up(&self, lag: &mut Lag) {
+        if !lag.is_there {
+            return;
+        }
+        let caught_up = self.forget_settled(&lag.refusals).await;
+        self.is_away.store(caught_up.is_err(), Ordering::Relaxed);
+        match caught_up {
+            Ok(()) => *lag = Lag::default(),
+            Err(error) => {
+                tracing::warn!(
+                    error = error.chain(),
+                    "what left the spool stays in its file until the disk takes it"
+                );
+            }
+        }
+    }
+
+    async fn forget_settled(&self, refusals: &[(Refusal, Timestamp)]) -> Result<(), StoreError> {
         let cannot = "cannot take entries from the spool";
         let mut transaction = self.writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
-        for refusal in refusals {
+        for (refusal, at) in refusals {
             sqlx::query(
                 "insert into kept_apart (seq, write, reason, at_ms)
                  select seq, write, ?, ? from spooled where seq = ? on conflict (seq) do nothing",
@@ -287,29 +357,12 @@ impl Spool {
             .await
             .map_err(failed(cannot))?;
         }
-        let (entries, texts): (i64, i64) = sqlx::query_as(
-            "select count(*), coalesce(sum(octet_length(write)), 0) from spooled where seq between ? and ?",
-        )
-        .bind(first)
-        .bind(last)
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(failed(cannot))?;
-        sqlx::query("delete from spooled where seq between ? and ?")
-            .bind(first)
-            .bind(last)
+        sqlx::query("delete from spooled where seq <= ?")
+            .bind(self.settled_to.load(Ordering::Acquire))
             .execute(&mut *transaction)
             .await
             .map_err(failed(cannot))?;
-        transaction.commit().await.map_err(failed(cannot))?;
-        let (entries, texts) = (entries.unsigned_abs(), texts.unsigned_abs());
-        self.bytes.fetch_sub(texts + entries * ENTRY_OVERHEAD, Ordering::Relaxed);
-        let left = self.entries.fetch_sub(entries, Ordering::Release) - entries;
-        if left == 0 {
-            self.shrink().await;
-            self.emptied.notify_one();
-        }
-        Ok(())
+        transaction.commit().await.map_err(failed(cannot))
     }
 
     /// Gives the disk back what it held, and leaves no copy of it.
@@ -339,7 +392,8 @@ impl Spool {
     /// # Errors
     /// The disk failed.
     pub async fn holds_since(&self) -> Result<Option<Day>, StoreError> {
-        let day: Option<i32> = sqlx::query_scalar("select min(day) from spooled")
+        let day: Option<i32> = sqlx::query_scalar("select min(day) from spooled where seq > ?")
+            .bind(self.settled_to.load(Ordering::Acquire))
             .fetch_one(&self.readers)
             .await
             .map_err(failed("cannot read the spool"))?;
@@ -355,9 +409,16 @@ impl Spool {
         if self.bytes() + self.refused.load(Ordering::Relaxed) > self.bytes_max {
             return Err(StoreError::message("the spool is full").away());
         }
-        let cannot = "cannot write to the spool";
-        let transaction = self.writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
-        transaction.rollback().await.map_err(failed(cannot))
+        let cannot = failed("cannot write to the spool");
+        let mut transaction = self.writer.begin_with("begin immediate").await.map_err(&cannot)?;
+        if !self.is_away.load(Ordering::Relaxed) {
+            return transaction.rollback().await.map_err(cannot);
+        }
+        // As in a store's file, only a write can tell whether a full disk has room again.
+        sqlx::query("pragma user_version = 0").execute(&mut *transaction).await.map_err(&cannot)?;
+        transaction.commit().await.map_err(cannot)?;
+        self.is_away.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Waits until the last entry is taken away.
@@ -410,7 +471,9 @@ impl Spool {
         let bind = |query: Bound, avis_id: &AvisId| query.bind(avis_id.as_bytes().to_vec());
         let mut connection = self.readers.acquire().await.map_err(failed(cannot))?;
         let rows = ENTRIES_OF_AVIS.fetch(&mut connection, avis, bind, cannot).await?;
+        let settled_to = self.settled_to.load(Ordering::Acquire);
         let mut entries = rows.iter().map(read_entry).collect::<Result<Vec<_>, _>>()?;
+        entries.retain(|entry| entry.seq > settled_to);
         entries.sort_unstable_by_key(|entry| entry.seq);
         for write in entries.iter().filter_map(|entry| entry.write.as_ref().ok()) {
             overlay.take(write);
@@ -423,16 +486,25 @@ impl Spool {
         if !self.unsure.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let (entries, texts): (i64, i64) =
-            sqlx::query_as("select count(*), coalesce(sum(octet_length(write)), 0) from spooled")
-                .fetch_one(&self.writer)
-                .await
-                .map_err(failed("cannot read the spool"))?;
-        let (entries, texts) = (entries.unsigned_abs(), texts.unsigned_abs());
-        self.bytes.store(texts + entries * ENTRY_OVERHEAD, Ordering::Relaxed);
+        let (entries, bytes) = self.size(i64::MAX).await?;
+        self.bytes.store(bytes, Ordering::Relaxed);
         self.entries.store(entries, Ordering::Release);
         self.unsure.store(false, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// How many entries there are up to this number, and what they take.
+    async fn size(&self, to: i64) -> Result<(u64, u64), StoreError> {
+        let (entries, texts): (i64, i64) = sqlx::query_as(
+            "select count(*), coalesce(sum(octet_length(write)), 0) from spooled where seq > ? and seq <= ?",
+        )
+        .bind(self.settled_to.load(Ordering::Acquire))
+        .bind(to)
+        .fetch_one(&self.readers)
+        .await
+        .map_err(failed("cannot read the spool"))?;
+        let (entries, texts) = (entries.unsigned_abs(), texts.unsigned_abs());
+        Ok((entries, texts + entries * ENTRY_OVERHEAD))
     }
 }
 
@@ -447,7 +519,7 @@ struct Entry {
 impl Entry {
     fn of(avis_id: AvisId, write: &Write) -> Self {
         let (key, day) = match write {
-            Write::Record(record) => (record.remember.then(|| avis_id.key()), avis_id.day()),
+            Write::Record(record) => (record.remember.then(|| avis_id.key()), first_day(record)),
             Write::Change(..) => (None, avis_id.day()),
             Write::Withdraw(_) => (None, None),
         };
@@ -464,6 +536,15 @@ impl Entry {
             .bind(entry.key.map(|key| key.as_bytes().to_vec()))
             .bind(entry.day.map(Day::number))
             .bind(entry.text.clone())
+    }
+}
+
+/// The first day whose décomptes a record can move. A form that is sent again changes the avis that the database has
+/// of it, of which the spool knows nothing: one that can still be changed.
+fn first_day(record: &Record) -> Option<Day> {
+    match record.on_replay {
+        OnReplay::Exact => record.avis_id.day(),
+        OnReplay::Change(_) => Some(Day::of(record.accepted_at - EDIT_TIME)),
     }
 }
 

@@ -215,6 +215,26 @@ pub struct Remembered {
     pub accepted_at: Timestamp,
 }
 
+impl Remembered {
+    /// The fingerprint of no request: a digest never comes to this, and that of forms is another.
+    const OF_NO_REQUEST: [u8; 16] = [255; 16];
+
+    /// What is remembered of an avis that was withdrawn before it was stored.
+    fn withdrawn_ahead(avis_id: AvisId, at: Timestamp) -> Self {
+        Self { avis_id, fingerprint: Self::OF_NO_REQUEST, accepted_at: at }
+    }
+
+    /// Whether this very record made it: no other request was accepted at the same instant.
+    fn is_made_by(&self, record: &Record) -> bool {
+        self.accepted_at == record.accepted_at && self.fingerprint == record.fingerprint
+    }
+
+    /// Whether it is of the same request as this record. One that was withdrawn ahead is of whatever comes.
+    fn is_of(&self, record: &Record) -> bool {
+        self.fingerprint == record.fingerprint || self.fingerprint == Self::OF_NO_REQUEST
+    }
+}
+
 /// What a décompte spans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CountedIn {
@@ -346,6 +366,9 @@ pub trait Store: Send + Sync {
     /// written are left out, however that call ended. Returns the entries among these that were refused, now or
     /// before, so that the spool keeps them apart. Withdrawing what is not there is no refusal.
     async fn drain(&self, spool: SpoolId, entries: &[SpoolEntry]) -> Result<Vec<Refusal>, StoreError>;
+
+    /// The number of the last entry of a spool that is written; 0 if none is.
+    async fn spool_progress(&self, spool: SpoolId) -> Result<i64, StoreError>;
 
     /// Makes known that a spool is there, and the first day of which it holds avis or changes.
     async fn report_spool(

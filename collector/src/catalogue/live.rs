@@ -1,6 +1,7 @@
 //! The copy of the catalogue that a running collector answers from.
 
 use super::Catalogue;
+use crate::metrics::Metrics;
 use crate::store::{Store, StoreError};
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -42,7 +43,7 @@ impl LiveCatalogue {
     ///
     /// # Errors
     /// The store could not be read the first time. Later failures are logged, and the last copy stays.
-    pub async fn start(store: Arc<dyn Store>) -> Result<Self, StoreError> {
+    pub async fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>) -> Result<Self, StoreError> {
         // The version first: what changes in between makes it too old, and the catalogue is read once more.
         let version = store.catalogue_version().await?;
         let first = Snapshot { version, catalogue: store.catalogue().await?, renewals: 0 };
@@ -52,7 +53,10 @@ impl LiveCatalogue {
             let mut stays = false;
             loop {
                 tokio::time::sleep(RENEWAL).await;
-                match renewed.renew(&*store).await {
+                let renewal = renewed.renew(&*store).await;
+                // The one thing that is asked of the database also while nobody writes.
+                metrics.database_answers(renewal.is_ok());
+                match renewal {
                     Ok(()) => stays = false,
                     // Once, not each second of an hour without the database.
                     Err(error) if !stays => {

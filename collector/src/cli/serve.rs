@@ -82,7 +82,7 @@ enum Switch {
 impl From<ApplicationError> for Failure {
     fn from(error: ApplicationError) -> Self {
         match error {
-            ApplicationError::Server(_) => Self::new(error.to_string()),
+            ApplicationError::Server(_) | ApplicationError::Writing => Self::new(error.to_string()),
             // An address, a folder, a secret or a database that cannot be had is a value that cannot be meant.
             _ => Self::usage(error.to_string()),
         }

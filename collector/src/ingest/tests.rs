@@ -157,6 +157,24 @@ async fn a_batch_waits_for_another_process_that_writes_and_not_for_ever() {
 }
 
 #[tokio::test]
+async fn once_it_is_closed_nothing_is_waited_for_for_long() {
+    for mood in [Mood::Busy(usize::MAX), Mood::Hangs] {
+        let store = Arc::new(Unsteady::new().await);
+        with_catalogue(&*store).await;
+        let pace = Pace { busy: Duration::from_mins(1), ..PACE };
+        let (ingest, writer) =
+            Ingest::start_at(pace, store.clone(), None, Capacity::default(), clock(), Arc::default());
+        store.is(mood);
+        let waiting = ingest.clone();
+        let waiting = tokio::spawn(async move { waiting.write(write(&some(1))).await });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        ingest.close();
+        tokio::time::timeout(Duration::from_secs(3), writer).await.expect("the task ends").unwrap();
+        assert_eq!(waiting.await.unwrap(), Err(IngestError::Away));
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_is_away_fails_the_batch_and_no_later_one() {
     let (store, ingest) = without_spool(Capacity::default()).await;
     store.is(Mood::Away);
@@ -213,6 +231,21 @@ async fn a_commit_whose_answer_is_lost_counts_once() {
         assert_eq!(smiles(&*bench.store, "2026-11-22", "2026-11-22").await, [0, 1, 0]);
         assert_recount(&*bench.store).await;
     }
+}
+
+#[tokio::test]
+async fn a_spool_that_cannot_be_read_holds_no_stop_up() {
+    let bench = Bench::new().await;
+    bench.store.is(Mood::Away);
+    bench.write(write(&some(1))).await;
+    let (store, folder) = bench.killed().await;
+    store.is(Mood::There);
+    let spool = Arc::new(Spool::open(folder.path(), 64 << 20).await.unwrap());
+    spool.close().await;
+    let (ingest, writer) =
+        Ingest::start_at(PACE, store, Some(spool), Capacity::default(), clock(), Arc::default());
+    ingest.close();
+    tokio::time::timeout(Duration::from_secs(1), writer).await.expect("the task ends").unwrap();
 }
 
 #[tokio::test]
@@ -326,7 +359,8 @@ async fn no_write_overtakes_another_on_its_way_through_the_spool_and_back() {
                 let change = if round % 2 == 0 {
                     Write::Change(record.avis_id, patch(&answers))
                 } else {
-                    let accepted_at = record.accepted_at + SignedDuration::from_secs(1);
+                    let later = i64::try_from(round).unwrap();
+                    let accepted_at = record.accepted_at + SignedDuration::from_millis(later);
                     let on_replay = OnReplay::Change(patch(&answers));
                     let answers = patch(&answers).apply(&shared::Answers::default()).unwrap();
                     write(&Record { on_replay, accepted_at, answers, ..record.clone() })

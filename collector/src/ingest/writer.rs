@@ -17,7 +17,7 @@ use crate::store::{Outcome, Store, StoreError, Write};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
 
@@ -37,6 +37,9 @@ const ATTEMPTS: u32 = 3;
 /// How long after the database was busy it is asked again.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
+/// How long a commit may take once the collector was told to stop.
+const LAST_COMMIT: Duration = Duration::from_secs(1);
+
 /// How long the spool may be drained once the collector was told to stop.
 const LAST_STEPS: Duration = Duration::from_secs(2);
 
@@ -48,6 +51,8 @@ pub(super) struct Writer {
     clock: Clock,
     pace: Pace,
     metrics: Arc<Metrics>,
+    /// Whether the queue is to be closed.
+    closing: watch::Receiver<bool>,
     draining: Draining,
 }
 
@@ -76,6 +81,7 @@ impl Writer {
         clock: Clock,
         pace: Pace,
         metrics: Arc<Metrics>,
+        closing: watch::Receiver<bool>,
     ) -> Self {
         let draining = Draining {
             step: None,
@@ -86,11 +92,12 @@ impl Writer {
             entries: STEP,
             stuck: None,
         };
-        Self { store, spool, clock, pace, metrics, draining }
+        Self { store, spool, clock, pace, metrics, closing, draining }
     }
 
     /// Writes until the queue is closed, or every entrance to it dropped, and what it held is written.
-    pub(super) async fn run(mut self, mut waiting: mpsc::UnboundedReceiver<Queued>, closing: Arc<Notify>) {
+    pub(super) async fn run(mut self, mut waiting: mpsc::UnboundedReceiver<Queued>) {
+        let closing = self.closing.clone();
         // From the start, not from the first write: a collector that nobody uses must not look like one in trouble.
         self.show_where();
         let mut batch = Vec::with_capacity(BATCH);
@@ -104,7 +111,7 @@ impl Writer {
             }
             tokio::select! {
                 biased;
-                () = closing.notified(), if is_open => {
+                () = told(closing.clone()), if is_open => {
                     waiting.close();
                     is_open = false;
                 }
@@ -129,7 +136,7 @@ impl Writer {
         }
     }
 
-    /// Drains the spool as long as the store is there.
+    /// Drains the spool as long as that goes well.
     async fn finish(&mut self) {
         while self.is_spooling() && self.draining.reachable && self.draining.stuck.is_none() {
             if self.draining.step.is_none() {
@@ -137,7 +144,11 @@ impl Writer {
             }
             let step = finished(&mut self.draining.step).await;
             self.draining.step = None;
+            let goes_on = matches!(step, Ok(Step::Done));
             self.after(step);
+            if !goes_on {
+                return;
+            }
         }
     }
 
@@ -215,7 +226,7 @@ impl Writer {
 
     /// Shows operators where writes go.
     fn show_where(&self) {
-        self.metrics.database_up(self.draining.reachable);
+        self.metrics.database_writes(self.draining.reachable);
         if let Some(spool) = &self.spool {
             self.metrics.spool_depth.set(i64::try_from(spool.depth()).unwrap_or(i64::MAX));
         }
@@ -329,13 +340,15 @@ impl Writer {
         until: Instant,
     ) -> std::result::Result<Vec<Outcome>, StoreError> {
         loop {
-            let committed = match self.spool {
-                None => self.store.commit(writes).await,
-                // Whatever became of it, it can be written again: a key, an id and a state are the same twice.
-                Some(_) => within(self.pace.patience, self.store.commit(writes)).await,
+            // Without a spool, the store's own patience is all there is. Whatever became of a commit that took too long,
+            // it can be written again: a key, an id and a state are the same twice.
+            let patience = if self.spool.is_some() { self.pace.patience } else { Duration::MAX };
+            let committed = tokio::select! {
+                committed = within(patience, self.store.commit(writes)) => committed,
+                () = self.last_commit_is_over() => Err(StoreError::message("the collector stops").away()),
             };
             match committed {
-                Err(error) if error.is_busy() && Instant::now() < until => {
+                Err(error) if error.is_busy() && Instant::now() < until && !*self.closing.borrow() => {
                     tracing::warn!(writes = writes.len(), "another process is writing; the batch waits");
                     // The store has waited for a while, mostly; not where it found a lock of its own file.
                     tokio::time::sleep(BUSY_PAUSE).await;
@@ -343,6 +356,19 @@ impl Writer {
                 other => return other,
             }
         }
+    }
+
+    /// Waits until no commit is waited for any more, since the collector has to end.
+    async fn last_commit_is_over(&self) {
+        told(self.closing.clone()).await;
+        tokio::time::sleep(LAST_COMMIT).await;
+    }
+}
+
+/// Waits until the queue is to be closed; for ever, if nobody is left who could say so.
+async fn told(mut closing: watch::Receiver<bool>) {
+    if closing.wait_for(|closing| *closing).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -34,7 +34,7 @@ async fn collector() -> (web::Data<Collector>, Arc<Unsteady>, tempfile::TempDir)
     let (ingest, _) =
         Ingest::start(store.clone(), Some(spool), Capacity::default(), clock.clone(), Arc::default());
     let collector = Collector {
-        catalogue: LiveCatalogue::start(store.clone()).await.unwrap(),
+        catalogue: LiveCatalogue::start(store.clone(), Arc::default()).await.unwrap(),
         ingest,
         keyring: Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap().into(),
         clock,

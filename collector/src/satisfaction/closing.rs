@@ -1,13 +1,11 @@
 //! When a period is closed: its figures move no more, but for a withdrawal.
 
+use crate::identity::EDIT_TIME;
 use crate::store::{Period, SpoolState, Store, StoreError};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
-
-/// How long after its last day a period closes: an avis can be edited that long.
-const CLOSING: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long what is known of spools is good.
 const KNOWN: Duration = Duration::from_secs(1);
@@ -47,10 +45,10 @@ impl Closing {
     }
 }
 
-/// Its last day is over for 24 hours, and each spool has been heard of since, holding nothing of it. One that is cut
+/// No avis of its last day can be changed any more, and each spool has been heard of since, holding nothing of it. One that is cut
 /// off from the database has not been heard of: the period waits for it.
 fn is_closed(period: Period, now: Timestamp, spools: &[SpoolState]) -> bool {
-    let closes = period.to.end().saturating_add(CLOSING).unwrap_or(Timestamp::MAX);
+    let closes = period.to.end().saturating_add(EDIT_TIME).unwrap_or(Timestamp::MAX);
     let lets = |spool: &SpoolState| {
         spool.seen_at.is_none_or(|seen| seen >= closes && spool.holds_since.is_none_or(|day| day > period.to))
     };

@@ -51,7 +51,7 @@ pub(super) struct Overlay {
 enum Effect {
     Nothing,
     Insert,
-    Change(AvisId, Fold),
+    Change(AvisId),
     Withdraw(Vec<AvisId>),
 }
 
@@ -66,11 +66,11 @@ impl Overlay {
         let entries = match (effect, write) {
             (Effect::Insert, Write::Record(record)) => vec![(record.avis_id, write.clone())],
             // A form sent again becomes the change that it means: the entry that holds its avis may be gone before it.
-            (Effect::Change(avis_id, _), Write::Record(record)) => match &record.on_replay {
+            (Effect::Change(avis_id), Write::Record(record)) => match &record.on_replay {
                 OnReplay::Change(patch) => vec![(avis_id, Write::Change(avis_id, patch.clone()))],
                 OnReplay::Exact => vec![],
             },
-            (Effect::Change(avis_id, _), _) => vec![(avis_id, write.clone())],
+            (Effect::Change(avis_id), _) => vec![(avis_id, write.clone())],
             // An entry is about one avis: of these, one is there at most.
             (Effect::Withdraw(ids), _) => {
                 ids.into_iter().map(|avis_id| (avis_id, Write::Withdraw(vec![avis_id]))).collect()
@@ -97,13 +97,28 @@ impl Overlay {
                     (Some(_), _) => {}
                 }
             }
-            (Effect::Change(avis_id, fold), _) => {
-                self.avis.insert(avis_id, fold);
+            (Effect::Change(avis_id), Write::Change(_, patch)) => self.fold(avis_id, patch),
+            (Effect::Change(avis_id), Write::Record(record)) => {
+                if let OnReplay::Change(patch) = &record.on_replay {
+                    self.fold(avis_id, patch);
+                }
             }
             (Effect::Withdraw(ids), _) => {
                 self.avis.extend(ids.into_iter().map(|avis_id| (avis_id, Fold::Withdrawn)));
             }
-            (Effect::Nothing | Effect::Insert, _) => {}
+            (Effect::Nothing | Effect::Insert | Effect::Change(_), _) => {}
+        }
+    }
+
+    fn fold(&mut self, avis_id: AvisId, patch: &AnswersPatch) {
+        match self.avis.entry(avis_id).or_insert_with(|| Fold::Changes(Vec::new())) {
+            Fold::Whole(answers) => {
+                if let Ok(changed) = patch.apply(answers) {
+                    answers.clone_from(&changed);
+                }
+            }
+            Fold::Changes(patches) => patches.push(patch.clone()),
+            Fold::Withdrawn => {}
         }
     }
 
@@ -151,14 +166,11 @@ impl Overlay {
             Some(Fold::Withdrawn) => (Outcome::Missing, Effect::Nothing),
             Some(Fold::Whole(answers)) => match patch.apply(answers) {
                 Err(errors) => (Outcome::Refused(errors), Effect::Nothing),
-                Ok(changed) if *changed == *answers => (Outcome::Changed, Effect::Nothing),
-                Ok(changed) => (Outcome::Changed, Effect::Change(avis_id, Fold::Whole((*changed).clone()))),
+                // Also where it changes nothing: what is taken for new here may be a replay to the database, whose avis
+                // was changed since.
+                Ok(_) => (Outcome::Changed, Effect::Change(avis_id)),
             },
-            Some(Fold::Changes(earlier)) => {
-                let patches = earlier.iter().chain([patch]).cloned().collect();
-                (Outcome::Changed, Effect::Change(avis_id, Fold::Changes(patches)))
-            }
-            None => (Outcome::Changed, Effect::Change(avis_id, Fold::Changes(vec![patch.clone()]))),
+            Some(Fold::Changes(_)) | None => (Outcome::Changed, Effect::Change(avis_id)),
         }
     }
 

@@ -42,6 +42,17 @@ async fn it_belongs_to_one_collector_and_to_its_owner_alone() {
 }
 
 #[tokio::test]
+async fn one_of_a_newer_version_that_only_added_is_gone_on_with() {
+    let (spool, folder) = spool().await;
+    let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+        values (9999, 'later', true, '', 0)";
+    sqlx::query(newer).execute(&spool.writer).await.unwrap();
+    spool.close().await;
+    drop(spool);
+    Spool::open(&folder.path().join("spool"), ROOM).await.unwrap();
+}
+
+#[tokio::test]
 async fn entries_are_kept_in_their_order_and_found_again() {
     let (spool, folder) = spool().await;
     let writes =
@@ -69,6 +80,17 @@ async fn entries_are_kept_in_their_order_and_found_again() {
     // Numbers are never given twice, or the database would take a new entry for one that it has.
     spool.append(&writes[..1]).await.unwrap();
     assert!(spool.oldest(1).await.unwrap()[0].seq > entries[2].seq);
+}
+
+#[tokio::test]
+async fn it_holds_the_day_that_a_form_sent_again_after_midnight_may_change() {
+    let (spool, _folder) = spool().await;
+    let holds = async || spool.holds_since().await.unwrap().map(|day| day.to_string());
+    one(&spool, write(&some("2026-11-22", 1))).await;
+    assert_eq!(holds().await.as_deref(), Some("2026-11-22"));
+    let form = Record { on_replay: OnReplay::Change(patch(&smile("pas_bien"))), ..some("2026-11-22", 2) };
+    one(&spool, write(&form)).await;
+    assert_eq!(holds().await.as_deref(), Some("2026-11-21"));
 }
 
 #[tokio::test]
@@ -126,6 +148,24 @@ async fn changes_of_an_avis_that_the_database_has_are_taken_as_they_are() {
     assert!(matches!(spool.avis(form.avis_id).await.unwrap(), Some(Fold::Changes(_))));
 }
 
+/// What is new to the spool may be a replay to the database, whose avis has other answers by now.
+#[tokio::test]
+async fn a_change_back_to_the_first_answers_is_kept_too() {
+    let (spool, _folder) = spool().await;
+    let first = some("2026-11-22", 1);
+    one(&spool, write(&first)).await;
+    let same = Write::Change(first.avis_id, patch(&smile("moyen")));
+    assert_eq!(one(&spool, same).await, Outcome::Changed);
+    let form = OnReplay::Change(patch(&smile("moyen")));
+    let again = Record {
+        on_replay: form,
+        accepted_at: first.accepted_at + SignedDuration::from_secs(1),
+        ..first.clone()
+    };
+    assert_eq!(one(&spool, write(&again)).await, Outcome::Replayed(first.avis_id, first.accepted_at));
+    assert_eq!(spool.depth(), 3);
+}
+
 #[tokio::test]
 async fn a_full_spool_takes_no_more_and_has_room_again_once_it_is_drained() {
     let folder = tempfile::tempdir().unwrap();
@@ -140,6 +180,31 @@ async fn a_full_spool_takes_no_more_and_has_room_again_once_it_is_drained() {
     spool.settle(&entries, &[], noon("2026-11-22")).await.unwrap();
     spool.ready().await.unwrap();
     assert_eq!(spool.append(&writes[8..]).await.unwrap(), [Appended::Kept(Outcome::Recorded)]);
+}
+
+#[tokio::test]
+async fn what_the_database_has_is_gone_although_the_disk_does_not_let_it_go() {
+    let (spool, folder) = spool().await;
+    let writes = [write(&some("2026-11-22", 1)), write(&some("2026-11-22", 2))];
+    spool.append(&writes).await.unwrap();
+    let entries = spool.oldest(2).await.unwrap();
+    sqlx::query("pragma query_only = on").execute(&spool.writer).await.unwrap();
+    let refusal = Refusal { seq: entries[0].seq, reason: "closed".into() };
+    spool.settle(&entries, &[refusal], noon("2026-11-23")).await.unwrap();
+    assert_eq!((spool.depth(), spool.bytes(), spool.holds_since().await.unwrap()), (0, 0, None));
+    assert!(spool.oldest(2).await.unwrap().is_empty());
+    spool.ready().await.unwrap_err();
+    spool.append(&writes).await.unwrap_err();
+
+    sqlx::query("pragma query_only = off").execute(&spool.writer).await.unwrap();
+    spool.ready().await.unwrap();
+    assert_eq!(spool.append(&writes).await.unwrap(), [(); 2].map(|()| Appended::Kept(Outcome::Recorded)));
+    assert_eq!(spool.depth(), 2);
+    let kept = kept_apart(&folder.path().join("spool")).await.unwrap();
+    assert_eq!(kept.iter().map(|one| one.seq).collect::<Vec<_>>(), [entries[0].seq]);
+    let left: i64 =
+        sqlx::query_scalar("select count(*) from spooled").fetch_one(&spool.readers).await.unwrap();
+    assert_eq!(left, 2);
 }
 
 #[test]

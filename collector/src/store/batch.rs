@@ -6,6 +6,7 @@
 use super::{Avis, KEY_MEMORY, OnReplay, Outcome, Record, Remembered, Write};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey, edit_until};
+use jiff::Timestamp;
 use shared::draft::AnswersPatch;
 use shared::{Answers, Tally, ValidAnswers};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -53,6 +54,24 @@ pub(super) fn avis_of(writes: &[Write], keys: &HashMap<AvisKey, Remembered>) -> 
     avis.into_iter().collect()
 }
 
+/// The avis that a batch is to change or to withdraw and that are not there under their ids.
+pub(super) fn unfound(writes: &[Write], found: &HashMap<AvisId, Avis>) -> Vec<AvisId> {
+    let new: BTreeSet<AvisId> = writes
+        .iter()
+        .filter_map(|write| if let Write::Record(record) = write { Some(record.avis_id) } else { None })
+        .collect();
+    let is_there = |avis_id: &AvisId| found.contains_key(avis_id) || new.contains(avis_id);
+    let mut unfound = Vec::new();
+    for write in writes {
+        match write {
+            Write::Change(avis_id, _) if !is_there(avis_id) => unfound.push(*avis_id),
+            Write::Withdraw(ids) if !ids.iter().any(is_there) => unfound.extend(ids),
+            _ => {}
+        }
+    }
+    unfound
+}
+
 /// A new avis, with its answers as the batch leaves them.
 pub(super) struct Inserted<'a> {
     pub(super) record: &'a Record,
@@ -68,6 +87,8 @@ pub(super) struct Plan<'a> {
     pub(super) outcomes: Vec<Outcome>,
     pub(super) remembered: BTreeMap<AvisKey, Remembered>,
     pub(super) avis: BTreeMap<AvisId, State<'a>>,
+    /// Now, if avis may lie on spools of collectors that are cut off.
+    spools_at: Option<Timestamp>,
 }
 
 /// An avis in the course of a batch.
@@ -92,6 +113,11 @@ enum Now {
 impl<'a> Plan<'a> {
     /// Works out a batch.
     pub(super) fn of(writes: &'a [Write], known: &'a Known) -> Self {
+        Self::beside_spools(writes, known, None)
+    }
+
+    /// Works out a batch where, at this instant, avis may lie on spools of collectors that are cut off.
+    pub(super) fn beside_spools(writes: &'a [Write], known: &'a Known, spools_at: Option<Timestamp>) -> Self {
         let mut plan = Self {
             outcomes: Vec::with_capacity(writes.len()),
             remembered: BTreeMap::new(),
@@ -100,12 +126,20 @@ impl<'a> Plan<'a> {
                 .iter()
                 .map(|(avis_id, avis)| (*avis_id, State { source: Source::Stored(avis), now: Now::Same }))
                 .collect(),
+            spools_at,
         };
         for write in writes {
             let outcome = match write {
                 Write::Record(record) => plan.record(record, known),
-                Write::Change(avis_id, patch) => plan.change(*avis_id, patch),
-                Write::Withdraw(ids) => plan.withdraw(ids),
+                Write::Change(avis_id, patch) => match plan.kept_as(*avis_id, known) {
+                    // Its first day may be closed by now, though the token of the later one is good still.
+                    Some(earlier) if spools_at.is_none_or(|now| now > edit_until(earlier.accepted_at)) => {
+                        Outcome::Missing
+                    }
+                    Some(earlier) => plan.change(earlier.avis_id, patch),
+                    None => plan.change(*avis_id, patch),
+                },
+                Write::Withdraw(ids) => plan.withdraw(ids, known),
             };
             plan.outcomes.push(outcome);
         }
@@ -115,7 +149,9 @@ impl<'a> Plan<'a> {
     fn record(&mut self, record: &'a Record, known: &Known) -> Outcome {
         if let Some(earlier) = self.remembered(record, known) {
             return match &record.on_replay {
-                OnReplay::Exact if earlier.fingerprint == record.fingerprint => {
+                // The very same write, whose answer was lost: what was changed since stays.
+                _ if earlier.is_made_by(record) => Outcome::Replayed(earlier.avis_id, earlier.accepted_at),
+                OnReplay::Exact if earlier.is_of(record) => {
                     Outcome::Replayed(earlier.avis_id, earlier.accepted_at)
                 }
                 OnReplay::Exact => Outcome::KeyReused,
@@ -169,16 +205,44 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn withdraw(&mut self, ids: &[AvisId]) -> Outcome {
+    fn withdraw(&mut self, ids: &[AvisId], known: &Known) -> Outcome {
         for avis_id in ids {
-            if let Some(state) = self.avis.get_mut(avis_id)
+            let avis_id = self.kept_as(*avis_id, known).map_or(*avis_id, |earlier| earlier.avis_id);
+            if let Some(state) = self.avis.get_mut(&avis_id)
                 && state.answers().is_some()
             {
                 state.now = Now::Withdrawn;
                 return Outcome::Withdrawn;
             }
         }
+        if let Some(now) = self.spools_at {
+            self.withdraw_ahead(ids, known, now);
+        }
         Outcome::Missing
+    }
+
+    /// Sees to it that an avis which lies on a spool still is withdrawn when it comes: its key is remembered, as that
+    /// of any avis that was withdrawn. Only as long as keys are: a spool that comes later brings its avis all the same.
+    fn withdraw_ahead(&mut self, ids: &[AvisId], known: &Known, now: Timestamp) {
+        let first = Day::of(now - KEY_MEMORY);
+        for avis_id in ids.iter().filter(|avis_id| avis_id.day().is_some_and(|day| day >= first)) {
+            if !known.keys.contains_key(&avis_id.key()) {
+                self.remembered
+                    .entry(avis_id.key())
+                    .or_insert_with(|| Remembered::withdrawn_ahead(*avis_id, now));
+            }
+        }
+    }
+
+    /// What is remembered of an avis that is not stored under this id: it may be stored under that of an earlier day.
+    /// A collector that is cut off takes a replay from before midnight for new, and tells the person the id of its day.
+    fn kept_as(&self, avis_id: AvisId, known: &Known) -> Option<Remembered> {
+        if self.avis.contains_key(&avis_id) {
+            return None;
+        }
+        let key = avis_id.key();
+        let earlier = self.remembered.get(&key).or_else(|| known.keys.get(&key)).copied();
+        earlier.filter(|earlier| earlier.avis_id != avis_id)
     }
 
     /// New avis, those that were withdrawn at once left out.

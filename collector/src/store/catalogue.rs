@@ -18,15 +18,15 @@ macro_rules! catalogue_on {
             BOUTON_ALIASES, BOUTONS, DEMARCHE_ALIASES, DEMARCHES, KEYS, ORIGINS, Rows, audience_codes,
         };
         use crate::store::{BoutonChange, CatalogueError, DemarcheChange, StoreError};
-        use sqlx::{Pool, Transaction};
+        use sqlx::{Connection as _, Pool, Transaction};
 
         type Begun = Transaction<'static, $database>;
         type Connection = <$database as sqlx::Database>::Connection;
 
-        pub(super) async fn read(readers: &Pool<$database>) -> Result<Catalogue, StoreError> {
+        pub(super) async fn read(reader: &mut Connection) -> Result<Catalogue, StoreError> {
             let cannot = failed("cannot read the catalogue");
             // One moment, so that no bouton is read without its démarche.
-            let mut reading = readers.begin_with($read).await.map_err(&cannot)?;
+            let mut reading = reader.begin_with($read).await.map_err(&cannot)?;
             let demarches = sqlx::query_as(DEMARCHES).fetch_all(&mut *reading).await.map_err(&cannot)?;
             let demarche_aliases =
                 sqlx::query_as(DEMARCHE_ALIASES).fetch_all(&mut *reading).await.map_err(&cannot)?;

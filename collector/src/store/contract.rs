@@ -27,6 +27,7 @@ macro_rules! run_on {
             a_key_is_remembered_across_the_day_that_lacks_an_hour,
             a_key_is_remembered_when_the_secret_was_rotated_meanwhile,
             a_form_that_is_sent_again_changes_its_avis,
+            a_write_that_comes_twice_takes_back_nothing_that_was_changed_since,
             a_change_moves_the_decompte_on_the_day_of_the_avis,
             a_change_that_contradicts_the_avis_is_refused_and_fails_no_neighbour,
             a_withdrawn_avis_is_gone_and_no_replay_brings_it_back,
@@ -246,7 +247,8 @@ pub(crate) async fn a_closed_bouton_takes_no_new_avis_and_answers_replays(store:
 
 pub(crate) async fn a_key_is_remembered_across_midnight_and_forgotten_after_72_hours(store: &dyn Store) {
     with_catalogue(store).await;
-    let at = noon("2026-11-22");
+    // Long past, whatever the clock of the server says.
+    let at = noon("2023-11-22");
     let first = record(1, at, &smile("moyen"));
     one(store, write(&first)).await;
     let after = |time: SignedDuration| record(1, at + time, &smile("moyen"));
@@ -311,6 +313,23 @@ pub(crate) async fn a_form_that_is_sent_again_changes_its_avis(store: &dyn Store
     // Past its day, the avis can be changed this way no more than in any other.
     let late = Record { accepted_at: first.accepted_at + SignedDuration::from_hours(25), ..again };
     assert_eq!(one(store, write(&late)).await, Outcome::Expired);
+}
+
+pub(crate) async fn a_write_that_comes_twice_takes_back_nothing_that_was_changed_since(store: &dyn Store) {
+    with_catalogue(store).await;
+    let form = Record {
+        on_replay: OnReplay::Change(patch(&smile("moyen"))),
+        ..record(1, noon("2026-11-22"), &smile("moyen"))
+    };
+    one(store, write(&form)).await;
+    assert_eq!(one(store, Write::Change(form.avis_id, patch(&smile("tres_bien")))).await, Outcome::Changed);
+    // Its first answer was lost, and it comes from a spool.
+    assert_eq!(one(store, write(&form)).await, Outcome::Replayed(form.avis_id, form.accepted_at));
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 0, 1]);
+    // Sent again by the person, it is another request.
+    let again = Record { accepted_at: form.accepted_at + SignedDuration::from_secs(1), ..form.clone() };
+    one(store, write(&again)).await;
+    assert_eq!(smiles(store, "2026-11-22", "2026-11-22").await, [0, 1, 0]);
 }
 
 pub(crate) async fn a_change_moves_the_decompte_on_the_day_of_the_avis(store: &dyn Store) {
@@ -479,7 +498,11 @@ pub(crate) async fn writes_of_one_batch_see_those_before_them(store: &dyn Store)
         (record(1, noon("2026-11-22"), &smile("moyen")), record(2, noon("2026-11-22"), &smile("moyen")));
     let mut commented = smile("pas_bien");
     commented.push(("comment", text("Bof")));
-    let form = Record { on_replay: OnReplay::Change(patch(&smile("tres_bien"))), ..first.clone() };
+    let form = Record {
+        on_replay: OnReplay::Change(patch(&smile("tres_bien"))),
+        accepted_at: first.accepted_at + SignedDuration::from_secs(1),
+        ..first.clone()
+    };
     let outcomes = store
         .commit(&[
             Write::Change(first.avis_id, patch(&smile("pas_bien"))),

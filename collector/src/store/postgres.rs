@@ -22,8 +22,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use partitions::Months;
 use shared::Tally;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool, Postgres};
 use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
@@ -42,6 +43,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// not say so: without a limit of its own, a collector would wait for as long as its machine sends again, a quarter of
 /// an hour.
 const TIMEOUT: Duration = Duration::from_secs(8);
+
+/// How long connections may take to be closed.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// A connection that lay idle so long is asked whether it is good still.
 const DOUBTFUL: Duration = Duration::from_secs(1);
@@ -174,18 +178,41 @@ async fn migrate(connection: &mut PgConnection, name: &str, missing: Missing) ->
         .map_err(|error| StoreError::new(format!("cannot migrate the database {name}"), error))
 }
 
-/// Has something done on a connection that is let go of if it takes too long: an answer that came after all would be
-/// for nobody, and the next one to use the connection would wait for it.
+/// Has something done on a connection, within [`TIMEOUT`].
 async fn within<T>(
     pool: &PgPool,
     work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let mut connection = pool.acquire().await.map_err(failed("cannot reach the database"))?;
-    if let Ok(result) = tokio::time::timeout(TIMEOUT, work(&mut connection)).await {
-        return result;
+    // Whatever kept a connection from being made, it says nothing about what was asked for.
+    let unreachable = |error| StoreError::new("cannot reach the database", error).away();
+    let mut lent = Lent(Some(pool.acquire().await.map_err(unreachable)?));
+    let silent = || StoreError::message("the database does not answer").away();
+    let done = match lent.0.as_deref_mut() {
+        Some(connection) => tokio::time::timeout(TIMEOUT, work(connection)).await.map_err(|_| silent())?,
+        None => Err(silent()),
+    };
+    lent.give_back();
+    done
+}
+
+/// A connection that leaves its pool unless it is given back: by then an answer may be on its way that is for nobody,
+/// and the next one to use the connection would wait for it. So it ends with its work, whoever lost patience first.
+struct Lent(Option<PoolConnection<Postgres>>);
+
+impl Lent {
+    /// Its pool asks it whether it is good still, without a limit: where the network was cut meanwhile, the pool would
+    /// lack it for as long as the machine sends again.
+    fn give_back(mut self) {
+        if let Some(mut connection) = self.0.take() {
+            tokio::spawn(tokio::time::timeout(TIMEOUT, connection.return_to_pool()));
+        }
     }
-    drop(connection.detach());
-    Err(StoreError::message("the database does not answer").away())
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        drop(self.0.take().map(PoolConnection::detach));
+    }
 }
 
 fn failed(context: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
@@ -201,17 +228,23 @@ fn explain(context: impl Into<String>, error: sqlx::Error) -> StoreError {
 /// Whether the error is that of a server which cannot be reached or cannot write now.
 fn is_away(error: &sqlx::Error) -> bool {
     /// Codes, or their beginnings.
-    const AWAY: [&str; 7] = [
+    const AWAY: [&str; 11] = [
         "08",    // The connection failed.
         "25006", // The server only reads: it was the primary, before a failover.
         "25P03", // The server ended a transaction that was idle: this machine stood still.
+        "28",    // The server lets nobody in under this name: its password is being changed.
+        "3D",    // There is no such database: it is being put back.
         "53",    // No disk, no memory, no connection left.
         "57P01", // The server is told to stop.
         "57P02", // The server crashed.
         "57P03", // The server is starting.
+        "57P04", // The database was dropped.
+        "58",    // The server's disk or operating system failed.
     ];
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+            true
+        }
         sqlx::Error::Database(answer) => {
             answer.code().is_some_and(|code| AWAY.iter().any(|away| code.starts_with(away)))
         }
@@ -354,8 +387,7 @@ impl Store for PostgresStore {
     }
 
     async fn catalogue(&self) -> Result<Catalogue, StoreError> {
-        let reading = tokio::time::timeout(TIMEOUT, catalogue::read(&self.readers)).await;
-        reading.unwrap_or_else(|_| Err(StoreError::message("the database does not answer").away()))
+        within(&self.readers, async |connection| catalogue::read(connection).await).await
     }
 
     async fn add_demarches(&self, demarches: &[Demarche]) -> Result<(), CatalogueError> {
@@ -406,6 +438,10 @@ impl Store for PostgresStore {
         spools::drain(self, spool, entries).await
     }
 
+    async fn spool_progress(&self, spool: SpoolId) -> Result<i64, StoreError> {
+        within(&self.readers, async |connection| spools::progress(connection, spool).await).await
+    }
+
     async fn report_spool(
         &self,
         spool: SpoolId,
@@ -427,8 +463,9 @@ impl Store for PostgresStore {
     }
 
     async fn close(&self) {
-        self.readers.close().await;
-        self.writers.close().await;
+        // What is committed is committed: a connection that does not say goodbye in time is left to the server.
+        let all = async { tokio::join!(self.readers.close(), self.writers.close()) };
+        let _ = tokio::time::timeout(CLOSING, all).await;
     }
 }
 

@@ -236,6 +236,10 @@ impl Store for SqliteStore {
         spools::drain(&self.writer, &self.memory, spool, entries).await
     }
 
+    async fn spool_progress(&self, spool: SpoolId) -> Result<i64, StoreError> {
+        spools::progress(&self.readers, spool).await
+    }
+
     async fn report_spool(
         &self,
         spool: SpoolId,
@@ -343,7 +347,8 @@ impl Store for SqliteStore {
     }
 
     async fn catalogue(&self) -> Result<Catalogue, StoreError> {
-        catalogue::read(&self.readers).await
+        let mut reader = self.readers.acquire().await.map_err(failed("cannot read the catalogue"))?;
+        catalogue::read(&mut reader).await
     }
 
     async fn add_demarches(&self, demarches: &[Demarche]) -> Result<(), CatalogueError> {

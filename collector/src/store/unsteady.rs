@@ -98,6 +98,11 @@ impl Store for Unsteady {
         self.answer(self.store.drain(spool, entries).await?)
     }
 
+    async fn spool_progress(&self, spool: SpoolId) -> Result<i64, StoreError> {
+        self.reach().await?;
+        self.store.spool_progress(spool).await
+    }
+
     async fn report_spool(&self, spool: SpoolId, at: Timestamp, day: Option<Day>) -> Result<(), StoreError> {
         self.reach().await?;
         self.store.report_spool(spool, at, day).await
@@ -174,6 +179,7 @@ impl Store for Unsteady {
     }
 
     async fn catalogue_version(&self) -> Result<i64, StoreError> {
+        self.reach().await?;
         self.store.catalogue_version().await
     }
 

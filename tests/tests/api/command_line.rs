@@ -163,6 +163,15 @@ fn an_import_takes_all_rows_or_none() {
     assert_ne!(refused.code, 0, "{refused:?}");
     assert!(!collector.run(&["demarche", "list"]).stdout.contains("Une"));
 
+    // What a flag does not take, a cell does not either.
+    fs::write(&file, format!("{header}\n1,Une,DGFIP,\"Économie\nFinances\",,\n")).unwrap();
+    let refused = collector.try_run(&["demarche", "import", path]);
+    assert!(refused.code != 0 && refused.stderr.contains("one line"), "{refused:?}");
+    collector.add_demarche("3059", "Déclaration des revenus");
+    fs::write(&file, "demarche,label\n3059,\"En haut\tà droite\"\n").unwrap();
+    let refused = collector.try_run(&["bouton", "import", path]);
+    assert!(refused.code != 0 && refused.stderr.contains("one line"), "{refused:?}");
+
     fs::write(
         &file,
         format!("{header}\n1,Une,DGFIP,,,\n2,\"Deux, ou plus\",DGFIP,Économie,particuliers,xwiki:823\n"),

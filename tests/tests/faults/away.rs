@@ -209,6 +209,27 @@ async fn in_a_black_hole_avis_are_taken_and_nothing_is_made_twice_when_it_speaks
 }
 
 #[tokio::test]
+async fn it_stops_in_time_although_its_database_fell_silent() {
+    let cluster = Cluster::start().await;
+    let mut wire = Wire::before(&cluster);
+    let database = cluster.create_database().await;
+    let mut collector = TestCollector::start_on(&wire.url(&database), FLAGS).await;
+    let beside = TestCollector::on(&database, &[]);
+    let busy = Crowd::of(16, 21).set_off(&[collector.authority()]);
+    busy.advance(100).await;
+    wire.silence();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Those who ask whether it is ready lose their patience before the database does.
+    let _ = health(&collector).await;
+    assert!(collector.stop().success());
+    wire.cut();
+    wire.pass();
+    collector.serve().await;
+    let (crowd, kept) = settled(busy.stop(), &collector, &beside).await;
+    tell(&format!("stopped in a black hole: {}, {kept}", crowd.promised()));
+}
+
+#[tokio::test]
 async fn of_two_collectors_on_one_database_the_other_goes_on_and_knows_what_the_dead_one_did() {
     let rounds = if faults_run_long() { 10 } else { 2 };
     let mut random = ChaCha8Rng::seed_from_u64(16);

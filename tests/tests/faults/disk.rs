@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
-use tests::{TestCollector, faults_run_long, wait};
+use tests::postgres::Stop;
+use tests::{Cluster, TestCollector, faults_run_long, wait};
 
 use crate::crowd::Crowd;
 use crate::file::Folder;
@@ -79,6 +80,36 @@ async fn a_full_disk_is_told_and_over_as_soon_as_there_is_room() {
 }
 
 #[tokio::test]
+async fn a_spool_on_a_full_disk_refuses_and_holds_nobody_up_once_the_database_is_back() {
+    if !has_own_mounts("disk::a_spool_on_a_full_disk_refuses_and_holds_nobody_up_once_the_database_is_back") {
+        return;
+    }
+    let disk = Disk::of(16);
+    let mut cluster = Cluster::start().await;
+    let folder = disk.path().join("spool").display().to_string();
+    let flags = [FLAGS, &["--spool", &folder]].concat();
+    let collector = TestCollector::start_on(&cluster.create_database().await, &flags).await;
+    let busy = Crowd::of(16, 19).set_off(&[collector.authority()]);
+    cluster.stop(Stop::Fast).await;
+    busy.advance(100).await;
+    let before = busy.refused();
+    wait::until("the crowd to be refused", async || {
+        disk.fill();
+        if busy.refused() > before + 50 { Ok(()) } else { Err(busy.refused()) }
+    })
+    .await;
+    assert!(!is_ready(&collector).await);
+
+    cluster.start_again().await;
+    busy.advance(200).await;
+    gets_ready(&collector).await;
+    std::fs::remove_file(disk.path().join("ballast")).unwrap();
+    let crowd = busy.stop().settle(&[collector.authority()]);
+    let kept = assert_exact(&crowd, &collector).await;
+    tell(&format!("spool on a full disk: {}, {kept}", crowd.promised()));
+}
+
+#[tokio::test]
 async fn while_another_process_writes_avis_wait_and_nobody_is_refused() {
     let collector = TestCollector::start_with(FLAGS).await;
     let mut other = SqliteConnection::connect(collector.database()).await.unwrap();
@@ -100,6 +131,22 @@ async fn while_another_process_writes_avis_wait_and_nobody_is_refused() {
     assert_eq!((promised.refused, promised.unanswered), (0, 0), "{promised}");
     let kept = assert_exact(&crowd, &collector).await;
     tell(&format!("write lock held for 5 s: 2 rounds, {promised}, {kept}"));
+}
+
+#[tokio::test]
+async fn it_stops_in_time_although_another_process_writes() {
+    let mut collector = TestCollector::start_with(FLAGS).await;
+    let mut other = SqliteConnection::connect(collector.database()).await.unwrap();
+    let busy = Crowd::of(16, 20).set_off(&[collector.authority()]);
+    busy.advance(100).await;
+    other.execute("begin immediate").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(collector.stop().success());
+    other.execute("rollback").await.unwrap();
+    collector.serve().await;
+    let crowd = busy.stop().settle(&[collector.authority()]);
+    let kept = assert_exact(&crowd, &collector).await;
+    tell(&format!("stopped beside a write lock: {}, {kept}", crowd.promised()));
 }
 
 #[tokio::test]

@@ -89,6 +89,15 @@ async fn attempt_on(
     Ok(Some(refusals.into_iter().map(|(seq, reason)| Refusal { seq, reason }).collect()))
 }
 
+pub(super) async fn progress(connection: &mut PgConnection, spool: SpoolId) -> Result<i64, StoreError> {
+    let written: Option<i64> = sqlx::query_scalar("select seq from spool_progress where spool_id = $1")
+        .bind(spool.uuid())
+        .fetch_optional(connection)
+        .await
+        .map_err(failed("cannot read how far a spool is written"))?;
+    Ok(written.unwrap_or(0))
+}
+
 pub(super) async fn report(
     connection: &mut PgConnection,
     spool: SpoolId,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::clock::Clock;
 use crate::store::tallies::CELL_COLUMNS;
 use crate::store::{OnReplay, Record, contract};
 use sqlx::{AssertSqlSafe, ConnectOptions};
@@ -301,6 +302,169 @@ async fn a_server_that_is_away_or_only_reads_is_told_from_a_write_that_is_wrong(
 
     let nobody = "postgres://postgres@127.0.0.1:1/avis";
     assert!(PostgresStore::open(nobody, Missing::Create).await.err().expect("no server").is_away());
+}
+
+#[tokio::test]
+async fn a_server_that_lets_nobody_in_is_away() {
+    let database = Database::new().await;
+    let role = format!("{}_role", database.name);
+    let mut server = PgConnection::connect_with(&database.server).await.unwrap();
+    let make = AssertSqlSafe(format!("create role {role} login superuser"));
+    sqlx::query(make).execute(&mut server).await.unwrap();
+    let address = database.server.clone().database(&database.name).username(&role).to_url_lossy().to_string();
+    let store = PostgresStore::open(&address, Missing::Create).await.expect("a new database");
+    contract::with_catalogue(&store).await;
+    let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
+
+    let shut = AssertSqlSafe(format!("alter role {role} nologin"));
+    sqlx::query(shut).execute(&mut server).await.unwrap();
+    end_connections(&database).await;
+    // The first to notice are the connections that ended; after them, none is to be had.
+    for _ in 0..3 {
+        let error = store.commit(&[contract::write(&record)]).await.unwrap_err();
+        assert!(error.is_away(), "{}", error.chain());
+        let error = store.ready().await.unwrap_err();
+        assert!(error.is_away(), "{}", error.chain());
+    }
+
+    let open = AssertSqlSafe(format!("alter role {role} login"));
+    sqlx::query(open).execute(&mut server).await.unwrap();
+    assert_eq!(store.commit(&[contract::write(&record)]).await.unwrap(), [Outcome::Recorded]);
+    let hand_over = AssertSqlSafe(format!("reassign owned by {role} to postgres; drop role {role}"));
+    store.close().await;
+    let mut inside =
+        PgConnection::connect_with(&database.server.clone().database(&database.name)).await.unwrap();
+    sqlx::raw_sql(hand_over).execute(&mut inside).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_collector_whose_clock_is_ahead_forgets_no_key_of_the_others() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::with_catalogue(&store).await;
+    let now = Clock::system().now();
+    let hours = jiff::SignedDuration::from_hours;
+    for (key, age) in [(1, 1), (2, 71), (3, 73)] {
+        let record = contract::record(key, now - hours(age), &contract::smile("moyen"));
+        contract::one(&store, contract::write(&record)).await;
+    }
+    assert_eq!(store.forget_keys(now - hours(100)).await.unwrap(), 0);
+    assert_eq!(store.forget_keys(now + hours(1_000)).await.unwrap(), 1);
+    assert_eq!(store.keys().await.unwrap().len(), 2);
+}
+
+/// Drains avis and changes from a spool of their own.
+async fn drained(store: &PostgresStore, writes: &[Write]) -> Vec<Refusal> {
+    let entries: Vec<SpoolEntry> =
+        (1..).zip(writes).map(|(seq, write)| SpoolEntry { seq, write: Ok(write.clone()) }).collect();
+    store.drain(SpoolId::random(), &entries).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_avis_that_was_withdrawn_while_it_lay_on_a_spool_is_not_counted_when_it_comes() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::with_catalogue(&store).await;
+    let now = Clock::system().now();
+    let withdraw = |record: &Record| Write::Withdraw(vec![record.avis_id]);
+    let alone = contract::record(1, now, &contract::smile("moyen"));
+    assert_eq!(contract::one(&store, withdraw(&alone)).await, Outcome::Missing);
+    assert!(store.keys().await.unwrap().is_empty(), "where there is no spool, no avis can come from one");
+
+    store.report_spool(SpoolId::random(), now, None).await.unwrap();
+    let [first, form, old] = [(2, 0), (3, 0), (4, 100)].map(|(key, hours)| {
+        contract::record(key, now - jiff::SignedDuration::from_hours(hours), &contract::smile("moyen"))
+    });
+    let form = Record { on_replay: OnReplay::Change(contract::patch(&contract::smile("pas_bien"))), ..form };
+    for record in [&first, &form, &old] {
+        for _ in 0..2 {
+            assert_eq!(contract::one(&store, withdraw(record)).await, Outcome::Missing);
+        }
+    }
+    assert_eq!(store.keys().await.unwrap().len(), 2, "no longer than keys are remembered");
+    let spooled = [&first, &form, &old].map(contract::write);
+    assert_eq!(drained(&store, &spooled).await, []);
+    assert!(store.avis(first.avis_id).await.unwrap().is_none());
+    assert!(store.avis(form.avis_id).await.unwrap().is_none());
+    assert!(store.avis(old.avis_id).await.unwrap().is_some());
+    contract::assert_recount(&store).await;
+    // A key that a form used is none of these, though a form's request has no digest.
+    let form = Record { fingerprint: [0; 16], ..contract::record(5, now, &contract::smile("moyen")) };
+    let other = contract::record(5, now, &contract::smile("moyen"));
+    store.commit(&[contract::write(&form)]).await.unwrap();
+    assert_eq!(contract::one(&store, contract::write(&other)).await, Outcome::KeyReused);
+}
+
+#[tokio::test]
+async fn an_avis_is_found_under_the_id_that_a_replay_was_told_after_midnight() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::with_catalogue(&store).await;
+    let now = Clock::system().now();
+    store.report_spool(SpoolId::random(), now, None).await.unwrap();
+    let [young, old] = [(1, 1), (2, 30)].map(|(key, hours)| {
+        contract::record(key, now - jiff::SignedDuration::from_hours(hours), &contract::smile("moyen"))
+    });
+    let told = |record: &Record| record.avis_id.key().on(record.day().plus(1));
+    let better = contract::patch(&contract::smile("tres_bien"));
+    store.commit(&[&young, &old].map(contract::write)).await.unwrap();
+    assert_eq!(contract::one(&store, Write::Change(told(&young), better.clone())).await, Outcome::Changed);
+    let answers = store.avis(young.avis_id).await.unwrap().unwrap().answers;
+    assert_eq!(answers, *better.apply(&young.answers).unwrap());
+    // The day of the other one may be closed: whoever may change it under its own id could do so for a day.
+    assert_eq!(contract::one(&store, Write::Change(told(&old), better)).await, Outcome::Missing);
+    for record in [&young, &old] {
+        assert_eq!(contract::one(&store, Write::Withdraw(vec![told(record)])).await, Outcome::Withdrawn);
+        assert!(store.avis(record.avis_id).await.unwrap().is_none());
+    }
+    contract::assert_recount(&store).await;
+}
+
+/// A way to the server that can fall silent: nothing is answered on it, and nothing refused.
+async fn wire_to(server: &PgConnectOptions) -> (u16, Arc<tokio::sync::watch::Sender<bool>>) {
+    let target = format!("{}:{}", server.get_host(), server.get_port());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let silent = Arc::new(tokio::sync::watch::Sender::new(false));
+    let says = silent.clone();
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let (target, mut silence) = (target.clone(), says.subscribe());
+            tokio::spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(target).await.unwrap();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                    () = async { drop(silence.wait_for(|silent| *silent).await) } => std::future::pending::<()>().await,
+                }
+            });
+        }
+    });
+    (port, silent)
+}
+
+#[tokio::test]
+async fn connections_on_which_nothing_is_heard_hold_nobody_up() {
+    let database = Database::new().await;
+    let (port, silent) = wire_to(&database.server).await;
+    let through = database.server.clone().host("127.0.0.1").port(port).database(&database.name);
+    let store = PostgresStore::open(through.to_url_lossy().as_ref(), Missing::Create).await.unwrap();
+    contract::with_catalogue(&store).await;
+    let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
+    contract::one(&store, contract::write(&record)).await;
+    assert!(store.ready().await.is_ok() && store.catalogue_version().await.is_ok());
+    let lent = |pool: &PgPool| pool.size() as usize - pool.num_idle();
+    while lent(&store.writers) + lent(&store.readers) > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // The queue and `/health/ready` lose their patience before the store does.
+    silent.send_replace(true);
+    let patience = Duration::from_millis(200);
+    let asked = async { tokio::join!(store.ready(), store.catalogue_version(), store.catalogue()) };
+    assert!(tokio::time::timeout(patience, asked).await.is_err());
+    tokio::task::yield_now().await;
+    assert_eq!((lent(&store.writers), lent(&store.readers)), (0, 0), "what nobody waits for is let go of");
+    let closed = tokio::time::timeout(CLOSING * 2, store.close()).await;
+    assert!(closed.is_ok(), "a store that is closed waits for no answer");
 }
 
 async fn end_connections(database: &Database) {

@@ -118,9 +118,16 @@ const UPDATE_AVIS: &str = "update avis set satisfaction = changed.satisfaction, 
 const REMEMBER: &str = "insert into remembered (avis_key, avis_id, fingerprint, accepted_at_ms)
     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[]) on conflict do nothing";
 
-/// One that is being written to now is left to the next time.
+/// The time of the server, which is the same for all collectors, in milliseconds.
+const NOW_IF_SPOOLS: &str =
+    "select (extract(epoch from now()) * 1000)::bigint where exists (select from spool)";
+
+/// One that is being written to now is left to the next time. What is past its memory by the server's clock too: that of
+/// a collector may be days ahead, and the keys are those of all.
 const FORGET: &str = "delete from remembered where ctid = any(array(
-        select ctid from remembered where accepted_at_ms < $1 limit $2 for update skip locked
+        select ctid from remembered
+        where accepted_at_ms < least($1, (extract(epoch from now()) * 1000)::bigint - $3)
+        limit $2 for update skip locked
     ))";
 
 const FIND_PAGES: &str = "select origin, path, page_id from page
@@ -233,36 +240,72 @@ pub(super) async fn apply(
     store: &PostgresStore,
     writes: &[Write],
 ) -> Result<Option<(Vec<Outcome>, HashMap<PageAddress, i32>)>, StoreError> {
-    let known = read_known(&mut *connection, writes).await?;
-    let plan = Plan::of(writes, &known);
+    let (known, spools_at) = read_known(&mut *connection, writes).await?;
+    let plan = Plan::beside_spools(writes, &known, spools_at);
     let new_pages = save(connection, store, &plan).await?;
     Ok(new_pages.map(|new_pages| (plan.outcomes, new_pages)))
 }
 
-async fn read_known(connection: &mut PgConnection, writes: &[Write]) -> Result<Known, StoreError> {
-    let keys: Vec<Uuid> = batch::keys_of(writes).into_iter().map(key_uuid).collect();
-    let keys: Vec<RememberedRow> = if keys.is_empty() {
-        Vec::new()
-    } else {
-        sqlx::query_as("select avis_id, fingerprint, accepted_at_ms from remembered where avis_key = any($1)")
-            .bind(keys)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(failed("cannot read idempotency keys"))?
-    };
-    let keys = keys
-        .into_iter()
-        .map(|row| remembered_of(row).map(|one| (one.avis_id.key(), one)))
-        .collect::<Result<_, _>>()?;
-    let mut avis: Vec<Uuid> = batch::avis_of(writes, &keys).iter().map(|id| uuid(id.as_bytes())).collect();
-    if avis.is_empty() {
-        return Ok(Known { keys, ..Known::default() });
+/// What a batch needs to know; and now, if an avis that it does not find may lie on a spool.
+async fn read_known(
+    connection: &mut PgConnection,
+    writes: &[Write],
+) -> Result<(Known, Option<Timestamp>), StoreError> {
+    let keys = read_keys(connection, &batch::keys_of(writes)).await?;
+    // An avis that is only looked up by its id is not about to change.
+    let locks = writes.iter().any(|write| !matches!(write, Write::Record(record) if !record.remember));
+    let avis = read_avis(connection, &batch::avis_of(writes, &keys), locks).await?;
+    let mut known = Known { keys, avis };
+    let unfound = batch::unfound(writes, &known.avis);
+    if unfound.is_empty() {
+        return Ok((known, None));
     }
+    let now: Option<i64> = sqlx::query_scalar(NOW_IF_SPOOLS)
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(failed("cannot read which spools there are"))?;
+    let Some(now) = now else { return Ok((known, None)) };
+    let keys: Vec<AvisKey> = unfound.iter().map(AvisId::key).collect();
+    let keys = read_keys(connection, &keys).await?;
+    let earlier: BTreeSet<AvisId> =
+        keys.values().map(|one| one.avis_id).filter(|avis_id| !known.avis.contains_key(avis_id)).collect();
+    known.avis.extend(read_avis(connection, &earlier.into_iter().collect::<Vec<_>>(), true).await?);
+    known.keys.extend(keys);
+    let now = Timestamp::from_millisecond(now)
+        .map_err(|_| StoreError::message("the database lives in an impossible time"))?;
+    Ok((known, Some(now)))
+}
+
+async fn read_keys(
+    connection: &mut PgConnection,
+    keys: &[AvisKey],
+) -> Result<HashMap<AvisKey, Remembered>, StoreError> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<RememberedRow> = sqlx::query_as(
+        "select avis_id, fingerprint, accepted_at_ms from remembered where avis_key = any($1)",
+    )
+    .bind(keys.iter().copied().map(key_uuid).collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await
+    .map_err(failed("cannot read idempotency keys"))?;
+    rows.into_iter().map(|row| remembered_of(row).map(|one| (one.avis_id.key(), one))).collect()
+}
+
+async fn read_avis(
+    connection: &mut PgConnection,
+    avis: &[AvisId],
+    locks: bool,
+) -> Result<HashMap<AvisId, Avis>, StoreError> {
+    if avis.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut avis: Vec<Uuid> = avis.iter().map(|id| uuid(id.as_bytes())).collect();
     let cannot = failed("cannot read avis");
     // Locked first and read then: a statement that waits for a lock sees the row as it has become, but what it joins
-    // with as it was before. What is stored between the two is as good as stored later: it is not locked. An avis that
-    // is only looked up by its id is not about to change.
-    if writes.iter().any(|write| !matches!(write, Write::Record(record) if !record.remember)) {
+    // with as it was before. What is stored between the two is as good as stored later: it is not locked.
+    if locks {
         avis = sqlx::query_scalar(
             "select avis_id from avis where avis_id = any($1) order by avis_id for update",
         )
@@ -276,11 +319,7 @@ async fn read_known(connection: &mut PgConnection, writes: &[Write]) -> Result<K
         .fetch_all(connection)
         .await
         .map_err(&cannot)?;
-    let avis = rows
-        .into_iter()
-        .map(|row| Avis::try_from(row).map(|avis| (avis.id, avis)))
-        .collect::<Result<_, _>>()?;
-    Ok(Known { keys, avis })
+    rows.into_iter().map(|row| Avis::try_from(row).map(|avis| (avis.id, avis))).collect()
 }
 
 /// Saves what a batch comes to. Returns the pages that were not known, or none if a key was taken meanwhile.
@@ -490,6 +529,7 @@ pub(super) async fn forget_keys(writers: &PgPool, before: Timestamp) -> Result<u
             sqlx::query(FORGET)
                 .bind(before.as_millisecond())
                 .bind(i64::try_from(KEYS).unwrap_or(i64::MAX))
+                .bind(i64::try_from(KEY_MEMORY.as_millis()).unwrap_or(i64::MAX))
                 .execute(connection)
                 .await
                 .map_err(failed("cannot forget idempotency keys"))

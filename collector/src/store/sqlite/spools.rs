@@ -63,6 +63,15 @@ pub(super) async fn drain(
     rows.iter().map(|row| Ok(Refusal { seq: get(row, 0)?, reason: get(row, 1)? })).collect()
 }
 
+pub(super) async fn progress(readers: &SqlitePool, spool: SpoolId) -> Result<i64, StoreError> {
+    let written: Option<i64> = sqlx::query_scalar("select seq from spool_progress where spool_id = ?")
+        .bind(spool.to_string())
+        .fetch_optional(readers)
+        .await
+        .map_err(failed("cannot read how far a spool is written"))?;
+    Ok(written.unwrap_or(0))
+}
+
 pub(super) async fn report(
     writer: &SqlitePool,
     spool: SpoolId,
