@@ -163,7 +163,7 @@ fn parse_row(row: &Row<'_>) -> Result<Bouton, String> {
         id: BoutonId(id.map_or_else(generated_id, Ok).map_err(|failure| failure.line)?),
         demarche: DemarcheId(row.required("demarche")?.to_owned()),
         aliases: row.list("alias").map(|name| parse_name(&name)).collect::<Result<_, _>>()?,
-        label: row.optional("label").map(str::to_owned),
+        label: row.optional("label").map(parse_text).transpose()?,
         channel: row.optional("channel").unwrap_or("online").parse()?,
         origins: row.list("origin").map(|origin| parse_origin(&origin)).collect::<Result<_, _>>()?,
         closed: false,

@@ -167,7 +167,7 @@ fn parse_row(row: &Row<'_>) -> Result<Demarche, String> {
         id: DemarcheId(parse_name(row.required("id")?)?),
         title: parse_text(row.required("title")?)?,
         administration: parse_text(row.required("administration")?)?,
-        ministry: row.optional("ministry").map(str::to_owned),
+        ministry: row.optional("ministry").map(parse_text).transpose()?,
         audience: row.list("audience").map(|code| code.parse()).collect::<Result<_, _>>()?,
         aliases: names("alias")?,
         essential: false,

@@ -163,6 +163,11 @@ fn an_import_takes_all_rows_or_none() {
     assert_ne!(refused.code, 0, "{refused:?}");
     assert!(!collector.run(&["demarche", "list"]).stdout.contains("Une"));
 
+    // PostgreSQL takes no NUL.
+    fs::write(&file, format!("{header}\n1,Une,DGFIP,\"Écono\0mie\",,\n")).unwrap();
+    let refused = collector.try_run(&["demarche", "import", path]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+
     fs::write(
         &file,
         format!("{header}\n1,Une,DGFIP,,,\n2,\"Deux, ou plus\",DGFIP,Économie,particuliers,xwiki:823\n"),
