@@ -165,6 +165,28 @@ async fn a_second_copy_brings_over_what_happened_while_the_source_was_served() {
     }
 }
 
+/// The same invented avis, whichever engine keeps them.
+#[tokio::test]
+async fn the_same_seed_makes_the_same_averages_on_both_engines() {
+    let mut documents = Vec::new();
+    let postgres = create_database(&shared_server()).await;
+    for mut collector in [TestCollector::stopped(&[]), TestCollector::on(&postgres, &[])] {
+        collector.run(&DEMO);
+        collector.serve().await;
+        let mut of_one = Vec::new();
+        for query in [
+            "from=2025-10-01&to=2026-09-30",
+            "from=2025-10-01&to=2026-09-30&interval=month",
+            "from=2025-09-27&to=2026-10-31&format=csv",
+        ] {
+            of_one.push(averages_of(&collector, query).await);
+        }
+        assert!(of_one[0].contains("\"status\":\"published\""), "{}", of_one[0]);
+        documents.push(of_one);
+    }
+    assert_eq!(documents[0], documents[1]);
+}
+
 async fn averages_of(collector: &TestCollector, query: &str) -> String {
     let answer = Answer::of(collector.get(&format!("/api/v1/satisfaction?{query}"))).await;
     answer.wants_status(200);
