@@ -48,7 +48,9 @@ async fn the_commands_of_the_handbook_do_what_it_says() {
     assert!(blocks.len() >= 15, "blocks have lost their mark: {}", blocks.len());
     let said =
         |(line, block): &(usize, String)| format!("echo 'docs/operations.md, line {line}' >&2\n{block}");
-    let script = format!("set -eu\n{}", blocks.iter().map(said).collect::<String>());
+    // A backup is made each hour: the one before is there.
+    let again = blocks.iter().filter(|(_, block)| block.contains("collector backup "));
+    let script = format!("set -eu\n{}", blocks.iter().chain(again).map(said).collect::<String>());
     // A server of its own: what it makes there, a role, belongs to a whole server.
     let cluster = Cluster::start().await;
     let mut collector = TestCollector::stopped(&["--metrics-listen", "127.0.0.1:0"]);
