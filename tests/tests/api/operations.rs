@@ -151,6 +151,10 @@ async fn every_metric_is_in_the_handbook_and_every_alert_watches_one() {
         );
     }
     assert!(watched.len() > 8, "{watched:?}");
+    let jobs = alerts.split("job=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    for (job, _) in jobs {
+        assert!(handbook.contains(&format!("- job_name: {job}\n")), "{job} is no job of the handbook");
+    }
     check("promtool", &["check", "rules"], &workspace().join("deploy/alerts.yml"));
 }
 
