@@ -438,8 +438,8 @@ async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
         if let Err(error) = store.prepare_ahead(clock.today()).await {
             tracing::warn!(error = error.chain(), "nothing could be made ready for the months to come");
         }
-        tokio::time::sleep(HOUSEKEEPING).await;
         limits.forget_the_idle();
+        // At the start too: by this a database is known that is no mere copy any more.
         match store.forget_keys(clock.now() - KEY_MEMORY).await {
             Ok(0) => {}
             Ok(keys) => tracing::info!(keys, "idempotency keys older than 72 hours were forgotten"),
@@ -447,6 +447,7 @@ async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
                 tracing::warn!(error = error.chain(), "old idempotency keys could not be forgotten");
             }
         }
+        tokio::time::sleep(HOUSEKEEPING).await;
     }
 }
 

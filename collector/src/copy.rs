@@ -1,21 +1,30 @@
-//! From one store to another, whatever their databases: everything, compared, and again where it was cut short.
+//! From one store to another, whatever their databases: everything, compared, and again where it was cut short or the
+//! source has moved on.
 //!
-//! A day at a time. What is there is left as it is and compared all the same, so that a copy that was cut goes on,
-//! and one into a database of something else stops.
+//! A day at a time, avis by avis: what the target lacks is written, what has other answers is changed, what the source
+//! has no more is withdrawn. So a target is made equal however often that takes, and it must be one that nobody else
+//! writes: one that holds avis has to bear the mark of a copy, and the same secret.
 
-use crate::catalogue::{Catalogue, Demarche, DemarcheId};
+use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
+use crate::identity::{AvisId, AvisKey};
 use crate::satisfaction::{Document, Figures};
 use crate::store::{
-    Avis, CatalogueError, CountedIn, OnReplay, Outcome, Period, Record, Store, StoreError, Write,
+    Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, OnReplay, Outcome, Period, Record,
+    Remembered, Store, StoreError, Write,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use shared::draft::AnswersPatch;
-use shared::{Answers, PageAddress, Tally};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use shared::{Answers, PageAddress, Tally, ValidAnswers};
+use std::collections::{BTreeMap, HashMap};
 
 /// Avis of one commit.
 const COMMIT: usize = 8_192;
+
+/// What a target remembers so long as nobody but a copy writes it: an idempotency key so old that the first collector
+/// that serves forgets it as it starts. Without it, avis that the source does not have may be a live service's, and
+/// are not to be withdrawn.
+const MARK: [u8; 12] = [0; 12];
 
 /// What was copied.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,6 +33,12 @@ pub struct Copied {
     pub written: u64,
     /// Avis that were there.
     pub there: u64,
+    /// Avis that had other answers in the target.
+    pub changed: u64,
+    /// Avis that the source has no more.
+    pub withdrawn: u64,
+    /// Avis in whose page a NUL, which PostgreSQL takes nowhere, stands as U+FFFD.
+    pub replaced: u64,
     /// Days that hold the same.
     pub days: usize,
     /// Months that hold the same.
@@ -34,17 +49,17 @@ pub struct Copied {
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// The target holds something else.
-    #[error("{0}: the target is no part of a copy of the source; copy into a new database")]
+    #[error("{0}: the target is no copy of the source, and was left as it is; copy into a new database")]
     Foreign(String),
     /// The source was written meanwhile.
     #[error(
-        "the source was written meanwhile: stop its collectors and run this again; if it then finds a difference, \
-         copy into a new database"
+        "the source was written meanwhile: what was copied stays; stop its collectors and run this again, which brings \
+         over the rest"
     )]
     Moving,
     /// What the source holds cannot be written as it is.
     #[error("avis {0} cannot be copied as it is: {1}")]
-    Inexact(crate::identity::AvisId, &'static str),
+    Inexact(AvisId, &'static str),
     /// The copy is not what was copied.
     #[error("{0} differ between source and target; `collector verify` tells whether the source is sound")]
     Different(String),
@@ -59,17 +74,31 @@ pub enum CopyError {
 /// Copies everything, telling how many of how many days and months are done.
 ///
 /// # Errors
-/// The target holds anything that the source does not, the source is written meanwhile, or a store fails.
+/// The target is no copy of the source, the source is written meanwhile, or a store fails.
 pub async fn copy(
     source: &dyn Store,
     target: &dyn Store,
     progress: impl Fn(u64, u64),
 ) -> Result<Copied, CopyError> {
     let before = moved(source).await?;
-    let spans = source.spans().await?;
-    refuse_foreign_spans(&spans, &target.spans().await?)?;
-    copy_secret(source, target).await?;
-    copy_catalogue(source, target).await?;
+    let copied = copy_all(source, target, progress).await;
+    match copied {
+        Ok(_) | Err(CopyError::Different(_)) if moved(source).await? != before => Err(CopyError::Moving),
+        copied => copied,
+    }
+}
+
+async fn copy_all(
+    source: &dyn Store,
+    target: &dyn Store,
+    progress: impl Fn(u64, u64),
+) -> Result<Copied, CopyError> {
+    let may_change = begin(source, target).await?;
+    copy_catalogue(source, target, may_change).await?;
+    let mut spans = source.spans().await?;
+    spans.extend(target.spans().await?);
+    spans.sort_unstable();
+    spans.dedup();
     let days: Vec<Day> = spans.iter().copied().filter_map(day_of).collect();
     let mut copied = Copied { days: days.len(), months: spans.len() - days.len(), ..Copied::default() };
     let all = u64::try_from(days.len() + spans.len()).unwrap_or(u64::MAX);
@@ -79,24 +108,21 @@ pub async fn copy(
         progress(done, all);
     };
     for day in days {
-        copy_day(source, target, day, &mut copied).await?;
+        copy_day(source, target, day, may_change, &mut copied).await?;
         step();
     }
-    target.remember_keys(&source.keys().await?).await?;
-    compare_keys(source, target).await?;
+    copy_keys(source, target).await?;
     for span in spans {
         compare(source, target, span).await?;
         step();
     }
-    if moved(source).await? != before {
-        return Err(CopyError::Moving);
-    }
     Ok(copied)
 }
 
-/// What moves when a store is written.
-async fn moved(store: &dyn Store) -> Result<(i64, i64, usize), StoreError> {
-    Ok((store.version(Period::ALL).await?, store.catalogue_version().await?, store.keys().await?.len()))
+/// What moves when a store is written. A comment that is written anew moves nothing: what is sure is a copy of a source
+/// that nobody serves.
+async fn moved(store: &dyn Store) -> Result<(i64, i64), StoreError> {
+    Ok((store.version(Period::ALL).await?, store.catalogue_version().await?))
 }
 
 fn day_of(span: CountedIn) -> Option<Day> {
@@ -106,43 +132,63 @@ fn day_of(span: CountedIn) -> Option<Day> {
     }
 }
 
-fn refuse_foreign_spans(source: &[CountedIn], target: &[CountedIn]) -> Result<(), CopyError> {
-    let known: BTreeSet<&CountedIn> = source.iter().collect();
-    target.iter().find(|span| !known.contains(span)).map_or(Ok(()), |span| {
-        Err(CopyError::Foreign(format!("the target has avis of {}, the source has none", named(*span))))
-    })
-}
-
-async fn copy_secret(source: &dyn Store, target: &dyn Store) -> Result<(), CopyError> {
-    let keys = source.dated_secret().await?;
-    for there in target.dated_secret().await? {
-        if !keys.contains(&there) {
-            return Err(CopyError::Foreign(format!("the target has another secret key {}", there.0.id)));
-        }
+/// Makes sure that the target is new or a copy of the source, and marks it. Whether what it holds may be changed: a
+/// source whose secret is in a file cannot be told from another one.
+async fn begin(source: &dyn Store, target: &dyn Store) -> Result<bool, CopyError> {
+    let (keys, there) = (source.dated_secret().await?, target.dated_secret().await?);
+    if let Some((other, _)) = there.iter().find(|key| !keys.contains(key)) {
+        return Err(CopyError::Foreign(format!("the target has another secret key {}", other.id)));
     }
+    let is_marked = target.keys().await?.iter().any(is_mark);
+    if !is_marked && !target.spans().await?.is_empty() {
+        return Err(CopyError::Foreign(
+            "the target holds avis and was not made by a copy, or was served since".to_owned(),
+        ));
+    }
+    mark(target).await?;
     for (key, day) in &keys {
         target.add_secret_key(key, *day).await?;
     }
-    if target.dated_secret().await?.len() == keys.len() {
-        Ok(())
-    } else {
-        Err(CopyError::Different("the keys of the secret".to_owned()))
+    if target.dated_secret().await?.len() != keys.len() {
+        return Err(CopyError::Different("the keys of the secret".to_owned()));
     }
+    Ok(is_marked && !keys.is_empty())
 }
 
-async fn copy_catalogue(source: &dyn Store, target: &dyn Store) -> Result<(), CopyError> {
+async fn mark(target: &dyn Store) -> Result<(), StoreError> {
+    let avis_id = AvisKey::from_bytes(MARK).on(Period::ALL.from);
+    let mark = Remembered { avis_id, fingerprint: [0; 16], accepted_at: Timestamp::UNIX_EPOCH };
+    target.remember_keys(&[mark]).await
+}
+
+fn is_mark(one: &Remembered) -> bool {
+    *one.avis_id.key().as_bytes() == MARK
+}
+
+async fn copy_catalogue(source: &dyn Store, target: &dyn Store, may_change: bool) -> Result<(), CopyError> {
     let (whole, there) = (source.catalogue().await?, target.catalogue().await?);
-    let demarches = missing(whole.demarches(), there.demarches(), |one| format!("démarche {}", one.id.0))?;
-    let boutons = missing(whole.boutons(), there.boutons(), |one| format!("bouton {}", one.id.0))?;
-    let keys = missing(whole.keys(), there.keys(), |one| format!("key {}", one.id))?;
-    if !demarches.is_empty() {
-        target.add_demarches(&demarches).await?;
+    let named = |one: &Demarche| format!("démarche {}", one.id.0);
+    let demarches = News::of(whole.demarches(), there.demarches(), named, may_change)?;
+    let named = |one: &Bouton| format!("bouton {}", one.id.0);
+    let boutons = News::of(whole.boutons(), there.boutons(), named, may_change)?;
+    let keys = News::of(whole.keys(), there.keys(), |one| format!("key {}", one.id), may_change)?;
+    for (one, was) in &demarches.changed {
+        target.change_demarche(&one.id, &demarche_change(one, was)).await?;
     }
-    if !boutons.is_empty() {
-        target.add_boutons(&boutons).await?;
+    for (one, was) in &boutons.changed {
+        target.change_bouton(&one.id, &bouton_change(one, was)).await?;
     }
-    if !keys.is_empty() {
-        target.load_keys(&keys).await?;
+    for (one, _) in keys.changed.iter().filter(|(one, _)| one.revoked) {
+        target.revoke_key(one.id).await?;
+    }
+    if !demarches.missing.is_empty() {
+        target.add_demarches(&demarches.missing).await?;
+    }
+    if !boutons.missing.is_empty() {
+        target.add_boutons(&boutons.missing).await?;
+    }
+    if !keys.missing.is_empty() {
+        target.load_keys(&keys.missing).await?;
     }
     let there = target.catalogue().await?;
     let same = whole.demarches() == there.demarches()
@@ -151,81 +197,124 @@ async fn copy_catalogue(source: &dyn Store, target: &dyn Store) -> Result<(), Co
     if same { Ok(()) } else { Err(CopyError::Different("démarches, boutons or keys".to_owned())) }
 }
 
-/// What the target lacks; an error if it has something that the source has not.
-fn missing<T: Clone + PartialEq>(
-    source: &[T],
-    target: &[T],
-    name: impl Fn(&T) -> String,
-) -> Result<Vec<T>, CopyError> {
-    let names: HashMap<String, &T> = source.iter().map(|one| (name(one), one)).collect();
-    let mut there = BTreeSet::new();
-    for one in target {
-        match names.get(&name(one)) {
-            Some(same) if *same == one => there.insert(name(one)),
-            Some(_) => return Err(CopyError::Foreign(format!("{} is another in the target", name(one)))),
-            None => return Err(CopyError::Foreign(format!("{} is in the target alone", name(one)))),
-        };
-    }
-    Ok(source.iter().filter(|one| !there.contains(&name(one))).cloned().collect())
+/// What a target has to learn about one kind of things.
+struct News<'a, T> {
+    missing: Vec<T>,
+    /// As it is in the source, and as it is in the target.
+    changed: Vec<(&'a T, &'a T)>,
 }
 
-/// Copies the avis of a day. One on which the target counts the same was copied and compared before.
+impl<'a, T: Clone + PartialEq> News<'a, T> {
+    /// An error if the target has something that the source has not, or another one that may not be changed.
+    fn of(
+        source: &'a [T],
+        target: &'a [T],
+        name: impl Fn(&T) -> String,
+        may_change: bool,
+    ) -> Result<Self, CopyError> {
+        let mut there: HashMap<String, &T> = target.iter().map(|one| (name(one), one)).collect();
+        let mut news = Self { missing: vec![], changed: vec![] };
+        for one in source {
+            match there.remove(&name(one)) {
+                None => news.missing.push(one.clone()),
+                Some(same) if same == one => {}
+                Some(was) if may_change => news.changed.push((one, was)),
+                Some(_) => {
+                    return Err(CopyError::Foreign(format!("{} is another in the target", name(one))));
+                }
+            }
+        }
+        match there.keys().min() {
+            Some(alone) => Err(CopyError::Foreign(format!("{alone} is in the target alone"))),
+            None => Ok(news),
+        }
+    }
+}
+
+fn demarche_change(one: &Demarche, was: &Demarche) -> DemarcheChange {
+    DemarcheChange {
+        title: Some(one.title.clone()),
+        administration: Some(one.administration.clone()),
+        ministry: one.ministry.clone(),
+        audience: Some(one.audience.clone()),
+        add_aliases: added(&one.aliases, &was.aliases),
+        closed: Some(one.closed),
+    }
+}
+
+fn bouton_change(one: &Bouton, was: &Bouton) -> BoutonChange {
+    BoutonChange {
+        label: one.label.clone(),
+        channel: Some(one.channel),
+        add_aliases: added(&one.aliases, &was.aliases),
+        origins: Some(one.origins.clone()),
+        closed: Some(one.closed),
+    }
+}
+
+fn added(names: &[String], before: &[String]) -> Vec<String> {
+    names.iter().filter(|name| !before.contains(name)).cloned().collect()
+}
+
+/// Makes the avis of a day those of the source.
 async fn copy_day(
     source: &dyn Store,
     target: &dyn Store,
     day: Day,
+    may_change: bool,
     copied: &mut Copied,
 ) -> Result<(), CopyError> {
-    let period = Period { from: day, to: day };
-    let counts = tallies(source, period).await?;
-    if counts == tallies(target, period).await? {
-        copied.there += counts.values().map(avis_counted).sum::<u64>();
-        return Ok(());
+    let mut avis = source.avis_of(day).await?;
+    for (_, path) in avis.iter_mut().filter_map(|one| one.page.as_mut()) {
+        if path.contains('\0') {
+            *path = path.replace('\0', "\u{fffd}");
+            copied.replaced += 1;
+        }
     }
-    let avis = source.avis_of(day).await?;
-    for some in avis.chunks(COMMIT) {
-        let writes = some.iter().map(write).collect::<Result<Vec<_>, _>>()?;
-        for outcome in target.commit(&writes).await? {
+    let there = target.avis_of(day).await?;
+    let writes = differences(day, &avis, &there, may_change)?;
+    let withdrawn = writes.iter().filter(|write| matches!(write, Write::Withdraw(_))).count();
+    let recorded = writes.iter().filter(|write| matches!(write, Write::Record(_))).count();
+    copied.there += u64::try_from(avis.len() - recorded).unwrap_or(0);
+    copied.withdrawn += u64::try_from(withdrawn).unwrap_or(0);
+    for some in writes.chunks(COMMIT) {
+        for outcome in target.commit(some).await? {
             match outcome {
                 Outcome::Recorded => copied.written += 1,
-                _ => copied.there += 1,
+                Outcome::Changed => copied.changed += 1,
+                _ => {}
             }
         }
     }
-    if target.avis_of(day).await? == avis {
+    if writes.is_empty() || target.avis_of(day).await? == avis {
         Ok(())
     } else {
-        Err(CopyError::Foreign(format!("the avis of {day} are others in the target")))
+        Err(CopyError::Different(format!("the avis of {day}")))
     }
 }
 
-fn avis_counted(tally: &Tally) -> u64 {
-    tally.count(shared::tally::Cell::Answered(shared::questionnaire::Question::Satisfaction))
-}
-
-async fn tallies(store: &dyn Store, period: Period) -> Result<BTreeMap<DemarcheId, Tally>, StoreError> {
-    let tallies = store.tallies(period).await?;
-    Ok(tallies.into_iter().filter(|(_, tally)| !tally.is_zero()).collect())
+/// What has to be written for what is there to become these avis of a day.
+fn differences(day: Day, avis: &[Avis], there: &[Avis], may_change: bool) -> Result<Vec<Write>, CopyError> {
+    let others = || CopyError::Foreign(format!("the avis of {day} are others in the target"));
+    let mut there: HashMap<AvisId, &Avis> = there.iter().map(|one| (one.id, one)).collect();
+    let mut writes = Vec::new();
+    for one in avis {
+        match there.remove(&one.id) {
+            None => writes.push(write(one)?),
+            Some(same) if same == one => {}
+            Some(was) if may_change => writes.push(change(one, was).ok_or_else(others)??),
+            Some(_) => return Err(others()),
+        }
+    }
+    if !there.is_empty() && !may_change {
+        return Err(others());
+    }
+    writes.extend(there.into_keys().map(|avis_id| Write::Withdraw(vec![avis_id])));
+    Ok(writes)
 }
 
 /// A stored avis as a new one that is stored the same.
 fn write(avis: &Avis) -> Result<Write, CopyError> {
-    let inexact = |why| CopyError::Inexact(avis.id, why);
-    let answers = AnswersPatch::between(&Answers::default(), &avis.answers)
-        .apply(&Answers::default())
-        .map_err(|_| inexact("its answers contradict one another"))?;
-    // A text that is counted and no longer kept would cease to be counted.
-    if Tally::of(&answers) != avis.tally {
-        return Err(inexact("a text that it counts is kept no longer"));
-    }
-    let page = match &avis.page {
-        None => None,
-        Some((origin, path)) => Some(
-            PageAddress::parse(&format!("{origin}{path}"))
-                .filter(|page| page.origin() == origin && page.path() == path)
-                .ok_or_else(|| inexact("its page is none that would be stored"))?,
-        ),
-    };
     Ok(Write::Record(Box::new(Record {
         avis_id: avis.id,
         remember: false,
@@ -237,23 +326,63 @@ fn write(avis: &Avis) -> Result<Write, CopyError> {
         demarche: avis.demarche.clone(),
         bouton: avis.bouton.clone(),
         language: avis.language,
-        page,
-        answers,
+        page: avis.page.clone().map(|(origin, path)| PageAddress::kept(origin, path)),
+        answers: answers(avis, &Answers::default())?,
     })))
 }
 
-/// The keys of the source are all remembered, and no others.
-async fn compare_keys(source: &dyn Store, target: &dyn Store) -> Result<(), CopyError> {
-    let (mut ours, mut theirs) = (source.keys().await?, target.keys().await?);
-    for keys in [&mut ours, &mut theirs] {
-        keys.sort_unstable_by_key(|one| one.avis_id);
+/// The change by which an avis becomes what the source has of it; none if more than its answers differs, which nobody
+/// can change.
+fn change(avis: &Avis, was: &Avis) -> Option<Result<Write, CopyError>> {
+    let same = (&avis.demarche, &avis.bouton, avis.language, &avis.page)
+        == (&was.demarche, &was.bouton, was.language, &was.page);
+    same.then(|| {
+        answers(avis, &was.answers)?;
+        Ok(Write::Change(avis.id, AnswersPatch::between(&was.answers, &avis.answers)))
+    })
+}
+
+/// The answers of an avis, if they are stored the same once they have taken the place of these.
+fn answers(avis: &Avis, was: &Answers) -> Result<ValidAnswers, CopyError> {
+    let inexact = |why| CopyError::Inexact(avis.id, why);
+    let answers = AnswersPatch::between(was, &avis.answers)
+        .apply(was)
+        .map_err(|_| inexact("its answers contradict one another"))?;
+    // A text that is counted and no longer kept would cease to be counted.
+    if Tally::of(&answers) == avis.tally {
+        Ok(answers)
+    } else {
+        Err(inexact("a text that it counts is kept no longer"))
     }
-    if ours == theirs {
+}
+
+/// Remembers the idempotency keys of the source. Others that the target remembers are those that the source has
+/// forgotten since, and the first collector of the target will.
+async fn copy_keys(source: &dyn Store, target: &dyn Store) -> Result<(), CopyError> {
+    let by_key = |keys: Vec<Remembered>| -> HashMap<AvisKey, Remembered> {
+        keys.into_iter().map(|one| (one.avis_id.key(), one)).collect()
+    };
+    let mut keys = source.keys().await?;
+    keys.retain(|one| !is_mark(one));
+    let mut there = by_key(target.keys().await?);
+    // One that was used again after 72 hours stays as it was unless it is forgotten first.
+    let used_again = keys.iter().filter_map(|one| there.get(&one.avis_id.key()).filter(|was| *was != one));
+    if let Some(last) = used_again.map(|was| was.accepted_at).max() {
+        target.forget_keys(last + SignedDuration::from_millis(1)).await?;
+        mark(target).await?;
+        there = by_key(target.keys().await?);
+    }
+    let is_there = |one: &Remembered, there: &HashMap<_, _>| there.get(&one.avis_id.key()) == Some(one);
+    let missing: Vec<Remembered> = keys.iter().filter(|one| !is_there(one, &there)).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    target.remember_keys(&missing).await?;
+    let there = by_key(target.keys().await?);
+    if keys.iter().all(|one| is_there(one, &there)) {
         Ok(())
     } else {
-        Err(CopyError::Foreign(
-            "the idempotency keys of the last 72 hours are others in the target".to_owned(),
-        ))
+        Err(CopyError::Different("the idempotency keys of the last 72 hours".to_owned()))
     }
 }
 
@@ -277,7 +406,7 @@ async fn averages(store: &dyn Store, month: i32) -> Result<Vec<u8>, CopyError> {
     let from = Day::from_number(month * 100 + 1).ok_or_else(none)?;
     let period = Period { from, to: from.last_of_month() };
     let catalogue: Catalogue = store.catalogue().await?;
-    let mut tallies = tallies(store, period).await?;
+    let mut tallies: BTreeMap<DemarcheId, Tally> = store.tallies(period).await?.into_iter().collect();
     let mut figures = |one: &Demarche| Figures::whole(&tallies.remove(&one.id).unwrap_or_default());
     let demarches = catalogue.demarches().iter().map(|one| (one, figures(one))).collect();
     serde_json::to_vec(&Document { period, closed: true, demarches }).map_err(|_| none())

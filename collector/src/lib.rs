@@ -13,6 +13,7 @@ pub mod clock;
 pub mod copy;
 pub mod day;
 pub mod demo;
+pub mod generations;
 pub mod hexadecimal;
 pub mod identity;
 pub mod ingest;

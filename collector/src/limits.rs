@@ -111,7 +111,8 @@ impl Limits {
 }
 
 /// How many addresses are counted one by one, some 20 MB. While more have been seen within minutes, which only a flood
-/// of forged or hired addresses does, newcomers are counted by their wider network.
+/// of forged or hired addresses does, everybody is counted by their wider network: who shares it with the flood may be
+/// turned away with it, and the networks are few.
 const ADDRESSES_MAX: usize = 250_000;
 
 /// What is counted together: the network of an address, of so many bits. One IPv4 address is one; of IPv6 it is the
@@ -144,6 +145,28 @@ mod tests {
         assert_eq!((exceeded.policy().as_str(), exceeded.retry_after >= 1), ("\"address\";q=3;w=3", true));
         assert_eq!(limits.check("::ffff:192.0.2.1".parse().unwrap()).unwrap_err().burst, 3);
         assert_eq!(limits.check("192.0.2.2".parse().unwrap()), Ok(()));
+    }
+
+    #[test]
+    fn a_flood_of_addresses_is_counted_by_its_networks() {
+        const NETWORKS: u32 = 16;
+        let limits = Limits::new(Quotas { burst: NonZeroU32::new(3).unwrap(), ..Quotas::default() });
+        // A million times another /64, in few /32.
+        let flood = |number: u32| {
+            let network = u128::from(0x2a00_0000 + number % NETWORKS) << 96;
+            IpAddr::V6(Ipv6Addr::from_bits(network | u128::from(number) << 64 | 1))
+        };
+        let refused = (0..1_000_000).filter(|number| limits.check(flood(*number)).is_err()).count();
+
+        let counted = limits.0.as_ref().unwrap().limiter.len();
+        let most = ADDRESSES_MAX + 1 + usize::try_from(NETWORKS).unwrap();
+        assert!((ADDRESSES_MAX..=most).contains(&counted), "{counted}");
+        // Each network has its burst, and what becomes possible again while the test runs.
+        assert!(refused > 700_000, "{refused}");
+        let elsewhere: IpAddr = "192.0.2.1".parse().unwrap();
+        let neighbour: IpAddr = "192.0.3.1".parse().unwrap();
+        assert_eq!([elsewhere, neighbour, elsewhere].map(|address| limits.check(address)), [Ok(()); 3]);
+        assert!(limits.check(neighbour).is_err(), "one network, one count");
     }
 
     #[test]

@@ -12,7 +12,8 @@ pub struct PageAddress {
 const PATH_MAX: usize = 256;
 
 impl PageAddress {
-    /// Reads an absolute `http` or `https` address; none where it is not one, or carries user information.
+    /// Reads an absolute `http` or `https` address; none where it is not one, carries user information, or has control
+    /// characters in what would be kept: browsers write none, and PostgreSQL takes no NUL.
     #[must_use]
     pub fn parse(address: &str) -> Option<Self> {
         let (scheme, rest) = address.trim().split_once("://")?;
@@ -31,8 +32,14 @@ impl PageAddress {
             Some(port) if port != default_port => format!("{scheme}://{host}:{port}"),
             _ => format!("{scheme}://{host}"),
         };
-        let path_end = tail.find(['?', '#']).unwrap_or(tail.len());
-        Some(Self { origin, path: anonymous_path(&tail[..path_end]) })
+        let path = &tail[..tail.find(['?', '#']).unwrap_or(tail.len())];
+        (!path.contains(char::is_control)).then(|| Self { origin, path: anonymous_path(path) })
+    }
+
+    /// A page that was read before and is kept, as it is kept: what is read today by other rules is the same page.
+    #[must_use]
+    pub fn kept(origin: String, path: String) -> Self {
+        Self { origin, path }
     }
 
     /// The origin, as browsers write it: `https://www.impots.gouv.fr`.
@@ -72,8 +79,9 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
 }
 
 fn anonymous_path(path: &str) -> String {
+    let path = path.trim_end();
     let mut kept = String::new();
-    for segment in path.split(['/', '\\']).filter(|segment| !segment.is_empty()) {
+    for segment in path.split(['/', '\\']).filter(|segment| !segment.trim().is_empty()) {
         let segment = if identifies(segment) { "*" } else { segment };
         if kept.len() + 1 + segment.len() > PATH_MAX {
             break;
@@ -81,6 +89,8 @@ fn anonymous_path(path: &str) -> String {
         kept.push('/');
         kept.push_str(segment);
     }
+    // No address ends with a blank, and what is kept is to be one.
+    kept.truncate(kept.trim_end().len());
     if kept.is_empty() || (path.ends_with('/') && kept.len() < PATH_MAX) {
         kept.push('/');
     }
@@ -126,6 +136,7 @@ fn percent_decoded(segment: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn kept(address: &str) -> Option<(String, String)> {
         PageAddress::parse(address).map(|page| (page.origin, page.path))
@@ -151,6 +162,36 @@ mod tests {
         assert_eq!(path("https://a.fr/u/jean@example.fr"), "/u/*");
         assert_eq!(path("https://a.fr/u/jean%40example.fr"), "/u/*");
         assert_eq!(path("https://a.fr/%31%32%33%34%35"), "/*");
+    }
+
+    #[test]
+    fn blanks_before_what_is_dropped_are_dropped_too() {
+        assert_eq!(kept("https://a.fr/a ?x").unwrap().1, "/a");
+        assert_eq!(kept("https://a.fr/a/ #x").unwrap().1, "/a/");
+        assert_eq!(kept("https://a.fr/ /?x").unwrap().1, "/");
+        let cut = format!("https://a.fr/a /{}", "b".repeat(PATH_MAX));
+        assert_eq!(kept(&cut).unwrap().1, "/a");
+    }
+
+    #[test]
+    fn a_control_character_is_in_no_page() {
+        for address in
+            ["https://a.fr/a\u{0}", "https://a.fr/\u{1f}/b", "https://a.fr/a\u{85}b", "https://a\u{0}.fr/"]
+        {
+            assert!(kept(address).is_none(), "{address:?}");
+        }
+        assert_eq!(kept("https://a.fr/?a\u{0}").unwrap().1, "/");
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_that_is_kept_is_read_as_it_is(
+            path in r"[ /a]{0,12}|([ /\\*a@%1-9\u{a0}\u{2028}]|12345|\PC|\PC{40}){0,24}",
+            rest in r"([?#]\PC{0,4})?",
+        ) {
+            let page = PageAddress::parse(&format!("https://a.fr/{path}{rest}")).unwrap();
+            prop_assert_eq!(PageAddress::parse(&format!("{}{}", page.origin(), page.path())), Some(page));
+        }
     }
 
     #[test]

@@ -169,13 +169,16 @@ fn faults(project: &Project) -> Command {
     command
 }
 
-/// The `tests` crate, told where two things are: the collector as it is delivered, and axe-core. It finds the
-/// drivers of the browsers itself.
+/// The `tests` crate, told where things are: the collector as it is delivered, axe-core, and programs that were only
+/// unpacked. It finds the drivers of the browsers itself.
 fn outside(project: &Project, arguments: &[&str]) -> Command {
     let mut command = exec::cargo(project);
     command.args(arguments).arg("--package=tests");
     command.env("AVIS_COLLECTOR", project.collector_binary());
     command.env("AVIS_AXE", tools::axe_script(project));
+    if let Ok(path) = tools::path(project) {
+        command.env("PATH", path);
+    }
     command
 }
 

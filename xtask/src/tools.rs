@@ -2,6 +2,7 @@
 //! them.
 
 mod axe;
+mod unpacked;
 
 use std::{env, fs, path::Path, process::Command};
 
@@ -9,9 +10,9 @@ use anyhow::{Result, bail};
 
 use self::{
     Presence::{Program, When},
-    Source::{Apt, Cargo, RustupComponent, RustupTarget},
+    Source::{Apt, Cargo, RustupComponent, RustupTarget, Unpacked},
 };
-pub(crate) use crate::tools::axe::script as axe_script;
+pub(crate) use crate::tools::{axe::script as axe_script, unpacked::path};
 use crate::{
     exec::{self, find_program},
     project::Project,
@@ -45,6 +46,8 @@ enum Presence {
 enum Source {
     /// A package of Debian or Ubuntu.
     Apt(&'static str),
+    /// The same, unpacked only: it would start a server.
+    Unpacked(&'static str),
     RustupComponent(&'static str),
     RustupTarget(&'static str),
     /// A program on crates.io. The version is fixed: a new release is an edit here, not a surprise.
@@ -123,6 +126,21 @@ pub(crate) fn to_test() -> Vec<Tool> {
             When(|_| has_fonts()),
             Apt("fonts-dejavu-core"),
         ),
+        Tool::new("curl", "asks collectors, as docs/operations.md says", Program, Apt("curl")),
+        Tool::new("systemd-analyze", "checks the unit in deploy", Program, Apt("systemd")),
+        Tool::new("openssl", "makes a certificate for nginx", Program, Apt("openssl")),
+        Tool::new(
+            "nginx",
+            "checks the site in deploy",
+            When(|project| unpacked::is_present(project, "nginx")),
+            Unpacked("nginx"),
+        ),
+        Tool::new(
+            "promtool",
+            "checks the alert rules in deploy",
+            When(|project| unpacked::is_present(project, "promtool")),
+            Unpacked("prometheus"),
+        ),
         Tool::new("npm", "fetches axe-core", When(has_npm_or_needs_none), Apt("npm")),
         Tool::new("axe-core", "checks accessibility in the browsers", When(axe::is_present), Source::Axe),
     ]);
@@ -156,6 +174,7 @@ pub(crate) fn prepare(project: &Project, tools: Vec<Tool>, installing: Installin
     if missing.iter().any(|tool| tool.source == Source::Axe) {
         axe::unpack(project)?;
     }
+    unpacked::unpack(project)?;
     let still_missing: Vec<&str> =
         missing.iter().filter(|tool| !tool.is_present(project)).map(|tool| tool.name).collect();
     if !still_missing.is_empty() {
@@ -167,12 +186,14 @@ pub(crate) fn prepare(project: &Project, tools: Vec<Tool>, installing: Installin
 /// The commands that install all of `missing`, one for each kind of source where it can take several.
 fn commands(project: &Project, missing: &[Tool]) -> Vec<Command> {
     let mut packages = Vec::new();
+    let mut to_unpack = Vec::new();
     let mut components = Vec::new();
     let mut targets = Vec::new();
     let mut others = Vec::new();
     for tool in missing {
         match tool.source {
             Apt(package) => packages.push(package),
+            Unpacked(package) => to_unpack.push(package),
             RustupComponent(component) => components.push(component),
             RustupTarget(target) => targets.push(target),
             Cargo { package, version } => {
@@ -186,12 +207,18 @@ fn commands(project: &Project, missing: &[Tool]) -> Vec<Command> {
 
     let mut commands = Vec::new();
     packages.dedup();
-    if !packages.is_empty() {
+    if !(packages.is_empty() && to_unpack.is_empty()) {
         let mut update = as_root("apt-get");
         update.arg("update");
+        commands.push(update);
+    }
+    if !packages.is_empty() {
         let mut install = as_root("apt-get");
         install.args(["install", "--yes", "--no-install-recommends"]).args(packages);
-        commands.extend([update, install]);
+        commands.push(install);
+    }
+    if !to_unpack.is_empty() {
+        commands.push(unpacked::download(project, &to_unpack));
     }
     if !components.is_empty() {
         let mut add = Command::new("rustup");
@@ -273,6 +300,16 @@ mod tests {
         assert_eq!(shown.len(), 2);
         assert!(shown[0].ends_with("apt-get update"));
         assert!(shown[1].ends_with("apt-get install --yes --no-install-recommends chromium xvfb"));
+    }
+
+    #[test]
+    fn a_package_that_would_start_a_server_is_fetched_and_not_installed() {
+        let project = Project::find();
+        let commands = commands(&project, &[missing(Unpacked("nginx")), missing(Unpacked("prometheus"))]);
+        let shown: Vec<String> = commands.iter().map(exec::shown).collect();
+        assert_eq!(shown.len(), 2);
+        assert!(shown[0].ends_with("apt-get update"));
+        assert_eq!(shown[1], "apt-get download nginx prometheus");
     }
 
     #[test]

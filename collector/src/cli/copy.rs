@@ -6,15 +6,17 @@ use crate::store::{self, Missing};
 use clap::Args;
 use std::time::Instant;
 
-/// Copies a whole database into another: démarches, boutons, keys, the secret, avis, and what is remembered of
-/// idempotency keys. Stop the collectors of the source first: it must not be written meanwhile. A copy that was cut
-/// short goes on where it was when it is run again.
+/// Makes a database the copy of another: démarches, boutons, keys, the secret, avis, and what is remembered of
+/// idempotency keys. The source is only read, and may be served: if it is written meanwhile, this says so at its end and
+/// ends with 1. Run again, it brings over what is new, changed or withdrawn since, also where it was cut short; the run
+/// that counts is one with the source's collectors stopped. Serve the target only after it: one that was served is
+/// refused.
 #[derive(Debug, Args)]
 pub(super) struct Copy {
     /// The database to read, such as sqlite://avis.db
     #[arg(long, value_name = "ADDRESS")]
     from: String,
-    /// The database to write; it is made if it is not there, and must hold nothing that the other does not
+    /// The database to write; it is made if it is not there, and must be new or a copy of the other
     #[arg(long, value_name = "ADDRESS")]
     to: String,
 }
@@ -52,10 +54,19 @@ impl Copy {
         source.close().await;
         target.close().await;
         let copied = copied?;
+        if copied.replaced > 0 {
+            say(&format!(
+                "{} avis have a NUL in the path of their page; it is copied as U+FFFD, since PostgreSQL takes none",
+                copied.replaced
+            ));
+        }
         say(&format!(
-            "{} avis copied, {} were there; {} days and {} months equal, and all averages; {:.1} s",
+            "{} avis copied, {} were there, {} of them changed; {} withdrawn; {} days and {} months equal, and all averages; \
+             {:.1} s",
             copied.written,
             copied.there,
+            copied.changed,
+            copied.withdrawn,
             copied.days,
             copied.months,
             begun.elapsed().as_secs_f64()

@@ -1,10 +1,9 @@
 use super::*;
 use crate::demo::{Demo, Plan, fill};
 use crate::identity::{Keyring, SecretKey};
-use crate::store::Remembered;
+use crate::store::contract::{noon, patch, record, smile, text};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{DemarcheChange, Missing};
-use jiff::Timestamp;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -32,8 +31,7 @@ async fn full(folder: &TempDir) -> SqliteStore {
     let closed = DemarcheChange { closed: Some(true), ..DemarcheChange::default() };
     source.change_demarche(&DemarcheId("1002".into()), &closed).await.unwrap();
     let avis_id = source.avis_of(day("2026-11-19")).await.unwrap()[0].id;
-    let accepted_at: Timestamp = "2026-11-19T11:00:00Z".parse().unwrap();
-    let remembered = Remembered { avis_id, fingerprint: [3; 16], accepted_at };
+    let remembered = Remembered { avis_id, fingerprint: [3; 16], accepted_at: noon("2026-11-19") };
     source.remember_keys(&[remembered]).await.unwrap();
     source
 }
@@ -66,7 +64,8 @@ async fn everything_is_copied_and_a_second_copy_finds_it_there() {
             assert_eq!(target.avis_of(day).await.unwrap(), source.avis_of(day).await.unwrap());
         }
     }
-    assert_eq!(target.keys().await.unwrap(), source.keys().await.unwrap());
+    let (ours, theirs) = (source.keys().await.unwrap(), target.keys().await.unwrap());
+    assert!(ours.len() == 1 && theirs.len() == 2 && theirs.contains(&ours[0]), "with the mark: {theirs:?}");
     assert_eq!(target.dated_secret().await.unwrap(), source.dated_secret().await.unwrap());
     assert_eq!(target.catalogue().await.unwrap().keys(), source.catalogue().await.unwrap().keys());
     assert!(target.catalogue().await.unwrap().demarche("1002").unwrap().closed);
@@ -108,12 +107,124 @@ async fn a_target_that_holds_something_else_is_refused() {
     alone.add_demarches(&[demarche]).await.unwrap();
     refused(&alone, "démarche 9 is in the target alone").await;
 
-    // An avis that was withdrawn from the source since it was copied.
-    let target = store(&folder, "target.db").await;
+    // One with avis of its own.
+    let own = store(&folder, "own.db").await;
+    own.add_demarches(&[source.catalogue().await.unwrap().demarche("1003").unwrap().clone()]).await.unwrap();
+    let avis = Record { remember: false, ..avis_of("1003", 1, "2026-11-20", "moyen") };
+    own.commit(&[Write::Record(Box::new(avis))]).await.unwrap();
+    refused(&own, "holds avis and was not made by a copy").await;
+}
+
+#[tokio::test]
+async fn a_copy_that_was_served_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
     copy(&source, &target, |_, _| {}).await.unwrap();
-    let withdrawn = source.avis_of(day("2026-11-20")).await.unwrap()[0].id;
-    source.commit(&[Write::Withdraw(vec![withdrawn])]).await.unwrap();
-    refused(&target, "2026-11-20").await;
+    // What a collector does as it starts.
+    target.forget_keys(noon("2026-11-22") - crate::store::KEY_MEMORY).await.unwrap();
+    let avis = avis_of("1003", 1, "2026-11-22", "moyen");
+    target.commit(&[Write::Record(Box::new(avis.clone()))]).await.unwrap();
+
+    let error = copy(&source, &target, |_, _| {}).await.unwrap_err();
+
+    assert!(error.to_string().contains("or was served since"), "{error}");
+    assert!(target.avis(avis.avis_id).await.unwrap().is_some());
+    // And the wrong way round it writes nothing either.
+    let error = copy(&target, &source, |_, _| {}).await.unwrap_err();
+    assert!(matches!(error, CopyError::Foreign(_)), "{error}");
+    assert_eq!(source.avis(avis.avis_id).await.unwrap(), None);
+}
+
+/// An avis of this démarche, sent with a key.
+fn avis_of(demarche: &str, key: u128, day: &str, smiley: &str) -> Record {
+    Record { demarche: DemarcheId(demarche.into()), bouton: None, ..record(key, noon(day), &smile(smiley)) }
+}
+
+#[tokio::test]
+async fn what_came_changed_and_went_between_two_copies_is_brought_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
+    let send = async |record: &Record| {
+        assert_eq!(
+            source.commit(&[Write::Record(Box::new(record.clone()))]).await.unwrap(),
+            [Outcome::Recorded]
+        );
+    };
+    let given = avis_of("1001", 1, "2026-11-18", "moyen");
+    let alone = avis_of("1001", 2, "2026-11-25", "moyen");
+    for record in [&given, &alone] {
+        send(record).await;
+    }
+    copy(&source, &target, |_, _| {}).await.unwrap();
+
+    let of_day = async |text: &str| source.avis_of(day(text)).await.unwrap();
+    let (first, second) = (of_day("2026-11-20").await[0].id, of_day("2026-11-20").await[1].id);
+    let writes = [
+        Write::Change(first, patch(&[("comment", text("Autrement dit"))])),
+        Write::Change(second, patch(&[("satisfaction", text("pas_bien")), ("comment", text("Non"))])),
+        // Among others, with the key under which it is remembered still; and all that a day had.
+        Write::Withdraw(vec![of_day("2026-11-19").await[0].id]),
+        Write::Withdraw(vec![alone.avis_id]),
+        // Withdrawn, and given again as it was.
+        Write::Withdraw(vec![given.avis_id]),
+    ];
+    for write in writes {
+        let outcome = source.commit(&[write]).await.unwrap().remove(0);
+        assert!(matches!(outcome, Outcome::Changed | Outcome::Withdrawn), "{outcome:?}");
+    }
+    send(&avis_of("1001", 3, "2026-11-18", "moyen")).await;
+    send(&avis_of("1002", 4, "2026-11-26", "tres_bien")).await;
+    // A key that was forgotten, and then used again.
+    source.forget_keys(noon("2026-11-23")).await.unwrap();
+    send(&avis_of("1001", 1, "2026-11-26", "moyen")).await;
+    let title = DemarcheChange { title: Some("Autre".into()), ..DemarcheChange::default() };
+    source.change_demarche(&DemarcheId("1001".into()), &title).await.unwrap();
+    source.revoke_key(2).await.unwrap();
+
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+
+    assert_eq!((copied.written, copied.changed, copied.withdrawn), (3, 2, 3));
+    for span in source.spans().await.unwrap() {
+        assert_eq!(target.audit(span).await.unwrap(), source.audit(span).await.unwrap());
+        match span {
+            CountedIn::Day(day) => {
+                assert_eq!(target.avis_of(day).await.unwrap(), source.avis_of(day).await.unwrap());
+            }
+            CountedIn::Month(month) => {
+                assert_eq!(averages(&target, month).await.unwrap(), averages(&source, month).await.unwrap());
+            }
+        }
+    }
+    let there = target.keys().await.unwrap();
+    assert!(source.keys().await.unwrap().iter().all(|key| there.contains(key)));
+    assert!(target.catalogue().await.unwrap().keys()[1].revoked);
+    // Its own copies are none of a live service's: it can be copied into again, and from.
+    let again = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((again.written, again.changed, again.withdrawn), (0, 0, 0));
+    let third = store(&folder, "third.db").await;
+    copy(&target, &third, |_, _| {}).await.unwrap();
+    assert!(third.avis_of(day("2026-11-20")).await.unwrap() == of_day("2026-11-20").await);
+}
+
+#[tokio::test]
+async fn pages_that_are_read_otherwise_today_come_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
+    let page = |path: &str| Some(PageAddress::kept("https://a.fr".to_owned(), path.to_owned()));
+    let blank = Record { page: page("/a "), ..avis_of("1001", 1, "2026-11-18", "moyen") };
+    let nul = Record { page: page("/b\0\u{1}"), ..avis_of("1001", 2, "2026-11-18", "moyen") };
+    let writes = [&blank, &nul].map(|record| Write::Record(Box::new(record.clone())));
+    source.commit(&writes).await.unwrap();
+
+    for written in [1_502, 0] {
+        let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+        assert_eq!((copied.written, copied.replaced), (written, 1));
+    }
+
+    for (record, path) in [(blank, "/a "), (nul, "/b\u{fffd}\u{1}")] {
+        let avis = target.avis(record.avis_id).await.unwrap().unwrap();
+        assert_eq!(avis.page, Some(("https://a.fr".to_owned(), path.to_owned())));
+    }
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection, Row, SqlitePool};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use writes::Memory;
@@ -59,7 +60,7 @@ pub struct SqliteStore {
     readers: SqlitePool,
     memory: Memory,
     /// Whether the last commit could not be written, for want of room mostly.
-    is_away: AtomicBool,
+    is_away: Arc<AtomicBool>,
 }
 
 impl SqliteStore {
@@ -99,7 +100,8 @@ impl SqliteStore {
         look(&plain).await.map_err(failed)?;
         let writing =
             options.clone().pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
-        let writer = writing_pool().connect_with(writing).await.map_err(failed)?;
+        let is_away = Arc::new(AtomicBool::new(false));
+        let writer = pool_of_store(is_away.clone()).connect_with(writing).await.map_err(failed)?;
         if let Err(error) = migrate(&writer, address).await {
             // Only a connection that is closed in order leaves nothing beside a file that is not ours to change.
             writer.close().await;
@@ -107,7 +109,7 @@ impl SqliteStore {
         }
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.map_err(failed)?;
-        Ok(Self { writer, readers, memory: Memory::default(), is_away: AtomicBool::new(false) })
+        Ok(Self { writer, readers, memory: Memory::default(), is_away })
     }
 
     /// Remembers whether the disk took what was committed.
@@ -176,6 +178,15 @@ pub(crate) fn writing_pool() -> SqlitePoolOptions {
         .max_connections(1)
         .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
+
+/// The same, which also replaces a connection after a commit that the disk did not take. SQLite opens a file that cannot
+/// be written for reading, without a word; such a connection would not write when the file can be written again.
+fn pool_of_store(is_away: Arc<AtomicBool>) -> SqlitePoolOptions {
+    writing_pool().before_acquire(move |connection, _| {
+        let is_good = !connection.is_in_transaction() && !is_away.load(Ordering::Relaxed);
+        Box::pin(async move { Ok(is_good) })
+    })
 }
 
 /// Makes the file, for its owner alone: it holds what others must not read.

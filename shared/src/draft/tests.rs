@@ -88,6 +88,13 @@ fn all_errors_are_found_at_once_each_with_its_pointer() {
 }
 
 #[test]
+fn a_page_with_a_control_character_is_malformed() {
+    let mut body = with_answers(&json!({"satisfaction": "moyen"}));
+    body["page"] = json!("https://a.fr/a\u{0}");
+    assert_eq!(errors(&body), owned(&[("/page", "malformed")]));
+}
+
+#[test]
 fn what_is_missing_is_said() {
     assert_eq!(errors(&json!({})), owned(&[("/demarche", "required"), ("/answers", "required")]));
     assert_eq!(errors(&json!([])), owned(&[("", "wrong_type")]));

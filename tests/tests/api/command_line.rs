@@ -171,6 +171,10 @@ fn an_import_takes_all_rows_or_none() {
     fs::write(&file, "demarche,label\n3059,\"En haut\tà droite\"\n").unwrap();
     let refused = collector.try_run(&["bouton", "import", path]);
     assert!(refused.code != 0 && refused.stderr.contains("one line"), "{refused:?}");
+    // PostgreSQL takes no NUL.
+    fs::write(&file, format!("{header}\n1,Une,DGFIP,\"Écono\0mie\",,\n")).unwrap();
+    let refused = collector.try_run(&["demarche", "import", path]);
+    assert_eq!(refused.code, 1, "{refused:?}");
 
     fs::write(
         &file,

@@ -1,7 +1,12 @@
 //! `collector demo`, `backup`, `restore` and `copy`: whole databases made, kept and moved.
 
+use reqwest::Method;
+use serde_json::json;
 use tests::TestCollector;
 use tests::collector::Output;
+use tests::postgres::{create_database, shared_server};
+
+use crate::helpers::{Answer, accepted, least};
 
 fn address(collector: &TestCollector, name: &str) -> String {
     format!("sqlite://{}", collector.directory().join(name).display())
@@ -19,8 +24,7 @@ const DEMO: [&str; 9] =
 
 async fn averages(collector: &mut TestCollector) -> String {
     collector.serve().await;
-    let path = "/api/v1/satisfaction?from=2025-10-01&to=2026-09-30&interval=month";
-    let averages = collector.get(path).send().await.unwrap().text().await.unwrap();
+    let averages = averages_of(collector, "from=2025-10-01&to=2026-09-30&interval=month").await;
     collector.stop();
     averages
 }
@@ -110,4 +114,81 @@ fn a_copy_holds_everything_and_is_not_made_into_something_else() {
     assert_eq!(itself.code, 2, "{itself:?}");
     let missing = collector.try_run(&["copy", "--from", &address(&collector, "none.db"), "--to", &to]);
     assert_eq!(missing.code, 2, "{missing:?}");
+}
+
+// The commands keep a thread from what else it has to do, such as to hear that a connection is closed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_copy_brings_over_what_happened_while_the_source_was_served() {
+    let mut source = demo();
+    let copies = [address(&source, "copy.db"), create_database(&shared_server()).await];
+    source.register();
+    source.serve().await;
+    let (changed, withdrawn) = (accepted(&source, &least()).await, accepted(&source, &least()).await);
+    let copy = |to: &str| source.try_run(&["copy", "--from", source.database(), "--to", to]);
+    for to in &copies {
+        let output = copy(to);
+        assert!(output.stdout.starts_with("902 avis copied, 0 were there"), "{output:?}");
+    }
+    let answers = json!({"answers": {"satisfaction": "pas_bien", "comment": "Non"}});
+    let patch = source
+        .request(Method::PATCH, &format!("/api/v1/avis/{}", changed.id))
+        .bearer_auth(&changed.edit_token);
+    Answer::of(patch.json(&answers)).await.wants_status(200);
+    let delete = source.request(Method::DELETE, &format!("/api/v1/avis/{}", withdrawn.id));
+    Answer::of(delete.bearer_auth(&withdrawn.receipt)).await.wants_status(204);
+    accepted(&source, &least()).await;
+    source.run(&["demarche", "set", "--id", "1001", "--title", "Autre"]);
+
+    for to in &copies {
+        let output = copy(to);
+        assert!(
+            output.stdout.starts_with("1 avis copied, 901 were there, 1 of them changed; 1 withdrawn"),
+            "{output:?}"
+        );
+    }
+
+    let today = averages_of(&source, "from=2026-01-01&to=2030-12-31").await;
+    let past = averages_of(&source, "from=2025-10-01&to=2026-09-30&interval=month").await;
+    source.stop();
+    for to in copies {
+        let mut copied = TestCollector::on(&to, &[]);
+        copied.serve().await;
+        assert_eq!(averages_of(&copied, "from=2026-01-01&to=2030-12-31").await, today);
+        assert_eq!(averages_of(&copied, "from=2025-10-01&to=2026-09-30&interval=month").await, past);
+        copied.run(&["verify"]);
+        let again = accepted(&copied, &least()).await;
+        let served = source.try_run(&["copy", "--from", source.database(), "--to", &to]);
+        assert_eq!(served.code, 1, "{served:?}");
+        assert!(served.stderr.contains("was served since"), "{served:?}");
+        let kept = copied.request(Method::DELETE, &format!("/api/v1/avis/{}", again.id));
+        Answer::of(kept.bearer_auth(&again.receipt)).await.wants_status(204);
+    }
+}
+
+/// The same invented avis, whichever engine keeps them.
+#[tokio::test]
+async fn the_same_seed_makes_the_same_averages_on_both_engines() {
+    let mut documents = Vec::new();
+    let postgres = create_database(&shared_server()).await;
+    for mut collector in [TestCollector::stopped(&[]), TestCollector::on(&postgres, &[])] {
+        collector.run(&DEMO);
+        collector.serve().await;
+        let mut of_one = Vec::new();
+        for query in [
+            "from=2025-10-01&to=2026-09-30",
+            "from=2025-10-01&to=2026-09-30&interval=month",
+            "from=2025-09-27&to=2026-10-31&format=csv",
+        ] {
+            of_one.push(averages_of(&collector, query).await);
+        }
+        assert!(of_one[0].contains("\"status\":\"published\""), "{}", of_one[0]);
+        documents.push(of_one);
+    }
+    assert_eq!(documents[0], documents[1]);
+}
+
+async fn averages_of(collector: &TestCollector, query: &str) -> String {
+    let answer = Answer::of(collector.get(&format!("/api/v1/satisfaction?{query}"))).await;
+    answer.wants_status(200);
+    answer.text
 }

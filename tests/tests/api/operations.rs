@@ -1,12 +1,13 @@
 //! `docs/operations.md` and `deploy/`: what an operator is told is tried out.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tests::collector::{Output, binary, workspace};
 use tests::postgres::programs;
+use tests::process::Process;
 use tests::{Cluster, TestCollector, wait};
 
 use crate::helpers::{accepted, least};
@@ -48,7 +49,9 @@ async fn the_commands_of_the_handbook_do_what_it_says() {
     assert!(blocks.len() >= 15, "blocks have lost their mark: {}", blocks.len());
     let said =
         |(line, block): &(usize, String)| format!("echo 'docs/operations.md, line {line}' >&2\n{block}");
-    let script = format!("set -eu\n{}", blocks.iter().map(said).collect::<String>());
+    // A backup is made each hour: the one before is there.
+    let again = blocks.iter().filter(|(_, block)| block.contains("collector backup "));
+    let script = format!("set -eu\n{}", blocks.iter().chain(again).map(said).collect::<String>());
     // A server of its own: what it makes there, a role, belongs to a whole server.
     let cluster = Cluster::start().await;
     let mut collector = TestCollector::stopped(&["--metrics-listen", "127.0.0.1:0"]);
@@ -59,12 +62,9 @@ async fn the_commands_of_the_handbook_do_what_it_says() {
         accepted(&collector, &least()).await;
     }
     let path = path(collector.directory());
-    for program in
-        ["psql", "createdb", "dropdb", "pg_dump", "pg_restore", "pg_basebackup", "pg_verifybackup", "curl"]
-    {
-        let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
-        assert!(found, "{program} is missing: `apt install postgresql curl` brings it");
-    }
+    let programs =
+        ["psql", "createdb", "dropdb", "pg_dump", "pg_restore", "pg_basebackup", "pg_verifybackup", "curl"];
+    demand(&programs, &path);
     let authority = cluster.authority();
     let (host, port) = authority.rsplit_once(':').unwrap();
     let mut command = Command::new("sh");
@@ -149,6 +149,10 @@ async fn every_metric_is_in_the_handbook_and_every_alert_watches_one() {
         );
     }
     assert!(watched.len() > 8, "{watched:?}");
+    let jobs = alerts.split("job=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    for (job, _) in jobs {
+        assert!(handbook.contains(&format!("- job_name: {job}\n")), "{job} is no job of the handbook");
+    }
     check("promtool", &["check", "rules"], &workspace().join("deploy/alerts.yml"));
 }
 
@@ -180,10 +184,6 @@ fn systemd_takes_the_unit() {
 fn nginx_takes_the_site() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    if !has("nginx") || !has("openssl") {
-        skipped("nginx and openssl");
-        return;
-    }
     let (key, certificate) = (at("privkey.pem"), at("fullchain.pem"));
     let made = Output::of(Command::new("openssl").args([
         "req",
@@ -201,37 +201,80 @@ fn nginx_takes_the_site() {
         &certificate,
     ]));
     assert_eq!(made.code, 0, "{made:?}");
-    let site = text("deploy/nginx.conf")
-        .replace("/etc/ssl/avis/fullchain.pem", &certificate)
-        .replace("/etc/ssl/avis/privkey.pem", &key)
-        .replace("/var/log/nginx/avis-error.log", &at("error.log"))
-        .replace("listen 80", "listen 18080")
-        .replace("listen 443", "listen 18443");
+    let file = site(
+        folder.path(),
+        &[
+            ("/etc/ssl/avis/fullchain.pem", &certificate),
+            ("/etc/ssl/avis/privkey.pem", &key),
+            ("listen 80", "listen 18080"),
+            ("listen 443", "listen 18443"),
+        ],
+    );
+    check("nginx", &["-p", &at(""), "-e", &at("start.log"), "-t", "-c"], &file);
+}
+
+#[tokio::test]
+async fn the_site_hands_averages_on_as_they_are() {
+    let collector = TestCollector::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let file = site(
+        folder.path(),
+        &[
+            ("127.0.0.1:8080", collector.authority()),
+            ("listen [", "# listen ["),
+            ("listen 80", &format!("listen unix:{}", at("other"))),
+            ("listen 443 ssl http2", &format!("listen {free}")),
+            ("    ssl_certificate", "    # ssl_certificate"),
+        ],
+    );
+    demand(&["nginx"], &std::env::var_os("PATH").unwrap_or_default());
+    // One process, so that none is left behind.
+    let mut nginx = Command::new("nginx");
+    nginx
+        .args(["-p", &at(""), "-e", &at("start.log"), "-g", "daemon off; master_process off;", "-c"])
+        .arg(file);
+    let _running = Process::start("nginx", &mut nginx, folder.path(), "");
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let path = "/api/v1/satisfaction?from=2025-01-01&to=2025-12-31";
+    let answer = wait::until("nginx", async || {
+        client.get(format!("http://{free}{path}")).header("Accept-Encoding", "gzip").send().await
+    })
+    .await;
+    assert_eq!(answer.status(), 200);
+    let tag = answer.headers()["etag"].to_str().unwrap();
+    assert!(tag.starts_with('"'), "{tag} is weak");
+}
+
+/// The site of `deploy`, with what differs between machines replaced, in a configuration of its own.
+fn site(folder: &Path, own: &[(&str, &str)]) -> PathBuf {
+    let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let log = [("/var/log/nginx/avis-error.log", at("error.log"))];
+    let own = own.iter().map(|(of, with)| (*of, (*with).to_owned())).chain(log);
+    let site = own.fold(text("deploy/nginx.conf"), |site, (of, with)| site.replace(of, &with));
     let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     let temporary = paths.map(|what| format!("{what}_temp_path {};\n", at(what))).concat();
     let whole =
         format!("pid {};\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{site}\n}}\n", at("nginx.pid"));
-    std::fs::write(at("nginx.conf"), whole).unwrap();
-    check("nginx", &["-p", &at(""), "-e", &at("start.log"), "-t", "-c"], Path::new(&at("nginx.conf")));
+    let file = folder.join("nginx.conf");
+    std::fs::write(&file, whole).unwrap();
+    file
 }
 
-/// Has a program check a file, if it is installed.
+/// Has a program check a file.
 #[track_caller]
 fn check(program: &str, arguments: &[&str], file: &Path) {
-    if !has(program) {
-        skipped(program);
-        return;
-    }
+    demand(&[program], &std::env::var_os("PATH").unwrap_or_default());
     let output = Output::of(Command::new(program).args(arguments).arg(file));
     assert_eq!(output.code, 0, "{program}: {}{}", output.stdout, output.stderr);
 }
 
-fn has(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
-}
-
-#[expect(clippy::print_stderr, reason = "whoever reads the tests must see what was not checked")]
-fn skipped(program: &str) {
-    eprintln!("not checked: {program} is not installed");
+/// A check that leaves itself out proves nothing.
+#[track_caller]
+fn demand(programs: &[&str], path: &OsStr) {
+    for program in programs {
+        let found = std::env::split_paths(path).any(|folder| folder.join(program).is_file());
+        assert!(found, "{program} is missing: `cargo xtask test` brings it");
+    }
 }

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
+use serde_json::json;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use tests::postgres::Stop;
 use tests::{Cluster, TestCollector, faults_run_long, wait};
 
 use crate::crowd::Crowd;
 use crate::file::Folder;
-use crate::mounts::{Disk, has_own_mounts};
+use crate::mounts::{Disk, Immutable, ReadOnly, has_own_mounts};
 use crate::{FLAGS, assert_exact, tell};
 
 /// What SQLite itself says of the file.
@@ -152,6 +154,7 @@ async fn it_stops_in_time_although_another_process_writes() {
 #[tokio::test]
 async fn where_another_process_never_ends_people_are_told_to_come_again() {
     if !faults_run_long() {
+        tell("write lock that is not let go: left out, since it takes long (`cargo xtask test --faults`)");
         return;
     }
     let collector = TestCollector::start_with(FLAGS).await;
@@ -199,4 +202,77 @@ async fn on_a_disk_that_cannot_be_written_it_does_not_start_and_says_why() {
     let crowd = crowd.settle(&[collector.authority()]);
     let kept = assert_exact(&crowd, &collector).await;
     tell(&format!("read-only disk: refused, exit 2: {}; writable again: {kept}", refused.stderr.trim()));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_refused_at_the_start() {
+    if !has_own_mounts("disk::a_file_that_cannot_be_written_is_refused_at_the_start") {
+        return;
+    }
+    let mut collector = TestCollector::start_with(FLAGS).await;
+    let busy = Crowd::of(4, 7).set_off(&[collector.authority()]);
+    busy.advance(100).await;
+    collector.stop();
+    let crowd = busy.stop();
+    let before = Folder::of(collector.directory());
+
+    let file = ReadOnly::mounted(&collector.directory().join("avis.db"));
+    let refused = collector.try_run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.stdout.is_empty() && refused.stderr.lines().count() == 1, "{refused:?}");
+    assert!(refused.stderr.contains("avis.db") && refused.stderr.contains("ead-only"), "{refused:?}");
+    assert_eq!(Folder::of(collector.directory()), before);
+
+    file.reopen();
+    collector.serve().await;
+    let crowd = crowd.settle(&[collector.authority()]);
+    let kept = assert_exact(&crowd, &collector).await;
+    tell(&format!("read-only file: refused, exit 2: {}; writable again: {kept}", refused.stderr.trim()));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_any_more_is_told_and_over_once_it_can() {
+    let mut collector = TestCollector::start_with(FLAGS).await;
+    let files = ["avis.db", "avis.db-wal"].map(|name| collector.directory().join(name));
+    // A mount cannot become read-only under those who write to it, and rights are asked for as a file is opened: this is
+    // the one way in which it happens to a collector that has it open.
+    let Some(first) = Immutable::make(&files) else {
+        tell("read-only file under a collector: left out, since no file can be made immutable here");
+        return;
+    };
+    drop(first);
+    let mut crowd = Crowd::of(8, 8);
+    for round in 0..2 {
+        let busy = crowd.set_off(&[collector.authority()]);
+        busy.advance(100).await;
+        let before = busy.refused();
+        let immutable = Immutable::make(&files);
+        wait::until("the crowd to be refused", async || {
+            if busy.refused() > before + 50 { Ok(()) } else { Err(busy.refused()) }
+        })
+        .await;
+        assert!(!is_ready(&collector).await);
+        let refused = collector.request(Method::POST, "/api/v1/avis").json(&json!({
+            "demarche": "3059", "idempotency_key": uuid::Uuid::from_u128(round), "answers": {"satisfaction": "moyen"},
+        }));
+        let refused = refused.send().await.unwrap();
+        assert_eq!(refused.status(), 503);
+        assert!(refused.headers().contains_key("retry-after"));
+        let averages =
+            collector.get("/api/v1/satisfaction?from=2020-01-01&to=2030-12-31").send().await.unwrap();
+        assert_eq!(averages.status(), 200, "reads need no right to write");
+        assert!(collector.logs().contains("a commit failed"), "{}", collector.logs());
+        drop(immutable);
+
+        busy.advance(100).await;
+        gets_ready(&collector).await;
+        crowd = busy.stop().settle(&[collector.authority()]);
+        assert_eq!(integrity(collector.database()).await, "ok");
+        assert_exact(&crowd, &collector).await;
+        if round == 0 {
+            collector.kill_and_restart().await;
+        }
+    }
+    let kept = assert_exact(&crowd, &collector).await;
+    tell(&format!("read-only file under a collector: 2 rounds, {}, {kept}", crowd.promised()));
 }

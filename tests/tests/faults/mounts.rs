@@ -1,6 +1,6 @@
-//! Small disks that a test may fill and close.
+//! Small disks that a test may fill and close, and files that it may close alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -81,14 +81,60 @@ impl Disk {
     }
 
     fn mount(&self, arguments: &[&str]) {
-        let output = Output::of(Command::new("mount").args(arguments).arg(self.path()));
-        assert!(output.code == 0, "mount {arguments:?}: {output:?}");
+        mount(arguments, self.path());
     }
+}
+
+fn mount(arguments: &[&str], on: &Path) {
+    let output = Output::of(Command::new("mount").args(arguments).arg(on));
+    assert!(output.code == 0, "mount {arguments:?}: {output:?}");
 }
 
 impl Drop for Disk {
     fn drop(&mut self) {
         // With the test's process it would go anyway, but not the folder below it.
         let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+    }
+}
+
+/// A file that is mounted on itself and cannot be written, not by root either.
+pub(crate) struct ReadOnly(PathBuf);
+
+impl ReadOnly {
+    pub(crate) fn mounted(file: &Path) -> Self {
+        mount(&["--bind", file.to_str().unwrap()], file);
+        let read_only = Self(file.to_owned());
+        mount(&["-o", "remount,bind,ro"], file);
+        read_only
+    }
+
+    /// It can be written again.
+    pub(crate) fn reopen(&self) {
+        mount(&["-o", "remount,bind,rw"], &self.0);
+    }
+}
+
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+/// Files that nobody may write, not through what was opened before either.
+pub(crate) struct Immutable(Vec<PathBuf>);
+
+impl Immutable {
+    /// None where that cannot be: it takes root, and a file system that has it.
+    pub(crate) fn make(files: &[PathBuf]) -> Option<Self> {
+        let made = Self(files.to_vec());
+        let output = Output::of(Command::new("chattr").arg("+i").args(files));
+        let holds = files.iter().all(|file| std::fs::OpenOptions::new().append(true).open(file).is_err());
+        (output.code == 0 && holds).then_some(made)
+    }
+}
+
+impl Drop for Immutable {
+    fn drop(&mut self) {
+        let _ = Command::new("chattr").arg("-i").args(&self.0).stderr(std::process::Stdio::null()).status();
     }
 }
