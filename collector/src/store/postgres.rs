@@ -63,6 +63,12 @@ const SET_UP: &str = "select
         case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end,
         false)";
 
+/// How each connection that writes is set up besides.
+///
+/// Whatever a batch looks for, it looks for by key. But the server plans a statement once, when its tables may be all but
+/// empty and reading them from end to end the quickest way, and keeps to it until somebody analyses them.
+const SET_UP_TO_WRITE: &str = "select set_config('enable_seqscan', 'off', false)";
+
 /// The numbers by which collectors lock what is no row: the first of the two keys of an advisory lock.
 mod advisory {
     /// A Paris day: shared by commits that move its décomptes, held alone by whoever writes them anew.
@@ -112,8 +118,8 @@ impl PostgresStore {
         connection.close().await.map_err(cannot)?;
 
         Ok(Self {
-            writers: pool(WRITERS, options.clone()),
-            readers: pool(READERS, options),
+            writers: pool(WRITERS, options.clone(), &[SET_UP, SET_UP_TO_WRITE]),
+            readers: pool(READERS, options, &[SET_UP]),
             pages: PageNumbers::default(),
             months,
             collector_id,
@@ -122,7 +128,7 @@ impl PostgresStore {
 }
 
 /// Connections, each made when it is first needed.
-fn pool(connections: u32, options: PgConnectOptions) -> PgPool {
+fn pool(connections: u32, options: PgConnectOptions, set_up: &'static [&'static str]) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -131,9 +137,11 @@ fn pool(connections: u32, options: PgConnectOptions) -> PgPool {
         .before_acquire(|connection, connected| {
             Box::pin(async move { Ok(connected.idle_for < DOUBTFUL || writable(connection).await?) })
         })
-        .after_connect(|connection, _| {
+        .after_connect(move |connection, _| {
             Box::pin(async move {
-                sqlx::query(SET_UP).execute(&mut *connection).await?;
+                for statement in set_up {
+                    sqlx::query(*statement).execute(&mut *connection).await?;
+                }
                 // After a failover, an address may lead for a while to the server that must not be written to. Here it
                 // counts as one that is not there.
                 if writable(connection).await? {

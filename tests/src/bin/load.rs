@@ -27,7 +27,7 @@ enum Command {
         #[command(flatten)]
         run: Run,
         /// Connections, each with one request at a time
-        #[arg(long, default_value_t = 256)]
+        #[arg(long, default_value_t = 512)]
         connections: usize,
         /// Goes on until a request was sent for each of so many addresses (X-Forwarded-For)
         #[arg(long)]

@@ -188,7 +188,7 @@ pub(super) fn sqlite(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
 
     let rounds = format!("{} rounds of {} s", bench.effort.rounds, bench.effort.turn);
     let large = thousands(avis(loaded.avis));
-    report.tell(format!("storing nothing ({rounds} each, 256 connections)"), null.words());
+    report.tell(format!("storing nothing ({rounds} each, 512 connections)"), null.words());
     report.tell("SQLite, one INSERT a request", single.words());
     report.tell("SQLite, durable, empty database", on_empty.words());
     report.tell("SQLite, durable, empty database, logging warnings alone", silent.words());

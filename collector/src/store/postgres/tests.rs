@@ -51,6 +51,22 @@ impl Drop for Database {
 }
 
 #[tokio::test]
+async fn a_plan_that_was_made_for_empty_tables_serves_full_ones() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    let mut connection = store.writers.acquire().await.unwrap();
+    let prepare = AssertSqlSafe(format!("prepare find (uuid[]) as {}", writes::FIND_KEYS));
+    for statement in ["set plan_cache_mode = force_generic_plan", "analyze remembered"] {
+        sqlx::query(statement).execute(&mut *connection).await.unwrap();
+    }
+    sqlx::query(prepare).execute(&mut *connection).await.unwrap();
+    let plan: Vec<String> =
+        sqlx::query_scalar("explain execute find ('{}')").fetch_all(&mut *connection).await.unwrap();
+    let plan = plan.join("\n");
+    assert!(plan.contains("Index") && !plan.contains("Seq Scan"), "{plan}");
+}
+
+#[tokio::test]
 async fn the_columns_of_a_decompte_are_the_cells_of_the_questionnaire() {
     let database = Database::new().await;
     let store = database.store().await;

@@ -115,6 +115,9 @@ const UPDATE_AVIS: &str = "update avis set satisfaction = changed.satisfaction, 
         help_tried, help_reached, help_quality, malfunctions, texts)
     where avis.avis_id = changed.avis_id and avis.avis_id = any($1::uuid[])";
 
+pub(super) const FIND_KEYS: &str =
+    "select avis_id, fingerprint, accepted_at_ms from remembered where avis_key = any($1)";
+
 const REMEMBER: &str = "insert into remembered (avis_key, avis_id, fingerprint, accepted_at_ms)
     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[]) on conflict do nothing";
 
@@ -283,13 +286,11 @@ async fn read_keys(
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<RememberedRow> = sqlx::query_as(
-        "select avis_id, fingerprint, accepted_at_ms from remembered where avis_key = any($1)",
-    )
-    .bind(keys.iter().copied().map(key_uuid).collect::<Vec<_>>())
-    .fetch_all(connection)
-    .await
-    .map_err(failed("cannot read idempotency keys"))?;
+    let rows: Vec<RememberedRow> = sqlx::query_as(FIND_KEYS)
+        .bind(keys.iter().copied().map(key_uuid).collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await
+        .map_err(failed("cannot read idempotency keys"))?;
     rows.into_iter().map(|row| remembered_of(row).map(|one| (one.avis_id.key(), one))).collect()
 }
 
