@@ -23,6 +23,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpSocket;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
@@ -309,10 +310,19 @@ impl Application {
     }
 }
 
+/// Connections that may wait to be accepted. The standard library says 128: the next ones that come at once are not
+/// answered at all, and try again a second later, and three.
+const BACKLOG: u32 = 4_096;
+
 /// Listens, and tells where: port 0 becomes a free one.
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationError> {
     let failed = |error| ApplicationError::Listen(address, error);
-    let listener = TcpListener::bind(address).map_err(failed)?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
+    let socket = socket.map_err(failed)?;
+    // Or a restart would have to wait until the last connection of before is forgotten.
+    socket.set_reuseaddr(true).map_err(failed)?;
+    socket.bind(address).map_err(failed)?;
+    let listener = socket.listen(BACKLOG).and_then(tokio::net::TcpListener::into_std).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
 }
@@ -530,6 +540,14 @@ mod tests {
             store.is(mood);
             tokio::time::timeout(Duration::from_secs(5), shows(line)).await.expect(line);
         }
+    }
+
+    #[tokio::test]
+    async fn a_crowd_may_knock_before_anybody_opens() {
+        let (listener, address) = listen(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let knock = || std::net::TcpStream::connect_timeout(&address, Duration::from_secs(30));
+        let crowd: Vec<_> = (0..1_000).map(|_| knock().unwrap()).collect();
+        drop((crowd, listener));
     }
 
     async fn listening(store: Arc<Unsteady>) -> Application {
