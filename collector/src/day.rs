@@ -70,6 +70,12 @@ impl Day {
         self.number() / 100
     }
 
+    /// Its place in its month, from 1.
+    #[must_use]
+    pub fn day_of_month(self) -> i32 {
+        i32::from(self.0.day())
+    }
+
     /// So many days later, or earlier if negative; stays within the calendar.
     #[must_use]
     pub fn plus(self, days: i32) -> Self {

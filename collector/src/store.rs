@@ -268,32 +268,58 @@ pub struct Period {
     pub to: Day,
 }
 
-/// A period as whole months, and the days before and after them; an empty slice ends before it begins.
+/// A period as whole months and what of its first and last month is not in them, or not in it: an edge of a few days is
+/// added, one of many is a month less the other days.
 #[derive(Debug, PartialEq, Eq)]
 struct Slices {
+    /// The first and the last; the last before the first if there is none.
     months: (i32, i32),
-    head: (i32, i32),
-    tail: (i32, i32),
+    edges: [Edge; 2],
+}
+
+/// Days that a period has and its whole months do not, or the other way round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Edge {
+    /// The first and the last; the last before the first if there is none.
+    days: (i32, i32),
+    /// 1 for days to add, -1 for days to take away.
+    sign: i32,
+}
+
+impl Edge {
+    const NONE: Self = Self { days: (1, 0), sign: 1 };
+
+    fn of(from: Day, to: Day, sign: i32) -> Self {
+        Self { days: (from.number(), to.number()), sign }
+    }
 }
 
 impl Period {
     /// Every day on which an avis can have been given, and more.
     pub const ALL: Self = Self { from: Day::constant(1900, 1, 1), to: Day::constant(2999, 12, 31) };
 
-    /// What of it is read by month and what by day.
+    /// What of it is read by month and what by day: never more than half a month of days at either end, unless it lies
+    /// within one month.
     fn slices(self) -> Slices {
-        const NOTHING: (i32, i32) = (1, 0);
         let Self { from, to } = self;
-        let first_month = if from == from.first_of_month() { from } else { from.last_of_month().plus(1) };
-        let last_month = if to == to.last_of_month() { to } else { to.first_of_month().plus(-1) };
-        if first_month > last_month {
-            return Slices { months: NOTHING, head: (from.number(), to.number()), tail: NOTHING };
+        let (first, last) = (from.first_of_month(), to.last_of_month());
+        if from.month() == to.month() && (from, to) != (first, last) {
+            return Slices { months: (1, 0), edges: [Edge::of(from, to, 1), Edge::NONE] };
         }
-        Slices {
-            months: (first_month.month(), last_month.month()),
-            head: (from.number(), first_month.plus(-1).number()),
-            tail: (last_month.plus(1).number(), to.number()),
-        }
+        let (before, begun) =
+            (from.day_of_month() - 1, from.last_of_month().day_of_month() - from.day_of_month() + 1);
+        let (first_month, head) = if before < begun {
+            (from.month(), Edge::of(first, from.plus(-1), -1))
+        } else {
+            (from.last_of_month().plus(1).month(), Edge::of(from, from.last_of_month(), 1))
+        };
+        let (after, ended) = (last.day_of_month() - to.day_of_month(), to.day_of_month());
+        let (last_month, tail) = if after < ended {
+            (to.month(), Edge::of(to.plus(1), last, -1))
+        } else {
+            (to.first_of_month().plus(-1).month(), Edge::of(to.first_of_month(), to, 1))
+        };
+        Slices { months: (first_month, last_month), edges: [head, tail] }
     }
 }
 
@@ -503,5 +529,55 @@ pub async fn open(address: &str, missing: Missing) -> Result<Arc<dyn Store>, Sto
             Ok(Arc::new(postgres::PostgresStore::open(address, missing).await?))
         }
         _ => Err(StoreError::message("a database address begins with sqlite:// or postgres://")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    /// How often each day is read, days that are taken away again left out.
+    fn read(slices: &Slices) -> BTreeMap<i32, i32> {
+        let mut read = BTreeMap::new();
+        let calendar = (0..900).map(|days| day("2024-12-01").plus(days));
+        for one in calendar {
+            let in_month = (slices.months.0..=slices.months.1).contains(&one.month());
+            let edges =
+                slices.edges.iter().filter(|edge| (edge.days.0..=edge.days.1).contains(&one.number()));
+            let times = i32::from(in_month) + edges.map(|edge| edge.sign).sum::<i32>();
+            if times != 0 {
+                read.insert(one.number(), times);
+            }
+        }
+        read
+    }
+
+    #[test]
+    fn the_slices_of_a_period_are_its_days_each_once_and_few() {
+        for length in [0, 1, 5, 14, 15, 27, 28, 30, 31, 40, 59, 89, 364, 365] {
+            for start in 0..400 {
+                let from = day("2025-01-01").plus(start);
+                let period = Period { from, to: from.plus(length) };
+                let slices = period.slices();
+                let days: BTreeMap<i32, i32> =
+                    (0..=length).map(|days| (from.plus(days).number(), 1)).collect();
+                assert_eq!(read(&slices), days, "{period:?}: {slices:?}");
+                let width = |edge: &Edge| (edge.days.1 - edge.days.0 + 1).max(0);
+                let by_day: i32 = slices.edges.iter().map(width).sum();
+                assert!(by_day <= 30, "{period:?}: {slices:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_period_of_whole_months_is_read_by_month_alone() {
+        let slices = Period { from: day("2025-10-01"), to: day("2026-09-30") }.slices();
+        assert_eq!(slices.months, (202_510, 202_609));
+        assert!(slices.edges.iter().all(|edge| edge.days.0 > edge.days.1));
     }
 }

@@ -8,7 +8,7 @@ use crate::identity::AvisId;
 use crate::store::encoding::CodedAnswers;
 use crate::store::rows::day;
 use crate::store::tallies::{CELL_COLUMNS, Tallies, compare, days_of};
-use crate::store::{Audited, CountedIn, Period, StoreError};
+use crate::store::{Audited, CountedIn, Period, Slices, StoreError};
 use futures_util::TryStreamExt;
 use shared::Tally;
 use shared::tally::CELLS;
@@ -20,19 +20,25 @@ use uuid::Uuid;
 
 static SUM_OF_PERIOD: LazyLock<String> = LazyLock::new(|| {
     let columns = CELL_COLUMNS.join(", ");
+    let signed = |sign: &str| {
+        let signed = |column: &String| format!("{column} * {sign}::int as {column}");
+        CELL_COLUMNS.iter().map(signed).collect::<Vec<_>>().join(", ")
+    };
     // Read démarche by démarche: each has the few rows of its own period, whatever lies beside.
     format!(
         "select demarche_id, {sums} from demarche cross join lateral (
             select {columns} from tally_month
             where tally_month.demarche_id = demarche.demarche_id and month between $1 and $2
             union all
-            select {columns} from tally
+            select {head} from tally
             where tally.demarche_id = demarche.demarche_id and day between $3 and $4
             union all
-            select {columns} from tally
-            where tally.demarche_id = demarche.demarche_id and day between $5 and $6
+            select {tail} from tally
+            where tally.demarche_id = demarche.demarche_id and day between $6 and $7
         ) as counted group by demarche_id",
-        sums = sums()
+        sums = sums(),
+        head = signed("$5"),
+        tail = signed("$8"),
     )
 });
 
@@ -81,14 +87,16 @@ pub(super) async fn tallies(
     connection: &mut PgConnection,
     period: Period,
 ) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
-    let slices = period.slices();
+    let Slices { months, edges: [head, tail] } = period.slices();
     let rows: Vec<(String, Vec<i64>)> = sqlx::query_as(SUM_OF_PERIOD.as_str())
-        .bind(slices.months.0)
-        .bind(slices.months.1)
-        .bind(slices.head.0)
-        .bind(slices.head.1)
-        .bind(slices.tail.0)
-        .bind(slices.tail.1)
+        .bind(months.0)
+        .bind(months.1)
+        .bind(head.days.0)
+        .bind(head.days.1)
+        .bind(head.sign)
+        .bind(tail.days.0)
+        .bind(tail.days.1)
+        .bind(tail.sign)
         .fetch_all(connection)
         .await
         .map_err(failed("cannot read décomptes"))?;

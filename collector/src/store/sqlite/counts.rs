@@ -5,7 +5,7 @@ use super::{CELL_COLUMNS, avis, day, failed, get, moved, read_tally, writes};
 use crate::catalogue::DemarcheId;
 use crate::day::Day;
 use crate::store::tallies::{Tallies, compare, days_of};
-use crate::store::{Audited, CountedIn, Period, StoreError};
+use crate::store::{Audited, CountedIn, Period, Slices, StoreError};
 use futures_util::TryStreamExt;
 use shared::Tally;
 use shared::tally::CELLS;
@@ -17,9 +17,9 @@ use std::sync::LazyLock;
 /// units of its slice, so that it adds as it reads: were the rows put together first, SQLite would sort all of them.
 /// Days that have décomptes stand in `day_version`.
 static SUMS_OF_SLICES: LazyLock<String> = LazyLock::new(|| {
-    let slice = |table: &str, unit: &str, units: &str| {
+    let slice = |table: &str, unit: &str, units: &str, sign: &str| {
         format!(
-            "select demarche.demarche_id, {} from demarche cross join ({units}) as units
+            "select demarche.demarche_id, {}, {sign} from demarche cross join ({units}) as units
              cross join {table} on {table}.{unit} = units.{unit} and {table}.demarche_id = demarche.demarche_id
              group by demarche.demarche_id",
             sums()
@@ -29,9 +29,9 @@ static SUMS_OF_SLICES: LazyLock<String> = LazyLock::new(|| {
     let days =
         |from: &str, to: &str| format!("select day from day_version where day between {from} and {to}");
     [
-        slice("tally_month", "month", months),
-        slice("tally", "day", &days("$3", "$4")),
-        slice("tally", "day", &days("$5", "$6")),
+        slice("tally_month", "month", months, "1"),
+        slice("tally", "day", &days("$3", "$4"), "$5"),
+        slice("tally", "day", &days("$6", "$7"), "$8"),
     ]
     .join(" union all ")
 });
@@ -69,21 +69,24 @@ pub(super) async fn tallies(
     period: Period,
 ) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
     let cannot = failed("cannot read décomptes");
-    let slices = period.slices();
+    let Slices { months, edges: [head, tail] } = period.slices();
     let mut reading = readers.begin().await.map_err(&cannot)?;
     let rows = sqlx::query(SUMS_OF_SLICES.as_str())
-        .bind(slices.months.0)
-        .bind(slices.months.1)
-        .bind(slices.head.0)
-        .bind(slices.head.1)
-        .bind(slices.tail.0)
-        .bind(slices.tail.1)
+        .bind(months.0)
+        .bind(months.1)
+        .bind(head.days.0)
+        .bind(head.days.1)
+        .bind(head.sign)
+        .bind(tail.days.0)
+        .bind(tail.days.1)
+        .bind(tail.sign)
         .fetch_all(&mut *reading)
         .await
         .map_err(&cannot)?;
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     for row in &rows {
-        *tallies.entry(get(row, 0)?).or_default() += &read_tally(row)?;
+        let (tally, sign): (_, i64) = (read_tally(row)?, get(row, 1 + CELLS)?);
+        *tallies.entry(get(row, 0)?).or_default() += &if sign < 0 { -tally } else { tally };
     }
     for ((day, demarche, _), tally) in moved::read(&mut reading).await? {
         if (period.from..=period.to).contains(&day) {

@@ -6,29 +6,6 @@ async fn store(folder: &tempfile::TempDir) -> SqliteStore {
     SqliteStore::open(&format!("sqlite://{}", path.display()), Missing::Create).await.expect("a new database")
 }
 
-#[test]
-fn a_period_is_whole_months_and_the_days_around_them() {
-    let slices = |from: &str, to: &str| {
-        let slices = Period { from: from.parse().unwrap(), to: to.parse().unwrap() }.slices();
-        (slices.head, slices.months, slices.tail)
-    };
-    let empty = |(first, last): (i32, i32)| first > last;
-    let (head, months, tail) = slices("2025-10-01", "2026-09-30");
-    assert!(empty(head) && empty(tail));
-    assert_eq!(months, (202_510, 202_609));
-    let (head, months, tail) = slices("2026-01-15", "2026-03-02");
-    assert_eq!(
-        (head, months, tail),
-        ((20_260_115, 20_260_131), (202_602, 202_602), (20_260_301, 20_260_302))
-    );
-    let (head, months, tail) = slices("2026-01-15", "2026-02-10");
-    assert_eq!(head, (20_260_115, 20_260_210));
-    assert!(empty(months) && empty(tail));
-    let (head, months, tail) = slices("2026-01-15", "2026-01-20");
-    assert_eq!(head, (20_260_115, 20_260_120));
-    assert!(empty(months) && empty(tail));
-}
-
 #[tokio::test]
 async fn the_columns_of_a_decompte_are_the_cells_of_the_questionnaire() {
     let folder = tempfile::tempdir().unwrap();
