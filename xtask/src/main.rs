@@ -44,7 +44,7 @@ enum Command {
         #[arg(long)]
         faults: bool,
     },
-    /// Measure the engine against its budgets on this machine: a quarter of an hour, and some 10 GB of disk.
+    /// Measure the engine against its budgets on this machine: twenty minutes, and some 5 GB of disk.
     Bench(bench::Options),
 }
 

@@ -143,7 +143,7 @@ fn steps(project: &Project) -> Vec<Step> {
         Step::tests("tests of xtask", cargo(&["test", "--package=xtask", "--no-fail-fast"])),
         Step::tests(
             "tests from outside: API and browsers",
-            outside(project, &["test", "--no-fail-fast", "--test=api", "--test=browser"]),
+            outside(project, &["test", "--no-fail-fast", "--bin=load", "--test=api", "--test=browser"]),
         ),
         Step::tests("faults", faults(project)),
         // A figure to read, never a verdict: it depends on what else the machine does.
