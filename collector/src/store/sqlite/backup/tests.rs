@@ -162,3 +162,27 @@ async fn a_backup_of_an_older_version_is_restored_as_it_is() {
     assert_eq!((copied.avis, copied.audited), (0, false));
     assert!(!restore(&address(&folder, "back.db"), &file).await.unwrap().audited);
 }
+
+#[tokio::test]
+async fn a_backup_of_the_second_version_is_looked_through_with_what_is_on_its_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, file) = (address(&folder, "old.db"), folder.path().join("backup.db"));
+    let options = SqliteConnectOptions::from_str(&source).unwrap().create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    let mut migrations = sqlx::migrate!("../migrations/sqlite");
+    migrations.migrations.to_mut().truncate(2);
+    migrations.run(&pool).await.unwrap();
+    for statement in [
+        "insert into demarche (demarche_id, title, administration, audience) values ('1', 'Une', 'DGFIP', '')",
+        "insert into avis (avis_no, avis_key, demarche_id, satisfaction, help_tried, help_reached, help_quality,
+            malfunctions, texts) values ((20261122 << 32) + 1, zeroblob(12), '1', 1, 0, 0, 0, 0, 0)",
+        "insert into moved (tallies) values ('[[20261122,\"1\",\"\",[0,1,10,1]]]')",
+        "insert into day_version (day, version) values (20261122, 1)",
+    ] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+    let copied = backup(&source, &file).await.unwrap();
+    assert_eq!((copied.avis, copied.audited), (1, true));
+    assert_eq!(restore(&address(&folder, "back.db"), &file).await.unwrap().avis, 1);
+}
