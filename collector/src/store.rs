@@ -244,6 +244,16 @@ pub enum CountedIn {
     Month(i32),
 }
 
+impl CountedIn {
+    /// The month that it is, or is in.
+    fn month(self) -> i32 {
+        match self {
+            Self::Day(day) => day.month(),
+            Self::Month(month) => month,
+        }
+    }
+}
+
 /// A décompte of one démarche, bouton and day or month, beside its recount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audited {
@@ -303,7 +313,7 @@ impl Period {
     fn slices(self) -> Slices {
         let Self { from, to } = self;
         let (first, last) = (from.first_of_month(), to.last_of_month());
-        if from.month() == to.month() && (from, to) != (first, last) {
+        if from > to || from.month() == to.month() && (from, to) != (first, last) {
             return Slices { months: (1, 0), edges: [Edge::of(from, to, 1), Edge::NONE] };
         }
         let (before, begun) =

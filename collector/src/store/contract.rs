@@ -440,8 +440,13 @@ pub(crate) async fn decomptes_written_anew_are_the_same(store: &dyn Store) {
     assert_eq!(spans, expected);
     let before = assert_recount(store).await;
     assert_eq!(before.len(), 4);
+    // A period that is read as its months less other days moves with these too.
+    let from_the_fifth = Period { from: day("2026-11-05"), to: day("2026-12-31") };
     for span in spans {
+        let version = store.version(from_the_fifth).await.unwrap();
         store.rebuild(span).await.unwrap();
+        let has_moved = store.version(from_the_fifth).await.unwrap() > version;
+        assert_eq!(has_moved, span.month() == 202_611, "{span:?}");
     }
     assert_eq!(assert_recount(store).await, before);
     assert_eq!(smiles(store, "2026-10-01", "2026-11-30").await, [0, 4, 0]);

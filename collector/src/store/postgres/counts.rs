@@ -201,10 +201,11 @@ pub(super) async fn rebuild(writers: &PgPool, collector_id: i64, span: CountedIn
         .await
         .map_err(&cannot)?;
     sqlx::query(
-        "insert into day_version (day, collector_id, version) values ($1, $2, 1)
+        "insert into day_version (day, collector_id, version) select day, $2, 1 from unnest($1::int[]) as day
          on conflict (day, collector_id) do update set version = day_version.version + 1",
     )
-    .bind(days[0].number())
+    // All of the month: a period that has some of its days may be read as the month less the others.
+    .bind(days_of(span.month())?.into_iter().map(Day::number).collect::<Vec<_>>())
     .bind(collector_id)
     .execute(&mut *transaction)
     .await

@@ -153,11 +153,9 @@ pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), 
     let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
     moved::bring_home(&mut transaction).await?;
     let counted = recount(&mut transaction, span).await?;
-    let (delete, insert, unit, days): (_, &'static ManyRows, _, _) = match span {
-        CountedIn::Day(day) => ("delete from tally where day = ?", &INSERT_DAY, day.number(), vec![day]),
-        CountedIn::Month(month) => {
-            ("delete from tally_month where month = ?", &INSERT_MONTH, month, days_of(month)?)
-        }
+    let (delete, insert, unit): (_, &'static ManyRows, _) = match span {
+        CountedIn::Day(day) => ("delete from tally where day = ?", &INSERT_DAY, day.number()),
+        CountedIn::Month(month) => ("delete from tally_month where month = ?", &INSERT_MONTH, month),
     };
     sqlx::query(delete).bind(unit).execute(&mut *transaction).await.map_err(failed(cannot))?;
     let rows: Vec<_> = counted.iter().filter(|(_, tally)| !tally.is_zero()).collect();
@@ -166,7 +164,8 @@ pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), 
         tally.cells().iter().fold(query, |query, count| query.bind(*count))
     };
     insert.run(&mut transaction, &rows, bind, cannot).await?;
-    writes::renew(Script::default(), &days[..1]).run(&mut transaction, cannot).await?;
+    // All of the month: a period that has some of its days may be read as the month less the others.
+    writes::renew(Script::default(), &days_of(span.month())?).run(&mut transaction, cannot).await?;
     transaction.commit().await.map_err(failed("cannot commit"))
 }
 
