@@ -169,11 +169,18 @@ impl Keyring {
     #[must_use]
     pub fn other_keys(&self, day: Day, idempotency_key: Uuid) -> Vec<AvisKey> {
         let signing = self.signing(day).id;
-        self.0
-            .iter()
-            .filter(|key| key.id != signing)
-            .map(|key| AvisKey::made_with(key, &receipt_code(key, idempotency_key)))
-            .collect()
+        // A day more than keys are remembered on one side, and one for clocks on the other.
+        let (since, until) = (day.plus(-4), day.plus(1));
+        let mut ended = None;
+        let mut others = Vec::new();
+        for key in &self.0 {
+            let has_begun = key.signs_from.is_none_or(|from| from <= until);
+            if key.id != signing && has_begun && ended.is_none_or(|ended| ended >= since) {
+                others.push(AvisKey::made_with(key, &receipt_code(key, idempotency_key)));
+            }
+            ended = key.signs_from;
+        }
+        others
     }
 
     /// The names of a stored avis, made again from its idempotency key, whatever its day and under whatever key of

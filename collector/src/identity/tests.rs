@@ -165,6 +165,8 @@ fn a_new_key_signs_from_the_second_day_after_it_was_made_and_verifies_at_once() 
     assert!(ring.avis_ids(ahead.receipt).contains(&ahead.avis_id));
     assert_eq!(ring.other_keys(today, key()), [ahead.avis_id.key()]);
     assert_eq!(ring.other_keys(later, key()), [old.identity(later, key()).avis_id.key()]);
+    // Nothing is remembered by the old key any more, some days after its last.
+    assert!(ring.other_keys(later.plus(5), key()).is_empty());
 }
 
 #[test]
