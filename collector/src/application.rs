@@ -319,7 +319,8 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationE
     let failed = |error| ApplicationError::Listen(address, error);
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
     let socket = socket.map_err(failed)?;
-    // Or a restart would have to wait until the last connection of before is forgotten.
+    // Or a restart would have to wait until the last connection of before is forgotten. Elsewhere it means another thing.
+    #[cfg(unix)]
     socket.set_reuseaddr(true).map_err(failed)?;
     socket.bind(address).map_err(failed)?;
     let listener = socket.listen(BACKLOG).and_then(tokio::net::TcpListener::into_std).map_err(failed)?;

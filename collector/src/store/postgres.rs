@@ -83,6 +83,7 @@ pub struct PostgresStore {
     readers: PgPool,
     pages: PageNumbers<i32>,
     months: Months,
+    replays: Replays,
     /// Whose row of each day's version is this store's: random, since nothing else about a collector is its own.
     collector_id: i64,
 }
@@ -122,6 +123,7 @@ impl PostgresStore {
             readers: pool(READERS, options, &[SET_UP]),
             pages: PageNumbers::default(),
             months,
+            replays: Replays::default(),
             collector_id,
         })
     }
@@ -274,6 +276,7 @@ macro_rules! select_avis {
 }
 
 use select_avis;
+use writes::Replays;
 
 fn uuid(bytes: &[u8; 16]) -> Uuid {
     Uuid::from_bytes(*bytes)

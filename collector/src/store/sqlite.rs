@@ -43,7 +43,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that read while one writes.
 const READERS: u32 = 4;
 
-/// Statements that each connection keeps prepared: the writer has some ten of many rows, each in some twenty sizes.
+/// Texts that each connection keeps prepared: the writer saves avis in nine sizes, each beside as many of texts.
 const STATEMENTS: usize = 400;
 
 /// What the writer keeps of the file in memory, in KiB (SQLite counts those below zero): the pages that the avis of a

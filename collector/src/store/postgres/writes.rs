@@ -18,6 +18,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
 /// How often a batch is worked out again that another collector was quicker in.
@@ -28,7 +29,8 @@ const KEYS: usize = 4_096;
 
 /// Everything that a batch adds, in one statement: each part that locks rows waits for the one before it, since it asks
 /// how many rows that one had. It fails where an idempotency key is taken, by a division by zero, for want of another way
-/// to fail: another collector has taken it since they were looked up, and the batch has to be worked out again.
+/// to fail: an avis was sent again, or another collector has taken the key since it was looked up. The batch is worked out
+/// again then.
 static SAVE: LazyLock<String> = LazyLock::new(|| {
     format!(
         "with locked as materialized (
@@ -187,7 +189,7 @@ async fn save_as_new(store: &PostgresStore, writes: &[Write]) -> Result<Option<V
         Write::Record(record) => record.remember && record.former_keys.is_empty() && !record.closed,
         Write::Change(..) | Write::Withdraw(_) => false,
     };
-    if !writes.iter().all(is_likely_new) {
+    if !writes.iter().all(is_likely_new) || !store.replays.are_rare() {
         return Ok(None);
     }
     make_months(store, writes).await?;
@@ -198,9 +200,30 @@ async fn save_as_new(store: &PostgresStore, writes: &[Write]) -> Result<Option<V
             store.pages.keep(new_pages);
             Ok(Some(plan.outcomes))
         }
-        Ok(None) => Ok(None),
+        Ok(None) => {
+            store.replays.note();
+            Ok(None)
+        }
         Err(error) if lost_a_race(&error) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// Whether batches hold avis that were sent before. To find out by failing costs a batch twice, so for a while after each
+/// time all are looked up.
+#[derive(Default)]
+pub(super) struct Replays(AtomicU32);
+
+impl Replays {
+    /// Batches that are looked up after one that had to be.
+    const LOOKS: u32 = 64;
+
+    fn note(&self) {
+        self.0.store(Self::LOOKS, Ordering::Relaxed);
+    }
+
+    fn are_rare(&self) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |looks| looks.checked_sub(1)).is_err()
     }
 }
 

@@ -68,8 +68,8 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// How many keys leave.
-    pub(super) fn keys(&self) -> u64 {
+    /// How many keys leave memory.
+    pub(super) fn leaving(&self) -> u64 {
         u64::try_from(self.leaving.len()).unwrap_or(u64::MAX)
     }
 }
@@ -84,7 +84,7 @@ impl Recent {
         if self.keys().last == last {
             return Ok(());
         }
-        let mut keys = Keys { last, ..Keys::default() };
+        let mut keys = Keys { last, cursor: self.keys().cursor, ..Keys::default() };
         for (row, one) in read(connection).await? {
             keys.add(row, one);
         }
@@ -158,7 +158,7 @@ impl Recent {
             keys.rows.retain(|row, _| *row > gone);
         }
         if let Some((row, added)) = change.appended {
-            keys.last = row;
+            keys.last = keys.last.max(row);
             keys.rows.entry(row).or_default();
             for one in added {
                 keys.add(row, one);
@@ -188,7 +188,12 @@ impl Keys {
 
     /// What is next to go home.
     fn slice(&self) -> Slice {
-        let more = self.known.len().saturating_sub(KEPT);
+        // After a start all that rows hold is taken for not home yet: much of it goes again, a part at a time. And where
+        // another process writes too, each takes the keys of both for new, and only all of them at once empty a row.
+        let more = match self.known.len() {
+            known if known > 3 * KEPT => known,
+            known => known.saturating_sub(KEPT).min(KEPT / 4 + 1),
+        };
         // Keys are spread evenly: a part of their space holds as large a part of them.
         let width = more.saturating_mul(u32::MAX as usize) / self.known.len().max(1);
         let width = u32::try_from(width).unwrap_or(u32::MAX);
@@ -335,9 +340,9 @@ mod tests {
     #[test]
     fn slices_go_round_and_rows_leave_from_the_front() {
         let recent = Recent::default();
-        // Four rows of four keys each, spread over their space.
+        // Rows of four keys each, spread over their space.
         let spread = |row: u32| (0..4).map(|n| numbered((n * 4 + row) << 28, 0)).collect::<Vec<_>>();
-        for row in 1..=4 {
+        for row in 1..=3 {
             recent.keep(appended(i64::from(row), &spread(row - 1)));
         }
         let mut home = 0;
@@ -353,12 +358,22 @@ mod tests {
             recent.keep(change);
         }
         let keys = recent.keys();
-        assert_eq!(home + keys.known.len(), 16);
+        assert_eq!(home + keys.known.len(), 12);
         assert_eq!(keys.rows.values().sum::<usize>(), keys.known.len());
         // Each row lost keys, none all of them: the last part of the space is still here.
-        assert_eq!((gone, keys.rows.len()), (None, 4));
+        assert_eq!((gone, keys.rows.len()), (None, 3));
         // All but the last may go once they are empty.
-        assert_eq!(keys.gone_without(keys.known.values().map(|(row, _)| *row)), Some(3));
+        assert_eq!(keys.gone_without(keys.known.values().map(|(row, _)| *row)), Some(2));
+    }
+
+    #[test]
+    fn far_too_many_go_home_at_once() {
+        let recent = Recent::default();
+        let keys = |from: u32| (from..from + 10).map(|n| numbered(n << 27, 0)).collect::<Vec<_>>();
+        recent.keep(appended(1, &keys(0)));
+        recent.keep(appended(2, &keys(10)));
+        let slice = recent.keys().slice();
+        assert_eq!((slice.keys.len(), slice.gone), (20, Some(1)));
     }
 
     #[test]

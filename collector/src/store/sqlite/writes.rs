@@ -146,7 +146,7 @@ impl Standing {
                     (select max(avis_no) from avis where avis_no >= ? and avis_no < ?)",
                 |bound| bound.bind(numbers.start).bind(numbers.end),
             )
-            .rows(&SELECT_REMEMBERED, keys, |bound, key| bound.bind(&key.as_bytes()[..]))
+            .rows(&SELECT_REMEMBERED, &keys[..keys.len().min(ROWS_MAX)], bind_key)
             .fetch(connection, "cannot read where things stand")
             .await?;
         let [first, home @ ..] = &rows[..] else {
@@ -154,10 +154,13 @@ impl Standing {
         };
         memory.recent.catch_up(connection, get(first, 0)?).await?;
         let last: Option<i64> = get(first, 2)?;
+        let rest = keys.get(ROWS_MAX..).unwrap_or_default();
+        let rest =
+            SELECT_REMEMBERED.fetch(connection, rest, bind_key, "cannot read idempotency keys").await?;
         Ok(Self {
             gathered: get(first, 1)?,
             last_avis: day.map(|day| (day, last)),
-            home: home.iter().map(read_remembered).collect::<Result<_, _>>()?,
+            home: home.iter().chain(&rest).map(read_remembered).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -184,7 +187,6 @@ async fn save(
 ) -> Result<Learned, StoreError> {
     let inserted = plan.inserted();
     number(connection, standing, &inserted, &mut numbers).await?;
-    // One that was withdrawn in the batch it came with has no number: that of its day leads nowhere.
     let pages = number_pages(connection, &memory.pages, &inserted).await?;
     change(connection, plan, &numbers).await?;
     // One that was withdrawn in the batch it came with has no number: that of its day leads nowhere.
@@ -331,7 +333,7 @@ pub(super) async fn forget_keys(
     Standing::read(&mut transaction, memory, &[], &[]).await?;
     let change = memory.recent.forget(&mut transaction, before).await?;
     transaction.commit().await.map_err(failed("cannot commit"))?;
-    let mut forgotten = change.keys();
+    let mut forgotten = change.leaving();
     memory.recent.keep(change);
     let mut last = vec![];
     loop {
@@ -405,6 +407,10 @@ fn bind_answers(bound: Bound, coded: &CodedAnswers) -> Bound {
         .bind(coded.help_quality)
         .bind(coded.malfunctions)
         .bind(coded.texts)
+}
+
+fn bind_key(bound: Bound, key: &AvisKey) -> Bound {
+    bound.bind(&key.as_bytes()[..])
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "bound like every other row")]
