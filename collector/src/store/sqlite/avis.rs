@@ -1,8 +1,8 @@
 //! Avis, found by their id and read.
 //!
-//! Avis are kept in the order in which they came, and no index leads from an id to its row: that of the last 72 hours
-//! stands in [`recent`](super::recent) or `remembered`, and an older one is looked for among the avis of its day, which its id tells. It is rare:
-//! a withdrawal long after, or an import that is run again.
+//! Avis are kept in the order in which they came, and no index leads from an id to its row: that of the last
+//! 72 hours stands in [`recent`](super::recent) or `remembered`, and an older one is looked for among the
+//! avis of its day, which its id tells. It is rare: a withdrawal long after, or an import that is run again.
 
 use super::many_rows::{Bound, ManyRows};
 use super::recent::Recent;

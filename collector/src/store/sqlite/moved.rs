@@ -36,14 +36,14 @@ pub(super) type Moved = BTreeMap<(Day, String, String), Tally>;
 type Line = (i32, String, String, Vec<i64>);
 
 /// Says what a commit moves.
-pub(super) fn append(script: Script, moved: &[(Place<'_>, Tally)]) -> Script {
+pub(super) fn append(script: Script, moved: &[(Place<'_>, Tally)]) -> Result<Script, StoreError> {
     if moved.is_empty() {
-        return script;
+        return Ok(script);
     }
     let lines: Vec<Line> = moved.iter().map(|(place, tally)| line(place, tally)).collect();
-    script.once("insert into moved (tallies) values (?)", |bound| {
-        bound.bind(serde_json::to_string(&lines).unwrap_or_default())
-    })
+    let tallies =
+        serde_json::to_string(&lines).map_err(|error| StoreError::new("cannot write moves down", error))?;
+    Ok(script.once("insert into moved (tallies) values (?)", |bound| bound.bind(tallies)))
 }
 
 fn line((day, demarche, bouton): &Place<'_>, tally: &Tally) -> Line {

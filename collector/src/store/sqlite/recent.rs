@@ -18,7 +18,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 /// tests, so that they go home there.
 const KEPT: usize = if cfg!(test) { 5 } else { 65_536 };
 
-/// What is here is newer than what is there already.
+/// What is here is what is there already, or newer.
 static REMEMBER: LazyLock<ManyRows> = LazyLock::new(|| {
     let head = "insert into remembered (avis_key, avis_no, fingerprint, accepted_at_ms)";
     let tail = "on conflict (avis_key) do update set avis_no = excluded.avis_no,
@@ -212,9 +212,9 @@ impl Keys {
     /// these are all the keys there are.
     fn older_than(&self, before: Timestamp) -> (Vec<AvisKey>, Option<i64>, bool) {
         let is_young = |one: &Numbered| one.1.accepted_at >= before;
-        let youngest_row = self.known.values().filter(|(_, one)| is_young(one)).map(|(row, _)| *row).min();
+        let first_young = self.known.values().filter(|(_, one)| is_young(one)).map(|(row, _)| *row).min();
         let old: Vec<_> =
-            self.known.iter().filter(|(_, (row, _))| youngest_row.is_none_or(|young| *row < young)).collect();
+            self.known.iter().filter(|(_, (row, _))| first_young.is_none_or(|young| *row < young)).collect();
         let gone = self.gone_without(old.iter().map(|(_, (row, _))| *row));
         let is_all = !old.is_empty() && old.len() == self.known.len();
         (old.into_iter().map(|(key, _)| *key).collect(), gone, is_all)

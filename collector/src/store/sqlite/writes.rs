@@ -189,8 +189,7 @@ async fn save(
     number(connection, standing, &inserted, &mut numbers).await?;
     let pages = number_pages(connection, &memory.pages, &inserted).await?;
     change(connection, plan, &numbers).await?;
-    // One that was withdrawn in the batch it came with has no number: that of its day leads nowhere.
-    let no = |avis_id: AvisId| numbers.get(&avis_id).copied().unwrap_or_else(|| nowhere(avis_id));
+    let no = |avis_id| number_of(&numbers, avis_id);
     let page_id = |page: &PageAddress| memory.pages.known(page).or_else(|| pages.get(page).copied());
     let bind = |bound: Bound, one: &Inserted<'_>| {
         let record = one.record;
@@ -214,7 +213,7 @@ async fn save(
     }
     let remembered = plan.remembered.values().map(|one| (no(one.avis_id), *one)).collect();
     let (script, mut keys) = memory.recent.append(script, remembered);
-    count(script, plan).run(connection, "cannot store avis").await?;
+    count(script, plan)?.run(connection, "cannot store avis").await?;
     if standing.gathered >= GATHERED {
         moved::bring_home(connection).await?;
         memory.recent.bring_home(connection, &mut keys).await?;
@@ -228,7 +227,7 @@ async fn change(
     plan: &Plan<'_>,
     numbers: &Numbers,
 ) -> Result<(), StoreError> {
-    let no = |avis_id: AvisId| numbers.get(&avis_id).copied().unwrap_or_else(|| nowhere(avis_id));
+    let no = |avis_id| number_of(numbers, avis_id);
     let updated: Vec<_> =
         plan.updated().into_iter().map(|(avis_id, answers)| (no(avis_id), answers)).collect();
     for (avis_no, answers) in &updated {
@@ -282,6 +281,11 @@ async fn first_free(connection: &mut SqliteConnection, day: Day) -> Result<i64, 
 /// The number behind the last one of a day. From 1: 0 is the number of none.
 fn after(day: Day, last: Option<i64>) -> i64 {
     last.unwrap_or(avis::numbers_of(day).start) + 1
+}
+
+/// The number of an avis. One that was withdrawn in the batch it came with has none: that of its day leads nowhere.
+fn number_of(numbers: &Numbers, avis_id: AvisId) -> i64 {
+    numbers.get(&avis_id).copied().unwrap_or_else(|| nowhere(avis_id))
 }
 
 /// A number of the day of this avis that no avis has.
@@ -359,10 +363,10 @@ pub(super) async fn forget_keys(
 }
 
 /// Counts what the batch moves.
-fn count(script: Script, plan: &Plan<'_>) -> Script {
+fn count(script: Script, plan: &Plan<'_>) -> Result<Script, StoreError> {
     let moved = plan.moved();
     let days: BTreeSet<Day> = moved.iter().map(|((day, ..), _)| *day).collect();
-    renew(moved::append(script, &moved), &days.into_iter().collect::<Vec<_>>())
+    Ok(renew(moved::append(script, &moved)?, &days.into_iter().collect::<Vec<_>>()))
 }
 
 /// Makes it known that décomptes of these days moved.
