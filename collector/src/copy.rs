@@ -272,7 +272,10 @@ async fn copy_day(
         }
     }
     let there = target.avis_of(day).await?;
-    let writes = differences(day, &avis, &there, may_change)?;
+    // No avis knows when it was accepted; the day knows it of its last one, which the target then has the same.
+    let last_avis_at = source.freshness(Period { from: day, to: day }).await?.last_avis_at;
+    let accepted_at = last_avis_at.unwrap_or_else(|| day.end() - SignedDuration::from_hours(12));
+    let writes = differences(day, accepted_at, &avis, &there, may_change)?;
     let withdrawn = writes.iter().filter(|write| matches!(write, Write::Withdraw(_))).count();
     let recorded = writes.iter().filter(|write| matches!(write, Write::Record(_))).count();
     copied.there += u64::try_from(avis.len() - recorded).unwrap_or(0);
@@ -294,13 +297,19 @@ async fn copy_day(
 }
 
 /// What has to be written for what is there to become these avis of a day.
-fn differences(day: Day, avis: &[Avis], there: &[Avis], may_change: bool) -> Result<Vec<Write>, CopyError> {
+fn differences(
+    day: Day,
+    accepted_at: Timestamp,
+    avis: &[Avis],
+    there: &[Avis],
+    may_change: bool,
+) -> Result<Vec<Write>, CopyError> {
     let others = || CopyError::Foreign(format!("the avis of {day} are others in the target"));
     let mut there: HashMap<AvisId, &Avis> = there.iter().map(|one| (one.id, one)).collect();
     let mut writes = Vec::new();
     for one in avis {
         match there.remove(&one.id) {
-            None => writes.push(write(one)?),
+            None => writes.push(write(one, accepted_at)?),
             Some(same) if same == one => {}
             Some(was) if may_change => writes.push(change(one, was).ok_or_else(others)??),
             Some(_) => return Err(others()),
@@ -314,7 +323,7 @@ fn differences(day: Day, avis: &[Avis], there: &[Avis], may_change: bool) -> Res
 }
 
 /// A stored avis as a new one that is stored the same.
-fn write(avis: &Avis) -> Result<Write, CopyError> {
+fn write(avis: &Avis, accepted_at: Timestamp) -> Result<Write, CopyError> {
     Ok(Write::Record(Box::new(Record {
         avis_id: avis.id,
         remember: false,
@@ -322,7 +331,7 @@ fn write(avis: &Avis) -> Result<Write, CopyError> {
         fingerprint: [0; 16],
         on_replay: OnReplay::Exact,
         closed: false,
-        accepted_at: avis.day.end() - SignedDuration::from_hours(12),
+        accepted_at,
         demarche: avis.demarche.clone(),
         bouton: avis.bouton.clone(),
         language: avis.language,

@@ -278,6 +278,31 @@ pub struct Period {
     pub to: Day,
 }
 
+/// How fresh the décomptes of a period are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Freshness {
+    /// A number that grows whenever a décompte of the period moves, and never otherwise: what was computed under the
+    /// same number is good still.
+    pub version: i64,
+    /// When a décompte moved last, by the database's clock; none if that is not known.
+    pub moved_at: Option<Timestamp>,
+    /// When the last avis that was counted was accepted; none if that is not known.
+    pub last_avis_at: Option<Timestamp>,
+}
+
+impl Freshness {
+    /// As the store keeps it: milliseconds, 0 where nothing is known.
+    fn of((version, moved_at, last_avis_at): (i64, i64, i64)) -> Result<Self, StoreError> {
+        let instant = |milliseconds| match milliseconds {
+            0 => Ok(None),
+            known => Timestamp::from_millisecond(known)
+                .map(Some)
+                .map_err(|_| StoreError::message("the database holds an impossible instant")),
+        };
+        Ok(Self { version, moved_at: instant(moved_at)?, last_avis_at: instant(last_avis_at)? })
+    }
+}
+
 /// A period as whole months and what of its first and last month is not in them, or not in it: an edge of a few days is
 /// added, one of many is a month less the other days.
 #[derive(Debug, PartialEq, Eq)]
@@ -427,9 +452,29 @@ pub trait Store: Send + Sync {
     /// alone: a number of rows that depends on months and on days at the period's edges, never on avis.
     async fn tallies(&self, period: Period) -> Result<Vec<(DemarcheId, Tally)>, StoreError>;
 
-    /// A number that grows whenever a décompte of the period moves, and never otherwise: what was computed under the
-    /// same number is good still.
-    async fn version(&self, period: Period) -> Result<i64, StoreError>;
+    /// The décomptes of one démarche over a period, by bouton; none for avis that came without. Those of nothing at all
+    /// may be left out. Reads the rows of this démarche alone.
+    async fn tallies_by_bouton(
+        &self,
+        demarche: &DemarcheId,
+        period: Period,
+    ) -> Result<Vec<(Option<BoutonId>, Tally)>, StoreError>;
+
+    /// How satisfaction was answered, by démarche and month, from a first month to a last one, both inclusive and as
+    /// numbers (202609). Of each décompte, the cells of this question alone are filled.
+    async fn satisfaction_by_month(
+        &self,
+        first: i32,
+        last: i32,
+    ) -> Result<Vec<(DemarcheId, i32, Tally)>, StoreError>;
+
+    /// How fresh the décomptes of a period are.
+    async fn freshness(&self, period: Period) -> Result<Freshness, StoreError>;
+
+    /// The [version](Freshness::version) of a period alone.
+    async fn version(&self, period: Period) -> Result<i64, StoreError> {
+        Ok(self.freshness(period).await?.version)
+    }
 
     /// Every day that has avis or décomptes, then every month.
     async fn spans(&self) -> Result<Vec<CountedIn>, StoreError>;

@@ -276,6 +276,17 @@ impl<'a> Plan<'a> {
         self.avis.iter().filter(|(_, state)| gone(state)).map(|(avis_id, _)| *avis_id).collect()
     }
 
+    /// The days of what moves, each with the instant in milliseconds of the last avis that is new on it; 0 if none is.
+    pub(super) fn days(&self, moved: &[(Place<'_>, Tally)]) -> BTreeMap<Day, i64> {
+        let mut days: BTreeMap<Day, i64> = moved.iter().map(|((day, ..), _)| (*day, 0)).collect();
+        for inserted in self.inserted() {
+            if let Some(last) = days.get_mut(&inserted.day) {
+                *last = inserted.record.accepted_at.as_millisecond().max(*last);
+            }
+        }
+        days
+    }
+
     /// What is to be added to each décompte.
     pub(super) fn moved(&self) -> Vec<(Place<'_>, Tally)> {
         // Boxed until they are counted: a tally is half a kilobyte.

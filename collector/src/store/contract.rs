@@ -32,7 +32,10 @@ macro_rules! run_on {
             a_change_that_contradicts_the_avis_is_refused_and_fails_no_neighbour,
             a_withdrawn_avis_is_gone_and_no_replay_brings_it_back,
             decomptes_are_read_by_months_and_days,
+            the_decomptes_of_a_demarche_are_read_by_bouton,
+            satisfaction_is_read_by_month,
             the_version_of_a_period_grows_when_its_averages_move_and_only_then,
+            how_fresh_a_period_is_tells_its_last_avis,
             decomptes_written_anew_are_the_same,
             the_avis_of_a_day_are_read_in_order,
             an_avis_without_a_key_is_stored_once,
@@ -396,6 +399,93 @@ pub(crate) async fn decomptes_are_read_by_months_and_days(store: &dyn Store) {
     ] {
         assert_eq!(smiles(store, from, to).await, [0, 0, expected], "{from} to {to}");
     }
+}
+
+pub(crate) async fn the_decomptes_of_a_demarche_are_read_by_bouton(store: &dyn Store) {
+    with_catalogue(store).await;
+    store.add_boutons(&[bouton("13", "1")]).await.unwrap();
+    let through = |key, at: &str, bouton: Option<&str>| Record {
+        bouton: bouton.map(|id| BoutonId(id.into())),
+        ..record(key, noon(at), &smile("moyen"))
+    };
+    let days = ["2026-10-31", "2026-11-01", "2026-11-02", "2026-11-22"];
+    for (key, at) in (0..).zip(days) {
+        for (place, bouton) in [Some("12"), Some("13"), None].into_iter().enumerate() {
+            one(store, write(&through(key * 3 + place as u128, at, bouton))).await;
+        }
+    }
+    let gone = through(12, "2026-11-22", Some("13"));
+    one(store, write(&gone)).await;
+    one(store, Write::Withdraw(vec![gone.avis_id])).await;
+    let elsewhere = Record { demarche: DemarcheId("2".into()), ..through(13, "2026-11-22", Some("21")) };
+    one(store, write(&elsewhere)).await;
+
+    let answered = Cell::Answered(shared::Question::Satisfaction);
+    for (from, to, expected) in
+        [("2026-10-01", "2026-11-30", 4), ("2026-11-02", "2026-11-22", 2), ("2026-10-31", "2026-10-31", 1)]
+    {
+        let period = Period { from: day(from), to: day(to) };
+        let mut read = store.tallies_by_bouton(&DemarcheId("1".into()), period).await.unwrap();
+        read.retain(|(_, tally)| !tally.is_zero());
+        read.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let counts: Vec<_> =
+            read.iter().map(|(id, tally)| (id.as_ref().map(|id| id.0.as_str()), tally[answered])).collect();
+        assert_eq!(counts, [(None, expected), (Some("12"), expected), (Some("13"), expected)], "{from} {to}");
+        // Together they are the décompte of the démarche.
+        let mut sum = Tally::default();
+        read.iter().for_each(|(_, tally)| sum += tally);
+        let all = store.tallies(period).await.unwrap();
+        assert!(all.contains(&(DemarcheId("1".into()), sum)), "{from} {to}");
+    }
+}
+
+pub(crate) async fn satisfaction_is_read_by_month(store: &dyn Store) {
+    with_catalogue(store).await;
+    let given = [("2026-08-31", "pas_bien"), ("2026-09-30", "moyen"), ("2026-11-01", "tres_bien")];
+    for (key, (at, choice)) in (1..).zip(given) {
+        let answers = [("satisfaction", text(choice)), ("ease", text("5"))];
+        one(store, write(&record(key, noon(at), &answers))).await;
+    }
+    let at = noon("2026-09-02");
+    let elsewhere =
+        Record { demarche: DemarcheId("2".into()), bouton: None, ..record(9, at, &smile("moyen")) };
+    one(store, write(&elsewhere)).await;
+
+    let mut read = store.satisfaction_by_month(202_609, 202_611).await.unwrap();
+    read.sort_unstable_by(|(a, x, _), (b, y, _)| (a, x).cmp(&(b, y)));
+    let of = |choice| Tally::of(&Answers { satisfaction: Some(choice), ..Answers::default() });
+    use shared::questionnaire::Satisfaction::{Moyen, TresBien};
+    let demarche = |id: &str| DemarcheId(id.into());
+    let expected = [
+        (demarche("1"), 202_609, of(Moyen)),
+        (demarche("1"), 202_611, of(TresBien)),
+        (demarche("2"), 202_609, of(Moyen)),
+    ];
+    assert_eq!(read, expected);
+}
+
+pub(crate) async fn how_fresh_a_period_is_tells_its_last_avis(store: &dyn Store) {
+    with_catalogue(store).await;
+    let november = Period { from: day("2026-11-01"), to: day("2026-11-30") };
+    let nothing = store.freshness(november).await.unwrap();
+    assert_eq!((nothing.version, nothing.moved_at, nothing.last_avis_at), (0, None, None));
+    let (late, early) = (noon("2026-11-22"), noon("2026-11-21"));
+    let last = record(1, late, &smile("moyen"));
+    one(store, write(&last)).await;
+    let first = store.freshness(november).await.unwrap();
+    assert_eq!(first.last_avis_at, Some(late));
+    assert!(first.moved_at.is_some());
+    // One that arrives late, as from a spool, and a change: neither is a newer avis.
+    one(store, write(&record(2, early, &smile("moyen")))).await;
+    one(store, write(&record(3, late - SignedDuration::from_hours(1), &smile("moyen")))).await;
+    one(store, Write::Change(last.avis_id, patch(&smile("pas_bien")))).await;
+    let after = store.freshness(november).await.unwrap();
+    assert_eq!(after.last_avis_at, Some(late));
+    assert!(after.moved_at >= first.moved_at && after.version > first.version);
+    store.rebuild(CountedIn::Month(202_611)).await.unwrap();
+    assert_eq!(store.freshness(november).await.unwrap().last_avis_at, Some(late));
+    let until_then = Period { to: day("2026-11-21"), ..november };
+    assert_eq!(store.freshness(until_then).await.unwrap().last_avis_at, Some(early));
 }
 
 pub(crate) async fn the_version_of_a_period_grows_when_its_averages_move_and_only_then(store: &dyn Store) {

@@ -12,8 +12,8 @@ mod writes;
 use super::page_numbers::PageNumbers;
 use super::rows::{AvisRow, SECRET, SecretRow, day};
 use super::{
-    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
-    Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
+    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Freshness, Missing, Outcome,
+    Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -304,8 +304,28 @@ impl Store for PostgresStore {
         within(&self.readers, async |connection| counts::tallies(connection, period).await).await
     }
 
-    async fn version(&self, period: Period) -> Result<i64, StoreError> {
-        within(&self.readers, async |connection| counts::version(connection, period).await).await
+    async fn tallies_by_bouton(
+        &self,
+        demarche: &DemarcheId,
+        period: Period,
+    ) -> Result<Vec<(Option<BoutonId>, Tally)>, StoreError> {
+        within(&self.readers, async |connection| {
+            counts::tallies_by_bouton(connection, demarche, period).await
+        })
+        .await
+    }
+
+    async fn satisfaction_by_month(
+        &self,
+        first: i32,
+        last: i32,
+    ) -> Result<Vec<(DemarcheId, i32, Tally)>, StoreError> {
+        within(&self.readers, async |connection| counts::satisfaction_by_month(connection, first, last).await)
+            .await
+    }
+
+    async fn freshness(&self, period: Period) -> Result<Freshness, StoreError> {
+        within(&self.readers, async |connection| counts::freshness(connection, period).await).await
     }
 
     async fn spans(&self) -> Result<Vec<CountedIn>, StoreError> {

@@ -16,8 +16,8 @@ mod writes;
 use super::rows::{SECRET, SecretRow, day};
 use super::tallies::CELL_COLUMNS;
 use super::{
-    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
-    Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
+    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Freshness, Missing, Outcome,
+    Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -278,8 +278,24 @@ impl Store for SqliteStore {
         counts::tallies(&self.readers, period).await
     }
 
-    async fn version(&self, period: Period) -> Result<i64, StoreError> {
-        counts::version(&self.readers, period).await
+    async fn tallies_by_bouton(
+        &self,
+        demarche: &DemarcheId,
+        period: Period,
+    ) -> Result<Vec<(Option<BoutonId>, Tally)>, StoreError> {
+        counts::tallies_by_bouton(&self.readers, demarche, period).await
+    }
+
+    async fn satisfaction_by_month(
+        &self,
+        first: i32,
+        last: i32,
+    ) -> Result<Vec<(DemarcheId, i32, Tally)>, StoreError> {
+        counts::satisfaction_by_month(&self.readers, first, last).await
+    }
+
+    async fn freshness(&self, period: Period) -> Result<Freshness, StoreError> {
+        counts::freshness(&self.readers, period).await
     }
 
     async fn spans(&self) -> Result<Vec<CountedIn>, StoreError> {

@@ -5,6 +5,7 @@ use super::{Audited, CountedIn, StoreError};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use shared::Tally;
+use shared::questionnaire::{Choice, Question, Satisfaction};
 use shared::tally::Cell;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -16,6 +17,17 @@ pub(super) static CELL_COLUMNS: LazyLock<Vec<String>> =
 /// Décomptes by démarche and bouton ('' for none).
 pub(super) type Tallies = BTreeMap<(String, String), Tally>;
 
+/// The bouton of a décompte; '' stands for none.
+pub(super) fn bouton_named(bouton: String) -> Option<BoutonId> {
+    (!bouton.is_empty()).then_some(BoutonId(bouton))
+}
+
+/// The cells of the first question.
+pub(super) fn satisfaction_cells() -> impl Iterator<Item = Cell> {
+    let answers = Satisfaction::ALL.iter().copied().map(Cell::Satisfaction);
+    std::iter::once(Cell::Answered(Question::Satisfaction)).chain(answers)
+}
+
 /// Each décompte of a span as it is stored and as it was counted; those of nothing at all left out.
 pub(super) fn compare(span: CountedIn, stored: Tallies, mut counted: Tallies) -> Vec<Audited> {
     let mut pairs: BTreeMap<(String, String), (Tally, Tally)> = stored
@@ -26,13 +38,12 @@ pub(super) fn compare(span: CountedIn, stored: Tallies, mut counted: Tallies) ->
         })
         .collect();
     pairs.extend(counted.into_iter().map(|(place, counted)| (place, (Tally::default(), counted))));
-    let named = |bouton: String| (!bouton.is_empty()).then_some(BoutonId(bouton));
     pairs
         .into_iter()
         .filter(|(_, (stored, counted))| !(stored.is_zero() && counted.is_zero()))
         .map(|((demarche, bouton), (stored, counted))| Audited {
             demarche: DemarcheId(demarche),
-            bouton: named(bouton),
+            bouton: bouton_named(bouton),
             when: span,
             stored,
             counted,

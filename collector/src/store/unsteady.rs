@@ -2,8 +2,8 @@
 
 use super::sqlite::SqliteStore;
 use super::{
-    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Missing, Outcome, Period,
-    Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
+    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Freshness, Missing, Outcome,
+    Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -128,9 +128,27 @@ impl Store for Unsteady {
         self.store.tallies(period).await
     }
 
-    async fn version(&self, period: Period) -> Result<i64, StoreError> {
+    async fn tallies_by_bouton(
+        &self,
+        demarche: &DemarcheId,
+        period: Period,
+    ) -> Result<Vec<(Option<BoutonId>, Tally)>, StoreError> {
         self.reach().await?;
-        self.store.version(period).await
+        self.store.tallies_by_bouton(demarche, period).await
+    }
+
+    async fn satisfaction_by_month(
+        &self,
+        first: i32,
+        last: i32,
+    ) -> Result<Vec<(DemarcheId, i32, Tally)>, StoreError> {
+        self.reach().await?;
+        self.store.satisfaction_by_month(first, last).await
+    }
+
+    async fn freshness(&self, period: Period) -> Result<Freshness, StoreError> {
+        self.reach().await?;
+        self.store.freshness(period).await
     }
 
     async fn spans(&self) -> Result<Vec<CountedIn>, StoreError> {

@@ -2,43 +2,72 @@
 
 use super::writes::{Tallied, insert_tallies};
 use super::{advisory, failed, uuid};
-use crate::catalogue::DemarcheId;
+use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::identity::AvisId;
 use crate::store::encoding::CodedAnswers;
 use crate::store::rows::day;
-use crate::store::tallies::{CELL_COLUMNS, Tallies, compare, days_of};
-use crate::store::{Audited, CountedIn, Period, Slices, StoreError};
+use crate::store::tallies::{CELL_COLUMNS, Tallies, bouton_named, compare, days_of, satisfaction_cells};
+use crate::store::{Audited, CountedIn, Freshness, Period, Slices, StoreError};
 use futures_util::TryStreamExt;
 use shared::Tally;
 use shared::tally::CELLS;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::QueryAs;
 use sqlx::{PgConnection, PgPool, Postgres, Row};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use uuid::Uuid;
 
+/// Read démarche by démarche: each has the few rows of its own period, whatever lies beside.
 static SUM_OF_PERIOD: LazyLock<String> = LazyLock::new(|| {
-    let columns = CELL_COLUMNS.join(", ");
+    format!(
+        "select demarche_id, {} from demarche cross join lateral ({}) as counted group by demarche_id",
+        sums(),
+        slices_of("demarche.demarche_id")
+    )
+});
+
+/// The same of one démarche, by bouton.
+static SUM_OF_BOUTONS: LazyLock<String> = LazyLock::new(|| {
+    format!("select bouton_id, {} from ({}) as counted group by bouton_id", sums(), slices_of("$9"))
+});
+
+/// The rows of a démarche in the slices of a period, with the sign of each.
+fn slices_of(demarche: &str) -> String {
     let signed = |sign: &str| {
         let signed = |column: &String| format!("{column} * {sign}::int as {column}");
         CELL_COLUMNS.iter().map(signed).collect::<Vec<_>>().join(", ")
     };
-    // Read démarche by démarche: each has the few rows of its own period, whatever lies beside.
     format!(
-        "select demarche_id, {sums} from demarche cross join lateral (
-            select {columns} from tally_month
-            where tally_month.demarche_id = demarche.demarche_id and month between $1 and $2
-            union all
-            select {head} from tally
-            where tally.demarche_id = demarche.demarche_id and day between $3 and $4
-            union all
-            select {tail} from tally
-            where tally.demarche_id = demarche.demarche_id and day between $6 and $7
-        ) as counted group by demarche_id",
-        sums = sums(),
+        "select bouton_id, {columns} from tally_month
+        where tally_month.demarche_id = {demarche} and month between $1 and $2
+        union all
+        select bouton_id, {head} from tally where tally.demarche_id = {demarche} and day between $3 and $4
+        union all
+        select bouton_id, {tail} from tally where tally.demarche_id = {demarche} and day between $6 and $7",
+        columns = CELL_COLUMNS.join(", "),
         head = signed("$5"),
         tail = signed("$8"),
+    )
+}
+
+/// Binds the slices of a period, as the statements above number them.
+fn bind_slices<O>(
+    query: QueryAs<'_, Postgres, O, PgArguments>,
+    period: Period,
+) -> QueryAs<'_, Postgres, O, PgArguments> {
+    let Slices { months, edges } = period.slices();
+    let query = query.bind(months.0).bind(months.1);
+    edges.iter().fold(query, |query, edge| query.bind(edge.days.0).bind(edge.days.1).bind(edge.sign))
+}
+
+static SATISFACTION_BY_MONTH: LazyLock<String> = LazyLock::new(|| {
+    let sums: Vec<String> = satisfaction_cells().map(|cell| format!("sum({})", cell.name())).collect();
+    format!(
+        "select demarche_id, month, array[{}]::bigint[] from demarche join tally_month using (demarche_id)
+         where month between $1 and $2 group by demarche_id, month",
+        sums.join(", ")
     )
 });
 
@@ -87,33 +116,66 @@ pub(super) async fn tallies(
     connection: &mut PgConnection,
     period: Period,
 ) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
-    let Slices { months, edges: [head, tail] } = period.slices();
-    let rows: Vec<(String, Vec<i64>)> = sqlx::query_as(SUM_OF_PERIOD.as_str())
-        .bind(months.0)
-        .bind(months.1)
-        .bind(head.days.0)
-        .bind(head.days.1)
-        .bind(head.sign)
-        .bind(tail.days.0)
-        .bind(tail.days.1)
-        .bind(tail.sign)
+    let rows: Vec<(String, Vec<i64>)> = bind_slices(sqlx::query_as(SUM_OF_PERIOD.as_str()), period)
         .fetch_all(connection)
         .await
         .map_err(failed("cannot read décomptes"))?;
     rows.into_iter().map(|(demarche, cells)| Ok((DemarcheId(demarche), tally(cells)?))).collect()
 }
 
-/// The sum over days and collectors. Rows of collectors that are no more stay: one a day that they counted in, of forty
+pub(super) async fn tallies_by_bouton(
+    connection: &mut PgConnection,
+    demarche: &DemarcheId,
+    period: Period,
+) -> Result<Vec<(Option<BoutonId>, Tally)>, StoreError> {
+    let rows: Vec<(String, Vec<i64>)> = bind_slices(sqlx::query_as(SUM_OF_BOUTONS.as_str()), period)
+        .bind(&demarche.0)
+        .fetch_all(connection)
+        .await
+        .map_err(failed("cannot read the décomptes of a démarche"))?;
+    rows.into_iter().map(|(bouton, cells)| Ok((bouton_named(bouton), tally(cells)?))).collect()
+}
+
+pub(super) async fn satisfaction_by_month(
+    connection: &mut PgConnection,
+    first: i32,
+    last: i32,
+) -> Result<Vec<(DemarcheId, i32, Tally)>, StoreError> {
+    let rows: Vec<(String, i32, Vec<i64>)> = sqlx::query_as(SATISFACTION_BY_MONTH.as_str())
+        .bind(first)
+        .bind(last)
+        .fetch_all(connection)
+        .await
+        .map_err(failed("cannot read the décomptes of months"))?;
+    let tally = |counts: Vec<i64>| {
+        let mut tally = Tally::default();
+        for (cell, count) in satisfaction_cells().zip(counts) {
+            tally[cell] = count;
+        }
+        tally
+    };
+    Ok(rows
+        .into_iter()
+        .map(|(demarche, month, counts)| (DemarcheId(demarche), month, tally(counts)))
+        .collect())
+}
+
+/// Of the version, the sum over days and collectors. Rows of collectors that are no more stay: one a day that they counted in, of forty
 /// bytes; taking a row away would make a sum lower than it was.
-pub(super) async fn version(connection: &mut PgConnection, period: Period) -> Result<i64, StoreError> {
-    sqlx::query_scalar(
-        "select coalesce(sum(version), 0)::bigint from day_version where day between $1 and $2",
+pub(super) async fn freshness(
+    connection: &mut PgConnection,
+    period: Period,
+) -> Result<Freshness, StoreError> {
+    let row = sqlx::query_as(
+        "select coalesce(sum(version), 0)::bigint, coalesce(max(moved_at_ms), 0), coalesce(max(last_avis_ms), 0)
+         from day_version where day between $1 and $2",
     )
     .bind(period.from.number())
     .bind(period.to.number())
     .fetch_one(connection)
     .await
-    .map_err(failed("cannot read the version of a period"))
+    .map_err(failed("cannot read how fresh a period is"))?;
+    Freshness::of(row)
 }
 
 pub(super) async fn spans(readers: &PgPool) -> Result<Vec<CountedIn>, StoreError> {
@@ -201,8 +263,10 @@ pub(super) async fn rebuild(writers: &PgPool, collector_id: i64, span: CountedIn
         .await
         .map_err(&cannot)?;
     sqlx::query(
-        "insert into day_version (day, collector_id, version) select day, $2, 1 from unnest($1::int[]) as day
-         on conflict (day, collector_id) do update set version = day_version.version + 1",
+        "insert into day_version (day, collector_id, version, moved_at_ms)
+         select day, $2, 1, (extract(epoch from now()) * 1000)::bigint from unnest($1::int[]) as day
+         on conflict (day, collector_id) do update set version = day_version.version + 1,
+            moved_at_ms = excluded.moved_at_ms",
     )
     // All of the month: a period that has some of its days may be read as the month less the others.
     .bind(days_of(span.month())?.into_iter().map(Day::number).collect::<Vec<_>>())

@@ -64,10 +64,13 @@ static SAVE: LazyLock<String> = LazyLock::new(|| {
         ), by_month as (
             {by_month}
         ), renewed as (
-            insert into day_version (day, collector_id, version)
-            select day, $1, 1 from unnest($2::int[]) as day
+            insert into day_version (day, collector_id, version, last_avis_ms, moved_at_ms)
+            select day, $1, 1, last_avis_ms, (extract(epoch from now()) * 1000)::bigint
+            from unnest($2::int[], $33::bigint[]) as renewed (day, last_avis_ms)
             where (select free from answer) and (select count(*) from by_month) >= 0
-            on conflict (day, collector_id) do update set version = day_version.version + 1
+            on conflict (day, collector_id) do update set version = day_version.version + 1,
+                last_avis_ms = greatest(day_version.last_avis_ms, excluded.last_avis_ms),
+                moved_at_ms = excluded.moved_at_ms
         )
         select 1 / free::int from answer",
         day_lock = advisory::DAY,
@@ -389,7 +392,7 @@ async fn save(
     let page_id = |page: &PageAddress| store.pages.known(page).or_else(|| new_pages.get(page).copied());
 
     let moved = plan.moved();
-    let days: BTreeSet<i32> = moved.iter().map(|((day, ..), _)| day.number()).collect();
+    let days = plan.days(&moved);
     let (mut by_day, mut months) = (Tallied::default(), BTreeMap::<_, Tally>::new());
     for ((day, demarche, bouton), tally) in &moved {
         let bouton = bouton.unwrap_or_default();
@@ -415,7 +418,7 @@ async fn save(
     if something {
         let saved = sqlx::query(SAVE.as_str())
             .bind(store.collector_id)
-            .bind(days.into_iter().collect::<Vec<_>>())
+            .bind(days.keys().map(|day| day.number()).collect::<Vec<_>>())
             .bind(remembered.keys().map(|key| key_uuid(*key)).collect::<Vec<_>>())
             .bind(remembered.values().map(|one| uuid(one.avis_id.as_bytes())).collect::<Vec<_>>())
             .bind(remembered.values().map(|one| uuid(&one.fingerprint)).collect::<Vec<_>>())
@@ -456,6 +459,7 @@ async fn save(
             .bind(by_month.demarches)
             .bind(by_month.boutons)
             .bind(by_month.cells)
+            .bind(days.into_values().collect::<Vec<_>>())
             .execute(&mut *connection)
             .await;
         match saved {

@@ -2,14 +2,16 @@
 
 use super::many_rows::{Bound, ManyRows, Script};
 use super::{CELL_COLUMNS, avis, day, failed, get, moved, read_tally, writes};
-use crate::catalogue::DemarcheId;
+use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
-use crate::store::tallies::{Tallies, compare, days_of};
-use crate::store::{Audited, CountedIn, Period, Slices, StoreError};
+use crate::store::tallies::{Tallies, bouton_named, compare, days_of, satisfaction_cells};
+use crate::store::{Audited, CountedIn, Freshness, Period, Slices, StoreError};
 use futures_util::TryStreamExt;
 use shared::Tally;
 use shared::tally::CELLS;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -17,14 +19,30 @@ use std::sync::LazyLock;
 /// units of its slice, so that it adds as it reads: were the rows put together first, SQLite would sort all of them.
 /// Days that have décomptes stand in `day_version`.
 static SUMS_OF_SLICES: LazyLock<String> = LazyLock::new(|| {
-    let slice = |table: &str, unit: &str, units: &str, sign: &str| {
+    slices(|table, unit, units, sign| {
         format!(
             "select demarche.demarche_id, {}, {sign} from demarche cross join ({units}) as units
              cross join {table} on {table}.{unit} = units.{unit} and {table}.demarche_id = demarche.demarche_id
              group by demarche.demarche_id",
             sums()
         )
-    };
+    })
+});
+
+/// The same of one démarche, by bouton.
+static SUMS_OF_BOUTONS: LazyLock<String> = LazyLock::new(|| {
+    slices(|table, unit, units, sign| {
+        format!(
+            "select {table}.bouton_id, {}, {sign} from ({units}) as units
+             cross join {table} on {table}.{unit} = units.{unit} and {table}.demarche_id = $9
+             group by {table}.bouton_id",
+            sums()
+        )
+    })
+});
+
+/// A statement for each slice of a period, made from its table, its unit, the units of the slice and their sign.
+fn slices(slice: impl Fn(&str, &str, &str, &str) -> String) -> String {
     let months = "select distinct day / 100 as month from day_version where day / 100 between $1 and $2";
     let days =
         |from: &str, to: &str| format!("select day from day_version where day between {from} and {to}");
@@ -34,6 +52,14 @@ static SUMS_OF_SLICES: LazyLock<String> = LazyLock::new(|| {
         slice("tally", "day", &days("$6", "$7"), "$8"),
     ]
     .join(" union all ")
+}
+
+static SATISFACTION_BY_MONTH: LazyLock<String> = LazyLock::new(|| {
+    let sums: Vec<String> = satisfaction_cells().map(|cell| format!("sum({})", cell.name())).collect();
+    format!(
+        "select demarche_id, month, {} from tally_month where month between ? and ? group by month, demarche_id",
+        sums.join(", ")
+    )
 });
 
 fn sums() -> String {
@@ -69,25 +95,12 @@ pub(super) async fn tallies(
     period: Period,
 ) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
     let cannot = failed("cannot read décomptes");
-    let Slices { months, edges: [head, tail] } = period.slices();
     let mut reading = readers.begin().await.map_err(&cannot)?;
-    let rows = sqlx::query(SUMS_OF_SLICES.as_str())
-        .bind(months.0)
-        .bind(months.1)
-        .bind(head.days.0)
-        .bind(head.days.1)
-        .bind(head.sign)
-        .bind(tail.days.0)
-        .bind(tail.days.1)
-        .bind(tail.sign)
+    let rows = bind_slices(sqlx::query(SUMS_OF_SLICES.as_str()), period)
         .fetch_all(&mut *reading)
         .await
         .map_err(&cannot)?;
-    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-    for row in &rows {
-        let (tally, sign): (_, i64) = (read_tally(row)?, get(row, 1 + CELLS)?);
-        *tallies.entry(get(row, 0)?).or_default() += &if sign < 0 { -tally } else { tally };
-    }
+    let mut tallies = add_up(&rows)?;
     for ((day, demarche, _), tally) in moved::read(&mut reading).await? {
         if (period.from..=period.to).contains(&day) {
             *tallies.entry(demarche).or_default() += &tally;
@@ -96,13 +109,90 @@ pub(super) async fn tallies(
     Ok(tallies.into_iter().map(|(demarche, tally)| (DemarcheId(demarche), tally)).collect())
 }
 
-pub(super) async fn version(readers: &SqlitePool, period: Period) -> Result<i64, StoreError> {
-    sqlx::query_scalar("select coalesce(sum(version), 0) from day_version where day between ? and ?")
-        .bind(period.from.number())
-        .bind(period.to.number())
-        .fetch_one(readers)
+/// Binds the slices of a period, as the statements above number them.
+fn bind_slices(
+    query: Query<'_, Sqlite, SqliteArguments>,
+    period: Period,
+) -> Query<'_, Sqlite, SqliteArguments> {
+    let Slices { months, edges } = period.slices();
+    let query = query.bind(months.0).bind(months.1);
+    edges.iter().fold(query, |query, edge| query.bind(edge.days.0).bind(edge.days.1).bind(edge.sign))
+}
+
+/// Adds the sums of slices up, each by what its first column names.
+fn add_up(rows: &[SqliteRow]) -> Result<BTreeMap<String, Tally>, StoreError> {
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    for row in rows {
+        let (tally, sign): (_, i64) = (read_tally(row)?, get(row, 1 + CELLS)?);
+        *tallies.entry(get(row, 0)?).or_default() += &if sign < 0 { -tally } else { tally };
+    }
+    Ok(tallies)
+}
+
+pub(super) async fn tallies_by_bouton(
+    readers: &SqlitePool,
+    demarche: &DemarcheId,
+    period: Period,
+) -> Result<Vec<(Option<BoutonId>, Tally)>, StoreError> {
+    let cannot = failed("cannot read the décomptes of a démarche");
+    let mut reading = readers.begin().await.map_err(&cannot)?;
+    let rows = bind_slices(sqlx::query(SUMS_OF_BOUTONS.as_str()), period)
+        .bind(&demarche.0)
+        .fetch_all(&mut *reading)
         .await
-        .map_err(failed("cannot read the version of a period"))
+        .map_err(&cannot)?;
+    let mut tallies = add_up(&rows)?;
+    for ((day, of, bouton), tally) in moved::read(&mut reading).await? {
+        if of == demarche.0 && (period.from..=period.to).contains(&day) {
+            *tallies.entry(bouton).or_default() += &tally;
+        }
+    }
+    Ok(tallies.into_iter().map(|(bouton, tally)| (bouton_named(bouton), tally)).collect())
+}
+
+pub(super) async fn satisfaction_by_month(
+    readers: &SqlitePool,
+    first: i32,
+    last: i32,
+) -> Result<Vec<(DemarcheId, i32, Tally)>, StoreError> {
+    let cannot = failed("cannot read the décomptes of months");
+    let mut reading = readers.begin().await.map_err(&cannot)?;
+    let rows = sqlx::query(SATISFACTION_BY_MONTH.as_str())
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut *reading)
+        .await
+        .map_err(&cannot)?;
+    let mut tallies: BTreeMap<(String, i32), Tally> = BTreeMap::new();
+    for row in &rows {
+        let mut tally = Tally::default();
+        for (column, cell) in (2..).zip(satisfaction_cells()) {
+            tally[cell] = get(row, column)?;
+        }
+        tallies.insert((get(row, 0)?, get(row, 1)?), tally);
+    }
+    for ((day, demarche, _), moved) in moved::read(&mut reading).await? {
+        if (first..=last).contains(&day.month()) {
+            let tally = tallies.entry((demarche, day.month())).or_default();
+            for cell in satisfaction_cells() {
+                tally[cell] += moved[cell];
+            }
+        }
+    }
+    Ok(tallies.into_iter().map(|((demarche, month), tally)| (DemarcheId(demarche), month, tally)).collect())
+}
+
+pub(super) async fn freshness(readers: &SqlitePool, period: Period) -> Result<Freshness, StoreError> {
+    let row = sqlx::query_as(
+        "select coalesce(sum(version), 0), coalesce(max(moved_at_ms), 0), coalesce(max(last_avis_ms), 0)
+         from day_version where day between ? and ?",
+    )
+    .bind(period.from.number())
+    .bind(period.to.number())
+    .fetch_one(readers)
+    .await
+    .map_err(failed("cannot read how fresh a period is"))?;
+    Freshness::of(row)
 }
 
 pub(super) async fn spans(readers: &SqlitePool) -> Result<Vec<CountedIn>, StoreError> {
@@ -165,7 +255,8 @@ pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), 
     };
     insert.run(&mut transaction, &rows, bind, cannot).await?;
     // All of the month: a period that has some of its days may be read as the month less the others.
-    writes::renew(Script::default(), &days_of(span.month())?).run(&mut transaction, cannot).await?;
+    let days = days_of(span.month())?.into_iter().map(|day| (day, 0));
+    writes::renew(Script::default(), days).run(&mut transaction, cannot).await?;
     transaction.commit().await.map_err(failed("cannot commit"))
 }
 

@@ -14,7 +14,7 @@ use shared::{Answers, PageAddress};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 static SELECT_REMEMBERED: LazyLock<ManyRows> = LazyLock::new(|| {
@@ -55,8 +55,11 @@ static FORGET: LazyLock<ManyRows> =
     LazyLock::new(|| ManyRows::new("delete from remembered where (avis_key, accepted_at_ms) in (", 2, ")"));
 
 static RENEW_DAY: LazyLock<ManyRows> = LazyLock::new(|| {
-    let tail = "on conflict (day) do update set version = version + excluded.version";
-    ManyRows::new("insert into day_version (day, version)", 2, tail)
+    let head = "insert into day_version (day, last_avis_ms, version, moved_at_ms)
+        select column1, column2, 1, cast(unixepoch('subsec') * 1000 as integer) from (";
+    let tail = ") where true on conflict (day) do update set version = version + 1,
+        last_avis_ms = max(last_avis_ms, excluded.last_avis_ms), moved_at_ms = excluded.moved_at_ms";
+    ManyRows::new(head, 2, tail)
 });
 
 /// What a store holds in memory of its file.
@@ -365,13 +368,13 @@ pub(super) async fn forget_keys(
 /// Counts what the batch moves.
 fn count(script: Script, plan: &Plan<'_>) -> Result<Script, StoreError> {
     let moved = plan.moved();
-    let days: BTreeSet<Day> = moved.iter().map(|((day, ..), _)| *day).collect();
-    Ok(renew(moved::append(script, &moved)?, &days.into_iter().collect::<Vec<_>>()))
+    Ok(renew(moved::append(script, &moved)?, plan.days(&moved)))
 }
 
-/// Makes it known that décomptes of these days moved.
-pub(super) fn renew(script: Script, days: &[Day]) -> Script {
-    script.rows(&RENEW_DAY, days, |bound, day| bound.bind(day.number()).bind(1_i64))
+/// Makes it known that décomptes of these days moved, and when the last new avis of each was accepted.
+pub(super) fn renew(script: Script, days: impl IntoIterator<Item = (Day, i64)>) -> Script {
+    let days: Vec<(Day, i64)> = days.into_iter().collect();
+    script.rows(&RENEW_DAY, &days, |bound, (day, last_avis)| bound.bind(day.number()).bind(*last_avis))
 }
 
 /// The number of each page that is not known yet.
