@@ -8,7 +8,7 @@
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
-use crate::satisfaction::{Document, Figures};
+use crate::satisfaction::{Document, Figures, Standing};
 use crate::store::{
     Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, OnReplay, Outcome, Period, Record,
     Remembered, Store, StoreError, Write,
@@ -418,7 +418,7 @@ async fn averages(store: &dyn Store, month: i32) -> Result<Vec<u8>, CopyError> {
     let mut tallies: BTreeMap<DemarcheId, Tally> = store.tallies(period).await?.into_iter().collect();
     let mut figures = |one: &Demarche| Figures::whole(&tallies.remove(&one.id).unwrap_or_default());
     let demarches = catalogue.demarches().iter().map(|one| (one, figures(one))).collect();
-    serde_json::to_vec(&Document { period, closed: true, demarches }).map_err(|_| none())
+    serde_json::to_vec(&Document { period, standing: Standing::Closed, demarches }).map_err(|_| none())
 }
 
 fn named(span: CountedIn) -> String {

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod client_address;
 pub mod clock;
+pub mod coding;
 pub mod copy;
 pub mod day;
 pub mod demo;

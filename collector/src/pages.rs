@@ -10,6 +10,7 @@ pub use button::button_image;
 pub use integration::{IntegrationPage, integration};
 
 use crate::catalogue::Demarche;
+use crate::coding;
 use crate::problem::Problem;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -69,7 +70,7 @@ pub fn respond(request: &HttpRequest, mut response: HttpResponseBuilder, page: P
         .insert_header((header::CONTENT_SECURITY_POLICY, policy_header(&page)))
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .append_header((header::VARY, "Accept-Language, Accept-Encoding"));
-    if accepts_brotli(request) {
+    if coding::takes_brotli(request) {
         response.insert_header((header::CONTENT_ENCODING, "br")).body(brotli(page.html.as_bytes()))
     } else {
         response.body(page.html)
@@ -82,17 +83,6 @@ pub fn respond(request: &HttpRequest, mut response: HttpResponseBuilder, page: P
 pub fn respond_form(request: &HttpRequest, mut response: HttpResponseBuilder, page: Page) -> HttpResponse {
     response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
     respond(request, response, page)
-}
-
-/// Whether a browser takes brotli.
-#[must_use]
-pub fn accepts_brotli(request: &HttpRequest) -> bool {
-    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    accepted.unwrap_or_default().split(',').any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        parts.next() == Some("br")
-            && !parts.any(|parameter| matches!(parameter, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    })
 }
 
 /// Codes a page on its way out: quality 5 takes a millisecond and gives most of what 11 would.

@@ -2,6 +2,7 @@
 
 mod closing;
 pub mod csv;
+pub mod parts;
 pub mod validators;
 
 pub use closing::Closing;
@@ -9,6 +10,7 @@ pub use closing::Closing;
 use crate::catalogue::Demarche;
 use crate::day::Day;
 use crate::store::Period;
+use jiff::Timestamp;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 use shared::indicator::{FORMULA, IndicatorKind};
@@ -77,12 +79,13 @@ impl Interval {
     }
 }
 
-/// The indicators of a démarche, over the whole period or unit by unit.
+/// The figures of a démarche, over the whole period or unit by unit.
 pub enum Figures {
     /// Over the whole period.
     Whole(Box<Indicators>),
-    /// Unit by unit.
-    Series(Vec<(Period, Indicators)>),
+    /// Unit by unit, each with its décompte; none where it has no avis. Indicators are worked out as they are written:
+    /// those of a year of days take more memory than a collector has.
+    Series(Vec<(Period, Option<Box<Tally>>)>),
 }
 
 impl Figures {
@@ -93,12 +96,24 @@ impl Figures {
     }
 }
 
+/// Whether the figures of a period can still move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// No more, but for a withdrawal. A closed period holds no clock value: its document is the same bytes for ever.
+    Closed,
+    /// With every avis that comes.
+    Open {
+        /// When the last avis that counts in it was accepted; none if that is not known.
+        last_avis_at: Option<Timestamp>,
+    },
+}
+
 /// A satisfaction document.
 pub struct Document<'a> {
     /// The period.
     pub period: Period,
-    /// Whether its figures move no more, but for a withdrawal.
-    pub closed: bool,
+    /// Whether its figures can still move.
+    pub standing: Standing,
     /// Each démarche with its figures, in the order of publication.
     pub demarches: Vec<(&'a Demarche, Figures)>,
 }
@@ -114,13 +129,14 @@ struct PeriodDocument {
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Period { from, to } = self.period;
-        let mut document = serializer.serialize_struct("Document", 5)?;
+        let closed = self.standing == Standing::Closed;
+        let mut document = serializer.serialize_struct("Document", 6)?;
         document.serialize_field("schema", "satisfaction/1")?;
         document.serialize_field("formula", FORMULA)?;
-        document.serialize_field(
-            "period",
-            &PeriodDocument { from, to, timezone: "Europe/Paris", closed: self.closed },
-        )?;
+        document.serialize_field("period", &PeriodDocument { from, to, timezone: "Europe/Paris", closed })?;
+        if let Standing::Open { last_avis_at } = self.standing {
+            document.serialize_field("last_avis_at", &last_avis_at.map(|at| at.to_string()))?;
+        }
         document.serialize_field("minimum", &Minimum)?;
         let demarches: Vec<_> =
             self.demarches.iter().map(|(demarche, figures)| Entry { demarche, figures }).collect();
@@ -161,9 +177,11 @@ impl Serialize for Entry<'_> {
         match self.figures {
             Figures::Whole(indicators) => entry.serialize_field("indicators", &IndicatorsMap(indicators))?,
             Figures::Series(series) => {
-                let series: Vec<_> =
-                    series.iter().map(|(period, indicators)| Slice { period: *period, indicators }).collect();
-                entry.serialize_field("series", &series)?;
+                let slices: Vec<_> = series
+                    .iter()
+                    .map(|(period, tally)| Slice { period: *period, tally: tally.as_deref() })
+                    .collect();
+                entry.serialize_field("series", &slices)?;
             }
         }
         entry.end()
@@ -172,7 +190,7 @@ impl Serialize for Entry<'_> {
 
 struct Slice<'a> {
     period: Period,
-    indicators: &'a Indicators,
+    tally: Option<&'a Tally>,
 }
 
 impl Serialize for Slice<'_> {
@@ -180,9 +198,14 @@ impl Serialize for Slice<'_> {
         let mut slice = serializer.serialize_struct("Slice", 3)?;
         slice.serialize_field("from", &self.period.from)?;
         slice.serialize_field("to", &self.period.to)?;
-        slice.serialize_field("indicators", &IndicatorsMap(self.indicators))?;
+        slice.serialize_field("indicators", &IndicatorsMap(&indicators(self.tally)))?;
         slice.end()
     }
+}
+
+/// The indicators of a unit of a series.
+fn indicators(tally: Option<&Tally>) -> Indicators {
+    tally.map_or_else(|| Indicators::of(&Tally::default()), Indicators::of)
 }
 
 struct IndicatorsMap<'a>(&'a Indicators);

@@ -1,6 +1,6 @@
 use super::*;
 use crate::identity::SecretKey;
-use crate::satisfaction::{Document, Figures};
+use crate::satisfaction::{Document, Figures, Standing};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Missing, Period};
 use shared::Tally;
@@ -25,7 +25,7 @@ async fn averages(plan: Plan, secret: u8) -> Vec<u8> {
     let figures = |one: &Demarche| Figures::whole(&tallies.remove(&one.id).unwrap_or_default());
     let mut figures = figures;
     let demarches = catalogue.demarches().iter().map(|one| (one, figures(one))).collect();
-    serde_json::to_vec(&Document { period, closed: true, demarches }).unwrap()
+    serde_json::to_vec(&Document { period, standing: Standing::Closed, demarches }).unwrap()
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Files that come from the binary: the widget, the images of the button.
 
 use crate::problem::Problem;
-use crate::{assets, pages};
+use crate::{assets, coding, pages};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -21,7 +21,7 @@ pub(super) async fn widget(request: HttpRequest, name: web::Path<String>) -> Res
         .insert_header((header::CONTENT_TYPE, asset.content_type))
         .insert_header((header::CACHE_CONTROL, if asset.immutable { FOR_EVER } else { FOR_MINUTES }))
         .insert_header((header::VARY, "Accept-Encoding"));
-    Ok(if pages::accepts_brotli(&request) {
+    Ok(if coding::takes_brotli(&request) {
         response.insert_header((header::CONTENT_ENCODING, "br")).body(asset.brotli)
     } else {
         response.body(asset.identity)

@@ -1,35 +1,49 @@
 //! Pages to be read, and what documents that are only read have in common.
 
+use crate::coding::Coding;
 use crate::hexadecimal;
 use crate::language;
 use crate::pages;
 use crate::problem::Problem;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
 use sha2::{Digest, Sha256};
 
-/// A document with a strong validator made of its bytes; 304 for who has them.
+/// A document with a strong validator made of its bytes; 304 for who has them. Coded as who asks takes it.
 pub(super) fn with_etag(request: &HttpRequest, content_type: &'static str, body: Vec<u8>) -> HttpResponse {
-    document(request, content_type, etag_of(&body), body)
+    document(request, content_type, &etag_of(Sha256::digest(&body).as_slice()), body)
 }
 
-/// The same, where its validator was made already.
+/// The same, where the validator of its plain bytes was made already.
 pub(super) fn document(
     request: &HttpRequest,
     content_type: &'static str,
-    etag: String,
+    etag: &str,
     body: Vec<u8>,
 ) -> HttpResponse {
-    if has(request, &etag) {
-        return unchanged(etag);
+    let coding = Coding::accepted(request);
+    if has(request, &coding.etag(etag)) {
+        return unchanged(coding.etag(etag));
     }
-    let mut response = validated(HttpResponse::Ok(), etag);
-    response.insert_header((header::CONTENT_TYPE, content_type)).body(body)
+    match coding.code(body) {
+        Ok(coded) => coded_document(coding, content_type, etag).body(coded),
+        Err(_) => Problem::Internal.error_response(),
+    }
 }
 
-/// A strong validator made of bytes.
-pub(super) fn etag_of(body: &[u8]) -> String {
-    format!("\"{}\"", hexadecimal::encode(&Sha256::digest(body)[..16]))
+/// What an answer says of a document in a coding, whose plain bytes have this validator.
+pub(super) fn coded_document(coding: Coding, content_type: &'static str, etag: &str) -> HttpResponseBuilder {
+    let mut response = validated(HttpResponse::Ok(), coding.etag(etag));
+    response.insert_header((header::CONTENT_TYPE, content_type));
+    if let Some(name) = coding.name() {
+        response.insert_header((header::CONTENT_ENCODING, name));
+    }
+    response
+}
+
+/// A strong validator made of the digest of bytes.
+pub(super) fn etag_of(digest: &[u8]) -> String {
+    format!("\"{}\"", hexadecimal::encode(&digest[..16]))
 }
 
 /// Whether who asks has the document of this validator.

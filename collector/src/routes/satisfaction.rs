@@ -1,19 +1,27 @@
 //! `/api/v1/satisfaction`: the averages.
 
-use super::reading::{document, etag_of, has, unchanged};
+use super::reading::{coded_document, document, etag_of, has, unchanged};
 use crate::application::Collector;
-use crate::catalogue::{Audience, Catalogue, Demarche, Snapshot};
+use crate::catalogue::{Audience, Catalogue, Demarche, DemarcheId, Snapshot};
+use crate::coding::{Coder, Coding};
 use crate::day::Day;
 use crate::problem::{ParameterError, ParameterErrorCode, Problem};
 use crate::query;
 use crate::satisfaction::csv::Dialect;
+use crate::satisfaction::parts::{Format, Parts};
 use crate::satisfaction::validators::Question;
-use crate::satisfaction::{Document, Figures, Interval};
+use crate::satisfaction::{Figures, Interval, Standing};
 use crate::store::{Period, Store};
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::body::SizedStream;
+use actix_web::http::header::{self, LastModified, TryIntoHeaderPair};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use futures_util::stream;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use shared::Tally;
 use std::collections::{HashMap, HashSet};
+use std::time::SystemTime;
 
 /// `GET /api/v1/satisfaction`: all démarches, or those asked for.
 pub(super) async fn all(
@@ -38,12 +46,12 @@ const ALL_PARAMETERS: [&str; 9] =
     ["from", "to", "demarche", "ministry", "audience", "essential", "interval", "format", "lang"];
 const ONE_PARAMETERS: [&str; 5] = ["from", "to", "interval", "format", "lang"];
 
-/// The most units of a series: each is a read of its own.
-const UNITS_MAX: usize = 1_000;
+/// The most units of a series: each is a read of its own. Ten years of days.
+const UNITS_MAX: usize = 3_660;
 
-/// The most units of all démarches together, some 25 MB of JSON: a year of weeks for 250 démarches, three years of days
-/// for twenty.
-const CELLS_MAX: usize = 20_000;
+/// The most units of all démarches together: a year of days for 270 démarches, some 120 MB of JSON, of which what has
+/// avis is held as décomptes, half a kilobyte each.
+const CELLS_MAX: usize = 100_000;
 
 /// What was asked for.
 struct Query {
@@ -54,12 +62,6 @@ struct Query {
     essential: Option<bool>,
     interval: Option<Interval>,
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Json,
-    Csv(Dialect),
 }
 
 impl Query {
@@ -199,51 +201,160 @@ async fn answer(
     let closed = collector.closing.is_closed(query.period, collector.clock.now()).await?;
     let question = query.question(&catalogue, closed);
     // Before the décomptes: see `remember`.
-    let version = collector.store.version(query.period).await?;
-    if let Some(etag) = collector.validators.find(question, version)
-        && has(request, &etag)
+    let freshness = collector.store.freshness(query.period).await?;
+    let moved_at = freshness.moved_at.map(last_modified);
+    let coding = Coding::accepted(request);
+    if let Some(etag) = collector.validators.find(question, freshness.version)
+        && has(request, &coding.etag(&etag))
     {
-        return Ok(unchanged(etag));
+        return Ok(dated(unchanged(coding.etag(&etag)), moved_at));
     }
     // Long series wait for one another: they must not take what short answers need.
     let _turn = match query.interval {
         Some(_) => Some(collector.series.acquire().await.map_err(|_| Problem::Unavailable)?),
         None => None,
     };
-    let mut tallies: HashMap<String, Vec<(Period, Tally)>> = HashMap::new();
-    for period in periods.iter().copied() {
-        let mut read = tallies_of(&*collector.store, period).await?;
-        for demarche in &demarches {
-            let tally = read.remove(&demarche.id.0).unwrap_or_default();
-            tallies.entry(demarche.id.0.clone()).or_default().push((period, tally));
-        }
+    let standing =
+        if closed { Standing::Closed } else { Standing::Open { last_avis_at: freshness.last_avis_at } };
+    let parts = Parts { format: query.format, period: query.period, standing };
+    let figures = figures(&*collector.store, query.interval, &periods, &demarches).await?;
+    let demarches = demarches.into_iter().cloned().zip(figures).collect();
+    let made = Made { parts, demarches };
+    let (made, drafted) = match query.interval {
+        None => draft(made),
+        // It may take a second, in which this thread has others to answer.
+        Some(_) => web::block(move || draft(made)).await.map_err(|_| Problem::Internal)?,
+    };
+    let Drafted { etag, length, bytes } = drafted.map_err(|_| Problem::Internal)?;
+    collector.validators.remember(question, freshness.version, etag.clone());
+    if has(request, &coding.etag(&etag)) {
+        return Ok(dated(unchanged(coding.etag(&etag)), moved_at));
     }
-    let figures = |demarche: &Demarche| {
-        let tallies = tallies.remove(&demarche.id.0).unwrap_or_default();
-        match (query.interval, tallies.first()) {
-            (None, Some((_, tally))) => Figures::whole(tally),
-            _ => Figures::Series(
-                tallies.iter().map(|(period, tally)| (*period, shared::Indicators::of(tally))).collect(),
-            ),
-        }
+    let content_type = query.format.media_type();
+    let answer = match bytes {
+        Some(bytes) => document(request, content_type, &etag, bytes),
+        None => made.stream(coding, length, coded_document(coding, content_type, &etag)),
     };
-    let mut figures = figures;
-    let averages = Document {
-        period: query.period,
-        closed,
-        demarches: demarches.into_iter().map(|demarche| (demarche, figures(demarche))).collect(),
-    };
-    let (content_type, body) = match query.format {
-        Format::Json => ("application/json", serde_json::to_vec(&averages).map_err(|_| Problem::Internal)?),
-        Format::Csv(dialect) => {
-            ("text/csv; charset=utf-8", averages.to_csv(dialect).map_err(|_| Problem::Internal)?)
-        }
-    };
-    let etag = etag_of(&body);
-    collector.validators.remember(question, version, etag.clone());
-    Ok(document(request, content_type, etag, body))
+    Ok(dated(answer, moved_at))
 }
 
-async fn tallies_of(store: &dyn Store, period: Period) -> Result<HashMap<String, Tally>, Problem> {
-    Ok(store.tallies(period).await?.into_iter().map(|(id, tally)| (id.0, tally)).collect())
+/// The figures of each démarche.
+async fn figures(
+    store: &dyn Store,
+    interval: Option<Interval>,
+    periods: &[Period],
+    demarches: &[&Demarche],
+) -> Result<Vec<Figures>, Problem> {
+    let mut series: Vec<Vec<(Period, Option<Box<Tally>>)>> = vec![Vec::new(); demarches.len()];
+    for period in periods.iter().copied() {
+        let mut tallies = tallies_of(store, period, demarches).await?;
+        for (demarche, series) in demarches.iter().zip(&mut series) {
+            let tally = tallies.remove(&demarche.id).filter(|tally| !tally.is_zero());
+            series.push((period, tally.map(Box::new)));
+        }
+    }
+    let one = |mut series: Vec<(Period, Option<Box<Tally>>)>| match (interval, series.pop()) {
+        (None, Some((_, tally))) => Figures::whole(&tally.unwrap_or_default()),
+        (_, last) => Figures::Series(series.into_iter().chain(last).collect()),
+    };
+    Ok(series.into_iter().map(one).collect())
+}
+
+/// The décomptes of these démarches: of one, its rows alone are read.
+async fn tallies_of(
+    store: &dyn Store,
+    period: Period,
+    demarches: &[&Demarche],
+) -> Result<HashMap<DemarcheId, Tally>, Problem> {
+    let [demarche] = demarches else {
+        return Ok(store.tallies(period).await?.into_iter().collect());
+    };
+    let mut sum = Tally::default();
+    for (_, tally) in store.tallies_by_bouton(&demarche.id, period).await? {
+        sum += &tally;
+    }
+    Ok(HashMap::from([(demarche.id.clone(), sum)]))
+}
+
+/// A document whose figures are known, to be written part by part.
+struct Made {
+    parts: Parts,
+    demarches: Vec<(Demarche, Figures)>,
+}
+
+/// What is known of a document once it was written.
+struct Drafted {
+    /// The validator of its plain bytes.
+    etag: String,
+    length: u64,
+    /// The bytes themselves, unless they are too many to be held.
+    bytes: Option<Vec<u8>>,
+}
+
+/// Writes a document once, for its validator.
+fn draft(made: Made) -> (Made, std::io::Result<Drafted>) {
+    let drafted = made.draft();
+    (made, drafted)
+}
+
+impl Made {
+    /// The most that is held of a document, in bytes: what is longer is written once for its validator, and once more
+    /// as it is sent.
+    const HELD_MAX: usize = 2 << 20;
+
+    fn draft(&self) -> std::io::Result<Drafted> {
+        let (mut digest, mut length) = (Sha256::new(), 0);
+        let mut bytes = Some(Vec::new());
+        for part in (0..).map_while(|place| self.part(place)) {
+            let part = part?;
+            digest.update(&part);
+            length += part.len() as u64;
+            bytes = bytes.filter(|held| held.len() + part.len() <= Self::HELD_MAX);
+            if let Some(held) = &mut bytes {
+                held.extend(part);
+            }
+        }
+        Ok(Drafted { etag: etag_of(digest.finalize().as_slice()), length, bytes })
+    }
+
+    /// The part at this place; none behind the last.
+    fn part(&self, place: usize) -> Option<std::io::Result<Vec<u8>>> {
+        let Some(index) = place.checked_sub(1) else { return Some(self.parts.head()) };
+        match self.demarches.get(index) {
+            Some((demarche, figures)) => Some(self.parts.part(index == 0, demarche, figures)),
+            None if index == self.demarches.len() => Some(Ok(self.parts.tail().to_vec())),
+            None => None,
+        }
+    }
+
+    /// Sends it part by part. What cannot be written cuts the answer, which is then shorter than it says or has no end.
+    fn stream(self, coding: Coding, length: u64, mut response: HttpResponseBuilder) -> HttpResponse {
+        let parts = stream::unfold((self, 0, Some(Coder::new(coding))), |(made, place, coder)| async move {
+            let mut coder = coder?;
+            match made.part(place) {
+                Some(part) => {
+                    let coded = part.and_then(|part| coder.code(part)).map(Bytes::from);
+                    Some((coded, (made, place + 1, Some(coder))))
+                }
+                None => Some((coder.finish().map(Bytes::from), (made, place, None))),
+            }
+        });
+        match coding {
+            Coding::Identity => response.body(SizedStream::new(length, parts)),
+            _ => response.streaming(parts),
+        }
+    }
+}
+
+/// An instant as HTTP writes it.
+fn last_modified(at: Timestamp) -> LastModified {
+    LastModified(SystemTime::from(at).into())
+}
+
+/// The same answer, telling when its figures moved last.
+fn dated(mut answer: HttpResponse, moved_at: Option<LastModified>) -> HttpResponse {
+    if let Some((name, value)) = moved_at.and_then(|at| at.try_into_pair().ok()) {
+        answer.headers_mut().insert(name, value);
+    }
+    answer
 }

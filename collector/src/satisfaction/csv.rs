@@ -1,6 +1,6 @@
 //! The same figures as a table: one row a démarche and indicator, and unit of a series.
 
-use super::{Document, Figures};
+use super::{Document, Figures, indicators};
 use crate::catalogue::Demarche;
 use crate::store::Period;
 use shared::indicator::Decimal4;
@@ -41,24 +41,50 @@ impl Document<'_> {
     /// # Errors
     /// A row cannot be written, which a table in memory never is.
     pub fn to_csv(&self, dialect: Dialect) -> Result<Vec<u8>, csv::Error> {
-        let bom: &[u8] = if dialect == Dialect::FrenchSpreadsheet { "\u{feff}".as_bytes() } else { &[] };
-        let mut writer = csv::WriterBuilder::new()
-            .delimiter(if dialect == Dialect::FrenchSpreadsheet { b';' } else { b',' })
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(bom.to_vec());
-        writer.write_record(HEADER)?;
+        let mut table = head(dialect)?;
         for (demarche, figures) in &self.demarches {
-            match figures {
-                Figures::Whole(indicators) => rows(&mut writer, dialect, demarche, self.period, indicators)?,
-                Figures::Series(series) => {
-                    for (period, indicators) in series {
-                        rows(&mut writer, dialect, demarche, *period, indicators)?;
-                    }
-                }
+            table.extend(part(dialect, demarche, self.period, figures)?);
+        }
+        Ok(table)
+    }
+}
+
+/// What a table begins with.
+pub(super) fn head(dialect: Dialect) -> Result<Vec<u8>, csv::Error> {
+    let bom = if dialect == Dialect::FrenchSpreadsheet { "\u{feff}" } else { "" };
+    let mut writer = writer(dialect, bom.as_bytes().to_vec());
+    writer.write_record(HEADER)?;
+    bytes(writer)
+}
+
+/// The rows of a démarche.
+pub(super) fn part(
+    dialect: Dialect,
+    demarche: &Demarche,
+    period: Period,
+    figures: &Figures,
+) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = writer(dialect, Vec::new());
+    match figures {
+        Figures::Whole(indicators) => rows(&mut writer, dialect, demarche, period, indicators)?,
+        Figures::Series(series) => {
+            for (period, tally) in series {
+                rows(&mut writer, dialect, demarche, *period, &indicators(tally.as_deref()))?;
             }
         }
-        writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
     }
+    bytes(writer)
+}
+
+fn writer(dialect: Dialect, begun: Vec<u8>) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new()
+        .delimiter(if dialect == Dialect::FrenchSpreadsheet { b';' } else { b',' })
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(begun)
+}
+
+fn bytes(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, csv::Error> {
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
 fn rows(

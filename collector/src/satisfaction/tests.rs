@@ -1,3 +1,4 @@
+use super::parts::{Format, Parts};
 use super::*;
 use crate::catalogue::{Audience, DemarcheId};
 use serde_json::{Value, json};
@@ -45,7 +46,7 @@ fn the_example_of_the_contract_comes_out_to_the_letter() {
     let demarche = demarche();
     let document = Document {
         period: period("2025-10-01", "2026-09-30"),
-        closed: true,
+        standing: Standing::Closed,
         demarches: vec![(&demarche, Figures::whole(&example()))],
     };
     let document: Value = serde_json::to_value(&document).unwrap();
@@ -102,7 +103,7 @@ fn the_table_has_a_row_an_indicator_and_the_twin_opens_in_french_spreadsheets() 
     let demarche = demarche();
     let document = Document {
         period: period("2025-10-01", "2026-09-30"),
-        closed: true,
+        standing: Standing::Closed,
         demarches: vec![(&demarche, Figures::whole(&example()))],
     };
     let table = String::from_utf8(document.to_csv(csv::Dialect::Standard).unwrap()).unwrap();
@@ -121,4 +122,45 @@ fn the_table_has_a_row_an_indicator_and_the_twin_opens_in_french_spreadsheets() 
     assert!(
         twin.contains(";7,94;;7,9;;7,9279;7,9522;yellow;\"pas_bien=29488;moyen=60153;tres_bien=199512\"")
     );
+}
+
+#[test]
+fn an_open_period_tells_its_last_avis_and_a_closed_one_holds_no_clock() {
+    let open = |last_avis_at| Document {
+        period: period("2026-11-01", "2026-11-30"),
+        standing: Standing::Open { last_avis_at },
+        demarches: vec![],
+    };
+    let told = |document: &Document<'_>| serde_json::to_value(document).unwrap()["last_avis_at"].clone();
+    assert_eq!(told(&open("2026-11-22T10:00:00.5Z".parse().ok())), "2026-11-22T10:00:00.5Z");
+    assert_eq!(told(&open(None)), Value::Null);
+    let closed = Document { standing: Standing::Closed, ..open(None) };
+    assert!(serde_json::to_value(&closed).unwrap().get("last_avis_at").is_none());
+}
+
+#[test]
+fn the_parts_of_a_document_are_the_document() {
+    let (one, other) = (demarche(), Demarche { id: DemarcheId("4000".into()), ..demarche() });
+    let period = period("2026-01-01", "2026-02-28");
+    let months = || {
+        let cuts = Interval::Month.cut(period, 10).into_iter();
+        Figures::Series(cuts.zip([Some(Box::new(example())), None]).collect())
+    };
+    let standing = Standing::Open { last_avis_at: None };
+    let demarches = vec![(&one, Figures::whole(&example())), (&other, months())];
+    let document = Document { period, standing, demarches };
+    let dialects = [csv::Dialect::Standard, csv::Dialect::FrenchSpreadsheet].map(Format::Csv);
+    for format in [Format::Json].into_iter().chain(dialects) {
+        let whole = match format {
+            Format::Json => serde_json::to_vec(&document).unwrap(),
+            Format::Csv(dialect) => document.to_csv(dialect).unwrap(),
+        };
+        let parts = Parts { format, period, standing };
+        let mut put_together = parts.head().unwrap();
+        for (index, (demarche, figures)) in document.demarches.iter().enumerate() {
+            put_together.extend(parts.part(index == 0, demarche, figures).unwrap());
+        }
+        put_together.extend(parts.tail());
+        assert_eq!(String::from_utf8(put_together), String::from_utf8(whole), "{format:?}");
+    }
 }

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use shared::draft::{AnswersPatch, ChangeDraft, Raw};
+use shared::questionnaire::Satisfaction;
 use shared::tally::Cell;
 use shared::{Answers, AvisDraft, Language, PageAddress, Tally};
 use uuid::Uuid;
@@ -433,7 +434,9 @@ pub(crate) async fn the_decomptes_of_a_demarche_are_read_by_bouton(store: &dyn S
         assert_eq!(counts, [(None, expected), (Some("12"), expected), (Some("13"), expected)], "{from} {to}");
         // Together they are the décompte of the démarche.
         let mut sum = Tally::default();
-        read.iter().for_each(|(_, tally)| sum += tally);
+        for (_, tally) in &read {
+            sum += tally;
+        }
         let all = store.tallies(period).await.unwrap();
         assert!(all.contains(&(DemarcheId("1".into()), sum)), "{from} {to}");
     }
@@ -454,12 +457,11 @@ pub(crate) async fn satisfaction_is_read_by_month(store: &dyn Store) {
     let mut read = store.satisfaction_by_month(202_609, 202_611).await.unwrap();
     read.sort_unstable_by(|(a, x, _), (b, y, _)| (a, x).cmp(&(b, y)));
     let of = |choice| Tally::of(&Answers { satisfaction: Some(choice), ..Answers::default() });
-    use shared::questionnaire::Satisfaction::{Moyen, TresBien};
     let demarche = |id: &str| DemarcheId(id.into());
     let expected = [
-        (demarche("1"), 202_609, of(Moyen)),
-        (demarche("1"), 202_611, of(TresBien)),
-        (demarche("2"), 202_609, of(Moyen)),
+        (demarche("1"), 202_609, of(Satisfaction::Moyen)),
+        (demarche("1"), 202_611, of(Satisfaction::TresBien)),
+        (demarche("2"), 202_609, of(Satisfaction::Moyen)),
     ];
     assert_eq!(read, expected);
 }

@@ -64,6 +64,74 @@ async fn the_document_has_the_members_of_the_contract() {
 }
 
 #[tokio::test]
+async fn an_open_period_tells_how_fresh_it_is_and_a_closed_one_is_the_same_for_ever() {
+    let collector = TestCollector::start().await;
+    let before = satisfaction(&collector, PERIOD).await;
+    assert_eq!((&before.json()["last_avis_at"], before.header("last-modified")), (&Value::Null, ""));
+
+    accepted(&collector, &least()).await;
+
+    let after = satisfaction(&collector, PERIOD).await;
+    let last: jiff::Timestamp = after.json()["last_avis_at"].as_str().unwrap().parse().unwrap();
+    let date = jiff::fmt::rfc2822::parse(after.header("last-modified")).unwrap().timestamp();
+    assert!(date.duration_since(last).as_secs().abs() <= 1, "{after:?}");
+    let closed = "from=2020-01-01&to=2020-12-31";
+    let (one, other) = (satisfaction(&collector, closed).await, satisfaction(&collector, closed).await);
+    assert!(one.json().get("last_avis_at").is_none());
+    assert_eq!((one.text.as_bytes(), one.header("etag")), (other.text.as_bytes(), other.header("etag")));
+}
+
+#[tokio::test]
+async fn it_travels_coded_for_who_asks_with_a_validator_of_its_own() {
+    let collector = start_with_a_hundred_avis().await;
+    let path = format!("/api/v1/satisfaction?{PERIOD}");
+    let plain = satisfaction(&collector, PERIOD).await;
+    let mut etags = vec![plain.header("etag").to_owned()];
+    for (accepts, coding) in [("gzip", "gzip"), ("gzip, deflate, br", "br"), ("br;q=0, gzip;q=0.5", "gzip")] {
+        let coded = collector.get(&path).header("Accept-Encoding", accepts).send().await.unwrap();
+        assert_eq!(coded.headers()["content-encoding"], coding);
+        assert!(coded.headers()["vary"].to_str().unwrap().contains("Accept-Encoding"));
+        let etag = coded.headers()["etag"].to_str().unwrap().to_owned();
+        let bytes = coded.bytes().await.unwrap();
+        assert!(bytes.len() < plain.text.len() / 2, "{coding}: {} bytes", bytes.len());
+
+        let again = collector.get(&path).header("Accept-Encoding", accepts).header("If-None-Match", &etag);
+        Answer::of(again).await.wants_status(304);
+        // The same document in another coding is other bytes.
+        Answer::of(collector.get(&path).header("If-None-Match", &etag)).await.wants_status(200);
+        etags.push(etag);
+    }
+    etags.sort_unstable();
+    etags.dedup();
+    assert_eq!(etags.len(), 3, "{etags:?}");
+}
+
+#[tokio::test]
+async fn a_series_of_many_megabytes_comes_whole_and_says_its_length() {
+    let collector = start_with_a_hundred_avis().await;
+    let query = "from=2019-01-01&to=2027-12-31&interval=day";
+    let head = Answer::of(collector.request(Method::HEAD, &format!("/api/v1/satisfaction?{query}"))).await;
+
+    let whole = satisfaction(&collector, query).await;
+
+    assert!(whole.text.len() > 3_000_000, "{} bytes", whole.text.len());
+    assert_eq!(whole.header("content-length"), whole.text.len().to_string());
+    for header in ["content-length", "etag", "content-type"] {
+        assert_eq!(head.header(header), whole.header(header), "{header}");
+    }
+    let series = whole.json()["demarches"][0]["series"].as_array().unwrap().clone();
+    assert_eq!(series.len(), 3_287);
+    let counted: u64 =
+        series.iter().map(|day| day["indicators"]["satisfaction"]["n"].as_u64().unwrap()).sum();
+    assert_eq!(counted, 100);
+    let table = satisfaction(&collector, &format!("{query}&format=csv")).await;
+    assert_eq!(table.text.lines().count(), 1 + 3_287 * 7);
+    let known =
+        collector.get(&format!("/api/v1/satisfaction?{query}")).header("If-None-Match", whole.header("etag"));
+    Answer::of(known).await.wants_status(304);
+}
+
+#[tokio::test]
 async fn a_demarche_without_avis_is_listed_with_nulls_and_no_zero_figure() {
     let collector = TestCollector::start().await;
 
@@ -284,8 +352,13 @@ async fn a_change_and_a_withdrawal_make_it_another_document() {
     let withdrawn = satisfaction_since(&collector, PERIOD, changed.header("etag")).await;
 
     withdrawn.wants_status(200);
-    // The same bytes have the same validator, whatever came in between.
-    assert_eq!(withdrawn.header("etag"), empty.header("etag"));
+    // The same bytes have the same validator, whatever came in between: a table holds no instant.
+    let table = format!("{PERIOD}&format=csv");
+    let etag = satisfaction(&collector, &table).await.header("etag").to_owned();
+    let other = accepted(&collector, &least()).await;
+    satisfaction_since(&collector, &table, &etag).await.wants_status(200);
+    Answer::of(delete(&collector, &other.id, &other.receipt)).await.wants_status(204);
+    satisfaction_since(&collector, &table, &etag).await.wants_status(304);
 }
 
 #[tokio::test]
