@@ -367,6 +367,7 @@ pub async fn fill(
     refuse_taken(store, &demo).await?;
     store.add_demarches(&demo.demarches()).await?;
     store.add_boutons(&demo.boutons()).await?;
+    let (_, until) = demo.days();
     let (batches, mut made) = mpsc::channel(AHEAD);
     let maker = tokio::task::spawn_blocking(move || make(&demo, &keyring, &batches));
     let mut written = 0;
@@ -379,7 +380,8 @@ pub async fn fill(
         written += u64::try_from(writes.len()).unwrap_or(0);
         progress(written);
     }
-    maker.await.map_err(|_| DemoError::CutShort)?
+    maker.await.map_err(|_| DemoError::CutShort)??;
+    Ok(store.prepare_ahead(until).await?)
 }
 
 /// What is there already must not mix with what is invented.

@@ -500,8 +500,9 @@ pub trait Store: Send + Sync {
     /// Forgets the idempotency keys of avis accepted before this instant. Returns how many.
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;
 
-    /// Makes what avis of today and of the weeks to come will need, so that the first of a month waits for nothing. A
-    /// commit makes what it needs and does not find; this is called every minute, and costs nothing once it is done.
+    /// Makes what avis of today and of the weeks to come will need, so that the first of a month waits for nothing, and
+    /// puts what commits left on its way where readers need not gather it. A commit makes what it needs and does not
+    /// find; this is called every minute and after many commits, and costs nothing once it is done.
     async fn prepare_ahead(&self, today: Day) -> Result<(), StoreError>;
 
     /// Succeeds if a write could be made durable now.

@@ -329,7 +329,11 @@ impl Store for SqliteStore {
 
     async fn prepare_ahead(&self, _: Day) -> Result<(), StoreError> {
         // Its tables take the avis of any month.
-        Ok(())
+        let moves: bool = sqlx::query_scalar("select exists (select 1 from moved)")
+            .fetch_one(&self.readers)
+            .await
+            .map_err(failed("cannot read décomptes"))?;
+        if moves { moved::bring_all_home(&self.writer).await } else { Ok(()) }
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
@@ -396,9 +400,7 @@ impl Store for SqliteStore {
 
     async fn last_avis(&self) -> Result<Vec<(BoutonId, Day)>, StoreError> {
         let cannot = failed("cannot read the last avis");
-        let mut transaction = self.writer.begin_with("begin immediate").await.map_err(&cannot)?;
-        moved::bring_home(&mut transaction).await?;
-        transaction.commit().await.map_err(&cannot)?;
+        moved::bring_all_home(&self.writer).await?;
         let rows = sqlx::query(
             "select bouton_id, max(day) from tally where bouton_id <> '' and satisfaction_answered > 0 group by bouton_id",
         )

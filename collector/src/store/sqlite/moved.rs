@@ -11,7 +11,7 @@ use crate::store::StoreError;
 use crate::store::batch::Place;
 use shared::Tally;
 use shared::tally::CELLS;
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, SqlitePool};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -100,4 +100,12 @@ pub(super) async fn bring_home(connection: &mut SqliteConnection) -> Result<(), 
     ADD_TO_MONTH.run(connection, &months, bind, cannot).await?;
     sqlx::query("delete from moved").execute(connection).await.map_err(failed(cannot))?;
     Ok(())
+}
+
+/// The same, in a transaction of its own.
+pub(super) async fn bring_all_home(writer: &SqlitePool) -> Result<(), StoreError> {
+    let mut transaction =
+        writer.begin_with("begin immediate").await.map_err(failed("cannot begin a transaction"))?;
+    bring_home(&mut transaction).await?;
+    transaction.commit().await.map_err(failed("cannot commit"))
 }

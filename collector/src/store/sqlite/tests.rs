@@ -124,3 +124,19 @@ contract::run_on!({
     let store = store(&folder).await;
     (store, folder)
 });
+
+#[tokio::test]
+async fn a_store_that_was_prepared_has_no_decompte_on_its_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    contract::with_catalogue(&store).await;
+    let on_its_way = async || -> i64 {
+        sqlx::query_scalar("select count(*) from moved").fetch_one(&store.readers).await.unwrap()
+    };
+    store.commit(&[large(1)]).await.unwrap();
+    assert_eq!(on_its_way().await, 1);
+    store.prepare_ahead(contract::day("2026-11-22")).await.unwrap();
+    assert_eq!(on_its_way().await, 0);
+    assert_eq!(contract::smiles(&store, "2026-11-01", "2026-11-30").await, [0, 1, 0]);
+    contract::assert_recount(&store).await;
+}
