@@ -3,7 +3,10 @@
 mod closing;
 pub mod csv;
 pub mod parts;
+mod rows;
 pub mod validators;
+pub mod words;
+pub mod xlsx;
 
 pub use closing::Closing;
 
@@ -15,6 +18,7 @@ use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 use shared::indicator::{FORMULA, IndicatorKind};
 use shared::{Indicator, Indicators, Tally};
+use std::borrow::Cow;
 
 /// The unit of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +97,17 @@ impl Figures {
     #[must_use]
     pub fn whole(tally: &Tally) -> Self {
         Self::Whole(Box::new(Indicators::of(tally)))
+    }
+
+    /// The same for both kinds: each period, of which `whole` is the one where there are no units, with its indicators.
+    fn slices(&self, whole: Period) -> Vec<(Period, Cow<'_, Indicators>)> {
+        match self {
+            Self::Whole(indicators) => vec![(whole, Cow::Borrowed(indicators))],
+            Self::Series(series) => series
+                .iter()
+                .map(|(period, tally)| (*period, Cow::Owned(indicators(tally.as_deref()))))
+                .collect(),
+        }
     }
 }
 

@@ -1,10 +1,9 @@
-//! The same figures as a table: one row a démarche and indicator, and unit of a series.
+//! The same figures as a table of text.
 
-use super::{Document, Figures, indicators};
+use super::rows::{HEADER, Value, row};
+use super::{Document, Figures};
 use crate::catalogue::Demarche;
 use crate::store::Period;
-use shared::indicator::Decimal4;
-use shared::{Indicator, Indicators};
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,38 +14,28 @@ pub enum Dialect {
     FrenchSpreadsheet,
 }
 
-const HEADER: [&str; 17] = [
-    "id",
-    "title",
-    "administration",
-    "ministry",
-    "from",
-    "to",
-    "indicator",
-    "status",
-    "n",
-    "mean",
-    "share",
-    "note",
-    "percent",
-    "interval_low",
-    "interval_high",
-    "level",
-    "counts",
-];
-
 impl Document<'_> {
     /// The table, as bytes.
     ///
     /// # Errors
     /// A row cannot be written, which a table in memory never is.
     pub fn to_csv(&self, dialect: Dialect) -> Result<Vec<u8>, csv::Error> {
-        let mut table = head(dialect)?;
-        for (demarche, figures) in &self.demarches {
-            table.extend(part(dialect, demarche, self.period, figures)?);
-        }
-        Ok(table)
+        table(&[self], dialect)
     }
+}
+
+/// The rows of several documents, one document after the other, under one header.
+///
+/// # Errors
+/// A row cannot be written, which a table in memory never is.
+pub fn table(documents: &[&Document<'_>], dialect: Dialect) -> Result<Vec<u8>, csv::Error> {
+    let mut table = head(dialect)?;
+    for document in documents {
+        for (demarche, figures) in &document.demarches {
+            table.extend(part(dialect, demarche, document.period, figures)?);
+        }
+    }
+    Ok(table)
 }
 
 /// What a table begins with.
@@ -65,12 +54,9 @@ pub(super) fn part(
     figures: &Figures,
 ) -> Result<Vec<u8>, csv::Error> {
     let mut writer = writer(dialect, Vec::new());
-    match figures {
-        Figures::Whole(indicators) => rows(&mut writer, dialect, demarche, period, indicators)?,
-        Figures::Series(series) => {
-            for (period, tally) in series {
-                rows(&mut writer, dialect, demarche, *period, &indicators(tally.as_deref()))?;
-            }
+    for (period, indicators) in figures.slices(period) {
+        for indicator in indicators.iter() {
+            writer.write_record(row(demarche, period, indicator).map(|value| written(value, dialect)))?;
         }
     }
     bytes(writer)
@@ -87,47 +73,17 @@ fn bytes(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
-fn rows(
-    writer: &mut csv::Writer<Vec<u8>>,
-    dialect: Dialect,
-    demarche: &Demarche,
-    period: Period,
-    indicators: &Indicators,
-) -> Result<(), csv::Error> {
+fn written(value: Value<'_>, dialect: Dialect) -> String {
     let decimal =
         |text: String| if dialect == Dialect::FrenchSpreadsheet { text.replace('.', ",") } else { text };
-    let number = |value: Decimal4| decimal(value.to_f64().to_string());
-    for indicator in indicators.iter() {
-        let Indicator { kind, n, counts, status, figure } = indicator;
-        let value = figure.as_ref().map(|figure| number(figure.value)).unwrap_or_default();
-        let printed = figure.as_ref().map(|figure| decimal(figure.printed.clone())).unwrap_or_default();
-        let (mean, share) = if kind.is_mean() { (value, String::new()) } else { (String::new(), value) };
-        let (note, percent) =
-            if kind.is_mean() { (printed, String::new()) } else { (String::new(), printed) };
-        let interval = figure.as_ref().and_then(|figure| figure.interval);
-        let level = figure.as_ref().and_then(|figure| figure.level).map(shared::indicator::Level::code);
-        let counts: Vec<String> = counts.iter().map(|(code, count)| format!("{code}={count}")).collect();
-        writer.write_record([
-            formula_safe(&demarche.id.0),
-            formula_safe(&demarche.title),
-            formula_safe(&demarche.administration),
-            formula_safe(demarche.ministry.as_deref().unwrap_or_default()),
-            period.from.to_string(),
-            period.to.to_string(),
-            kind.code().to_owned(),
-            status.code().to_owned(),
-            n.to_string(),
-            mean,
-            share,
-            note,
-            percent,
-            interval.map(|(low, _)| number(low)).unwrap_or_default(),
-            interval.map(|(_, high)| number(high)).unwrap_or_default(),
-            level.unwrap_or_default().to_owned(),
-            counts.join(";"),
-        ])?;
+    match value {
+        Value::Empty => String::new(),
+        Value::Text(text) => formula_safe(&text),
+        Value::Day(day) => day.to_string(),
+        Value::Count(count) => count.to_string(),
+        Value::Decimal(number) => decimal(number.to_f64().to_string()),
+        Value::Printed(number) => decimal(number.to_owned()),
     }
-    Ok(())
 }
 
 /// A text that no spreadsheet takes for a formula: one that begins like it gets a leading apostrophe.

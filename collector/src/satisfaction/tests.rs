@@ -9,7 +9,7 @@ fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-fn period(from: &str, to: &str) -> Period {
+pub(super) fn period(from: &str, to: &str) -> Period {
     Period { from: day(from), to: day(to) }
 }
 
@@ -17,7 +17,7 @@ fn cuts(interval: Interval, from: &str, to: &str) -> Vec<String> {
     interval.cut(period(from, to), 100).iter().map(|cut| format!("{} {}", cut.from, cut.to)).collect()
 }
 
-fn demarche() -> Demarche {
+pub(super) fn demarche() -> Demarche {
     Demarche {
         id: DemarcheId("3059".into()),
         aliases: vec!["xwiki:823".into()],
@@ -31,7 +31,7 @@ fn demarche() -> Demarche {
 }
 
 /// The counts of the example in the contract.
-fn example() -> Tally {
+pub(super) fn example() -> Tally {
     let mut tally = Tally::default();
     tally[Cell::Satisfaction(Satisfaction::PasBien)] = 29_488;
     tally[Cell::Satisfaction(Satisfaction::Moyen)] = 60_153;
