@@ -9,7 +9,6 @@ use crate::day::Day;
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::str::FromStr;
 
 /// The id of a démarche, as published.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -58,7 +57,7 @@ macro_rules! codes {
             }
         }
 
-        impl FromStr for $name {
+        impl std::str::FromStr for $name {
             type Err = String;
 
             fn from_str(code: &str) -> Result<Self, String> {
@@ -70,6 +69,8 @@ macro_rules! codes {
         }
     };
 }
+
+pub(crate) use codes;
 
 codes! {
     /// Whom a démarche is for.

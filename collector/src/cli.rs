@@ -5,6 +5,7 @@ mod bouton;
 mod copy;
 mod demarche;
 mod demo;
+mod edition;
 mod key;
 mod progress;
 mod secret;
@@ -70,9 +71,12 @@ enum OnStore {
     /// What collectors keep while the database is away
     #[command(subcommand)]
     Spool(spool::Command),
+    /// Freezes quarters for good, and gives what was frozen
+    #[command(subcommand)]
+    Edition(edition::Command),
     /// Fills a database with invented démarches and avis of the real shape
     Demo(demo::Demo),
-    /// Recounts every décompte from the avis and compares
+    /// Recounts every décompte from the avis and compares; compares each edition with its SHA-256
     Verify,
     /// Writes every décompte anew from the avis, also while collectors serve
     Rebuild,
@@ -100,6 +104,7 @@ impl OnStore {
             Self::Bouton(command) => command.run(&*store).await,
             Self::Key(command) => command.run(&*store).await,
             Self::Secret(command) => command.run(&*store).await,
+            Self::Edition(command) => command.run(&*store).await,
             Self::Demo(demo) => demo.run(&*store).await,
             Self::Verify => verify::verify(&*store).await,
             Self::Rebuild => verify::rebuild(&*store).await,

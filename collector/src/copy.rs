@@ -7,6 +7,7 @@
 
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
+use crate::edition::{Edition, NewEdition, ReadError};
 use crate::identity::{AvisId, AvisKey};
 use crate::satisfaction::{Document, Figures, Standing};
 use crate::store::{
@@ -43,6 +44,8 @@ pub struct Copied {
     pub days: usize,
     /// Months that hold the same.
     pub months: usize,
+    /// Editions that are the same.
+    pub editions: usize,
 }
 
 /// Why a store is not a copy of another.
@@ -63,6 +66,9 @@ pub enum CopyError {
     /// The copy is not what was copied.
     #[error("{0} differ between source and target; `collector verify` tells whether the source is sound")]
     Different(String),
+    /// An edition of the source cannot be read.
+    #[error("source: {0}")]
+    Edition(#[from] ReadError),
     /// The catalogue of the target was not changed.
     #[error("target: {0}")]
     Catalogue(#[from] CatalogueError),
@@ -95,12 +101,14 @@ async fn copy_all(
 ) -> Result<Copied, CopyError> {
     let may_change = begin(source, target).await?;
     copy_catalogue(source, target, may_change).await?;
+    let editions = copy_editions(source, target).await?;
     let mut spans = source.spans().await?;
     spans.extend(target.spans().await?);
     spans.sort_unstable();
     spans.dedup();
     let days: Vec<Day> = spans.iter().copied().filter_map(day_of).collect();
-    let mut copied = Copied { days: days.len(), months: spans.len() - days.len(), ..Copied::default() };
+    let months = spans.len() - days.len();
+    let mut copied = Copied { days: days.len(), months, editions, ..Copied::default() };
     let all = u64::try_from(days.len() + spans.len()).unwrap_or(u64::MAX);
     let mut done = 0;
     let mut step = || {
@@ -121,8 +129,8 @@ async fn copy_all(
 
 /// What moves when a store is written. A comment that is written anew moves nothing: what is sure is a copy of a source
 /// that nobody serves.
-async fn moved(store: &dyn Store) -> Result<(i64, i64), StoreError> {
-    Ok((store.version(Period::ALL).await?, store.catalogue_version().await?))
+async fn moved(store: &dyn Store) -> Result<(i64, i64, Vec<Edition>), StoreError> {
+    Ok((store.version(Period::ALL).await?, store.catalogue_version().await?, store.editions().await?))
 }
 
 fn day_of(span: CountedIn) -> Option<Day> {
@@ -393,6 +401,47 @@ async fn copy_keys(source: &dyn Store, target: &dyn Store) -> Result<(), CopyErr
     } else {
         Err(CopyError::Different("the idempotency keys of the last 72 hours".to_owned()))
     }
+}
+
+/// Freezes in the target what is frozen in the source, and adds what was said of it since. Returns how many editions
+/// there are.
+async fn copy_editions(source: &dyn Store, target: &dyn Store) -> Result<usize, CopyError> {
+    let (editions, mut there) = (source.editions().await?, target.editions().await?);
+    for edition in &editions {
+        let quarter = edition.quarter;
+        let known = match there.iter().position(|one| one.quarter == quarter) {
+            None => {
+                target.freeze(&content(source, edition).await?).await?;
+                0
+            }
+            Some(place) => {
+                let was = there.swap_remove(place);
+                let errata = edition.errata.get(..was.errata.len()).unwrap_or_default();
+                if was != (Edition { errata: errata.to_vec(), ..edition.clone() }) {
+                    return Err(CopyError::Foreign(format!("edition {quarter} is another in the target")));
+                }
+                errata.len()
+            }
+        };
+        for erratum in &edition.errata[known..] {
+            target.add_erratum(quarter, erratum).await?;
+        }
+    }
+    if let Some(alone) = there.first() {
+        return Err(CopyError::Foreign(format!("edition {} is in the target alone", alone.quarter)));
+    }
+    let same = target.editions().await? == editions;
+    if same { Ok(editions.len()) } else { Err(CopyError::Different("editions".to_owned())) }
+}
+
+/// An edition with the bytes of its files.
+async fn content(store: &dyn Store, edition: &Edition) -> Result<NewEdition, ReadError> {
+    let Edition { quarter, frozen_at, formula, .. } = edition.clone();
+    let mut files = Vec::with_capacity(edition.files.len());
+    for file in &edition.files {
+        files.push((file.format, file.sha256, edition.read(store, file.format).await?));
+    }
+    Ok(NewEdition { quarter, frozen_at, formula, files })
 }
 
 /// Compares décomptes and their recount; of a month, the averages as published too.

@@ -108,6 +108,12 @@ impl Day {
     }
 }
 
+/// An instant as a clock in Paris shows it, to the minute: `2026-10-02 00:00`.
+#[must_use]
+pub fn paris_time(instant: Timestamp) -> String {
+    PARIS.to_datetime(instant).strftime("%F %H:%M").to_string()
+}
+
 impl From<Date> for Day {
     fn from(date: Date) -> Self {
         Self(date)
@@ -164,6 +170,12 @@ mod tests {
     fn a_day_ends_where_the_next_begins_also_when_clocks_change() {
         assert_eq!(day("2026-03-29").end().to_string(), "2026-03-29T22:00:00Z");
         assert_eq!(day("2026-10-25").end().to_string(), "2026-10-25T23:00:00Z");
+    }
+
+    #[test]
+    fn a_time_is_that_of_paris() {
+        assert_eq!(paris_time("2026-10-01T22:00:59Z".parse().unwrap()), "2026-10-02 00:00");
+        assert_eq!(paris_time("2026-12-31T23:00:00Z".parse().unwrap()), "2027-01-01 00:00");
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub enum Problem {
     UnknownBouton,
     /// There is no such avis; it may have been withdrawn.
     UnknownAvis,
+    /// There is no such edition; those that there are.
+    UnknownEdition(Vec<String>),
     /// The address knows other methods.
     MethodNotAllowed(&'static str),
     /// A browser asked whether it may send what the API does not take.
@@ -135,6 +137,7 @@ impl Problem {
             Self::UnknownDemarche(vec![]),
             Self::UnknownBouton,
             Self::UnknownAvis,
+            Self::UnknownEdition(vec![]),
             Self::MethodNotAllowed(""),
             Self::SlowBody,
             Self::InFlight,
@@ -165,6 +168,7 @@ impl Problem {
             Self::UnknownDemarche(_) => "unknown-demarche",
             Self::UnknownBouton => "unknown-bouton",
             Self::UnknownAvis => "unknown-avis",
+            Self::UnknownEdition(_) => "unknown-edition",
             Self::MethodNotAllowed(_) => "method-not-allowed",
             Self::CrossOriginRefused => "cross-origin-refused",
             Self::SlowBody => "slow-body",
@@ -194,9 +198,11 @@ impl Problem {
             | Self::CrossOriginRefused => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::EditExpired => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::UnknownDemarche(_) | Self::UnknownBouton | Self::UnknownAvis => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NotFound
+            | Self::UnknownDemarche(_)
+            | Self::UnknownBouton
+            | Self::UnknownAvis
+            | Self::UnknownEdition(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::InFlight => StatusCode::CONFLICT,
@@ -236,6 +242,9 @@ impl Problem {
             && !missing.is_empty()
         {
             document["missing"] = json!(missing);
+        }
+        if let Self::UnknownEdition(known) = self {
+            document["editions"] = json!(known);
         }
         document
     }

@@ -2,6 +2,7 @@
 
 mod avis;
 mod demarches;
+mod editions;
 mod files;
 mod form;
 mod health;
@@ -40,6 +41,10 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
                 .service(api.get("/v1/demarches", read(demarches::all)))
                 .service(api.get("/v1/demarches/{id}", read(demarches::one)))
                 .service(api.get("/v1/demarches/{id}/satisfaction", read(satisfaction::one)))
+                .service(api.get("/v1/editions", read(editions::all)))
+                .service(api.get("/v1/editions/{edition}.csv", read(editions::csv)))
+                .service(api.get("/v1/editions/{edition}.xlsx", read(editions::xlsx)))
+                .service(api.get("/v1/editions/{edition}", read(editions::json)))
                 .default_service(web::to(not_found)),
         )
         .service(
@@ -120,6 +125,7 @@ fn cors() -> Cors {
         ])
         .allowed_header("idempotency-key")
         .expose_headers(["Location", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag"])
+        .expose_headers(["Repr-Digest", "Content-Disposition"])
         .max_age(7_200)
 }
 

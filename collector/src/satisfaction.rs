@@ -8,7 +8,7 @@ pub mod validators;
 pub mod words;
 pub mod xlsx;
 
-pub use closing::Closing;
+pub use closing::{Closing, Wait, wait};
 
 use crate::catalogue::Demarche;
 use crate::day::Day;

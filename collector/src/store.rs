@@ -5,6 +5,7 @@
 
 mod batch;
 mod catalogue;
+mod editions;
 mod encoding;
 mod page_numbers;
 pub mod postgres;
@@ -22,7 +23,9 @@ pub use spooled::{Refusal, SpoolEntry, SpoolId, SpoolState};
 
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
+use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, AvisKey, SecretKey};
+use crate::quarter::Quarter;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use shared::draft::AnswersPatch;
@@ -452,6 +455,13 @@ pub trait Store: Send + Sync {
     /// alone: a number of rows that depends on months and on days at the period's edges, never on avis.
     async fn tallies(&self, period: Period) -> Result<Vec<(DemarcheId, Tally)>, StoreError>;
 
+    /// The same of several periods, all of one moment: what is withdrawn or added meanwhile is in each of them or in
+    /// none.
+    async fn tallies_of_periods(
+        &self,
+        periods: &[Period],
+    ) -> Result<Vec<Vec<(DemarcheId, Tally)>>, StoreError>;
+
     /// The décomptes of one démarche over a period, by bouton; none for avis that came without. Those of nothing at all
     /// may be left out. Reads the rows of this démarche alone.
     async fn tallies_by_bouton(
@@ -554,6 +564,18 @@ pub trait Store: Send + Sync {
 
     /// Revokes a key.
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError>;
+
+    /// Keeps an edition for good, with all its files. False, and nothing is kept, if its quarter has one already.
+    async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError>;
+
+    /// Every edition, the newest quarter first.
+    async fn editions(&self) -> Result<Vec<Edition>, StoreError>;
+
+    /// The bytes of an edition in one format, as they are stored; none if there is no such edition.
+    async fn edition_file(&self, quarter: Quarter, format: Format) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Says what is wrong with an edition, for good. False if there is no such edition.
+    async fn add_erratum(&self, quarter: Quarter, erratum: &Erratum) -> Result<bool, StoreError>;
 
     /// Lets go of the database, leaving its files as they should be copied.
     async fn close(&self);

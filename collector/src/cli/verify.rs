@@ -1,10 +1,11 @@
-//! `collector verify` and `collector rebuild`: the décomptes against the avis.
+//! `collector verify` and `collector rebuild`: the décomptes against the avis, editions against their digests.
 
 use super::{Failure, progress, say};
+use crate::edition::ReadError;
 use crate::store::{Audited, CountedIn, Store};
 use shared::tally::Cell;
 
-/// Recounts every décompte and compares.
+/// Recounts every décompte and compares; then compares what is frozen.
 pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
     let (mut tallies, mut differences) = (0_usize, 0_usize);
     let spans = store.spans().await?;
@@ -22,12 +23,39 @@ pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
     bar.finish_and_clear();
     if differences == 0 {
         say(&format!("{tallies} décomptes verified, no difference"));
-        Ok(())
-    } else {
-        Err(Failure::new(format!(
-            "{differences} counts differ from the avis; `collector rebuild` writes them anew"
-        )))
     }
+    let damaged = verify_editions(store).await?;
+    let faults: Vec<String> = [
+        (differences, "counts differ from the avis; `collector rebuild` writes them anew"),
+        (damaged, "files of editions are damaged; a backup has them"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{count} {what}"))
+    .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Failure::new(faults.join("; "))) }
+}
+
+/// Compares each file of an edition with its digest; a line for each that differs. Returns how many do.
+async fn verify_editions(store: &dyn Store) -> Result<usize, Failure> {
+    let (mut files, mut damaged) = (0_usize, 0_usize);
+    for edition in store.editions().await? {
+        for file in &edition.files {
+            files += 1;
+            match edition.read(store, file.format).await {
+                Ok(_) => {}
+                Err(error @ ReadError::Damaged { .. }) => {
+                    damaged += 1;
+                    say(&error.to_string());
+                }
+                Err(ReadError::Store(error)) => return Err(error.into()),
+            }
+        }
+    }
+    if files > 0 && damaged == 0 {
+        say(&format!("{files} files of editions verified, no difference"));
+    }
+    Ok(damaged)
 }
 
 /// Writes every décompte anew.

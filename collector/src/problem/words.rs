@@ -19,6 +19,7 @@ pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
         Problem::UnknownDemarche(_) => ("Cette démarche n’existe pas", "There is no such démarche"),
         Problem::UnknownBouton => ("Ce bouton n’existe pas", "There is no such bouton"),
         Problem::UnknownAvis => ("Cet avis n’existe pas, ou plus", "There is no such avis, or no longer"),
+        Problem::UnknownEdition(_) => ("Cette édition n’existe pas", "There is no such edition"),
         Problem::MethodNotAllowed(_) => {
             ("Cette adresse ne prend pas cette méthode", "This address does not take this method")
         }
@@ -113,6 +114,20 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
         Problem::UnknownAvis => (
             "Il a peut-être été retiré. Il n’y a rien à faire de plus.",
             "It may have been withdrawn. There is nothing more to do.",
+        ),
+        Problem::UnknownEdition(known) if !known.is_empty() => {
+            let list = known.join(", ");
+            return choose(
+                language,
+                format!(
+                    "Les éditions figées sont\u{a0}: {list}. Celle d’un trimestre paraît après sa clôture."
+                ),
+                format!("The frozen editions are: {list}. That of a quarter comes out after it is closed."),
+            );
+        }
+        Problem::UnknownEdition(_) => (
+            "Aucun trimestre n’est encore figé. Les chiffres d’une période quelconque sont à /api/v1/satisfaction.",
+            "No quarter is frozen yet. The figures of any period are at /api/v1/satisfaction.",
         ),
         Problem::MethodNotAllowed(_) => {
             ("L’en-tête Allow donne les méthodes possibles.", "The Allow header gives the methods it takes.")

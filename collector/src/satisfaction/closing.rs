@@ -45,14 +45,32 @@ impl Closing {
     }
 }
 
-/// No avis of its last day can be changed any more, and each spool has been heard of since, holding nothing of it. One that is cut
-/// off from the database has not been heard of: the period waits for it.
-fn is_closed(period: Period, now: Timestamp, spools: &[SpoolState]) -> bool {
+/// What a period waits for before it is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wait {
+    /// For this instant: until then, avis of its last day can be changed.
+    Until(Timestamp),
+    /// For this spool: it holds avis of the period, or has not been heard of since no avis of it can be changed.
+    Spool(SpoolState),
+}
+
+/// What a period waits for; nothing once it is closed. No avis of its last day can be changed any more by then, and each
+/// spool has been heard of since, holding nothing of it. One that is cut off from the database has not been heard of:
+/// the period waits for it.
+#[must_use]
+pub fn wait(period: Period, now: Timestamp, spools: &[SpoolState]) -> Option<Wait> {
     let closes = period.to.end().saturating_add(EDIT_TIME).unwrap_or(Timestamp::MAX);
-    let lets = |spool: &SpoolState| {
+    if now < closes {
+        return Some(Wait::Until(closes));
+    }
+    let lets = |spool: &&SpoolState| {
         spool.seen_at.is_none_or(|seen| seen >= closes && spool.holds_since.is_none_or(|day| day > period.to))
     };
-    now >= closes && spools.iter().all(lets)
+    spools.iter().find(|spool| !lets(spool)).cloned().map(Wait::Spool)
+}
+
+fn is_closed(period: Period, now: Timestamp, spools: &[SpoolState]) -> bool {
+    wait(period, now, spools).is_none()
 }
 
 #[cfg(test)]

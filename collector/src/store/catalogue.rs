@@ -436,7 +436,7 @@ fn by_owner(names: Vec<(String, String)>) -> HashMap<String, Vec<String>> {
     by_owner
 }
 
-fn code<C: FromStr>(code: &str) -> Result<C, StoreError> {
+pub(super) fn code<C: FromStr>(code: &str) -> Result<C, StoreError> {
     code.parse().map_err(|_| StoreError::message("the database holds a code that this version does not know"))
 }
 

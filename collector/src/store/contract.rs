@@ -6,7 +6,9 @@ use super::{
 };
 use crate::catalogue::{ApiKey, Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
+use crate::edition::{Edition, EditionFile, Erratum, FileDigest, Format, NewEdition};
 use crate::identity::{AvisId, Keyring, SecretKey};
+use crate::quarter::Quarter;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -56,6 +58,11 @@ macro_rules! run_on {
             entries_of_a_spool_are_written_exactly_once,
             entries_that_prove_wrong_are_told_with_their_reasons,
             spools_are_known_until_they_are_forgotten,
+            periods_read_together_are_of_one_moment,
+            an_avis_counts_in_the_quarter_of_its_paris_day,
+            an_edition_is_kept_as_it_was_frozen_and_once,
+            of_two_that_freeze_a_quarter_at_once_one_does,
+            errata_are_kept_in_their_order,
             any_sequence_of_writes_leaves_decomptes_equal_to_a_recount,
         );
     };
@@ -955,6 +962,133 @@ enum Act {
     Form { key: u128, hours: i64, answers: Answers },
     Patch { key: u128, posted: i64, answers: Answers },
     Delete { key: u128, posted: i64 },
+}
+
+pub(crate) async fn periods_read_together_are_of_one_moment(store: &dyn Store) {
+    with_catalogue(store).await;
+    let quarter = "2026-T3".parse::<Quarter>().unwrap();
+    let periods = [quarter.twelve_months(), quarter.period()];
+    let avis: Vec<Record> = (0..60).map(|key| record(key, noon("2026-08-15"), &smile("moyen"))).collect();
+    let come_and_go = async {
+        for one_of_them in &avis {
+            assert_eq!(one(store, write(one_of_them)).await, Outcome::Recorded);
+        }
+        for one_of_them in &avis {
+            assert_eq!(one(store, Write::Withdraw(vec![one_of_them.avis_id])).await, Outcome::Withdrawn);
+        }
+    };
+    let mut seen = 0;
+    let look = async {
+        loop {
+            let read = store.tallies_of_periods(&periods).await.unwrap();
+            // All of them are in both.
+            assert_eq!(read[0], read[1]);
+            seen += 1;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = come_and_go => {}
+        () = look => {}
+    }
+    assert!(seen > 1, "it was not looked at meanwhile");
+    assert_eq!(store.tallies_of_periods(&[]).await.unwrap(), Vec::<Vec<_>>::new());
+}
+
+/// The last millisecond of a quarter and the first of the next, in summer time and in winter time.
+pub(crate) async fn an_avis_counts_in_the_quarter_of_its_paris_day(store: &dyn Store) {
+    with_catalogue(store).await;
+    let instants = [
+        ("2025-12-31T22:59:59.999Z", "2025-12-31T23:00:00Z", ["2025-T4", "2026-T1"]),
+        ("2026-03-31T21:59:59.999Z", "2026-03-31T22:00:00Z", ["2026-T1", "2026-T2"]),
+        ("2026-06-30T21:59:59.999Z", "2026-06-30T22:00:00Z", ["2026-T2", "2026-T3"]),
+        ("2026-09-30T21:59:59.999Z", "2026-09-30T22:00:00Z", ["2026-T3", "2026-T4"]),
+    ];
+    for (key, (last, first, quarters)) in (0..).zip(instants) {
+        let periods = quarters.map(|quarter| quarter.parse::<Quarter>().unwrap().period());
+        let count = async || {
+            let read = store.tallies_of_periods(&periods).await.unwrap();
+            let answered = Cell::Answered(shared::Question::Satisfaction);
+            let of = |tallies: &Vec<(DemarcheId, Tally)>| -> i64 {
+                tallies.iter().map(|(_, tally)| tally[answered]).sum()
+            };
+            [of(&read[0]), of(&read[1])]
+        };
+        let before = count().await;
+        one(store, write(&record(2 * key, last.parse().unwrap(), &smile("moyen")))).await;
+        assert_eq!(count().await, [before[0] + 1, before[1]], "{last}");
+        one(store, write(&record(2 * key + 1, first.parse().unwrap(), &smile("moyen")))).await;
+        assert_eq!(count().await, [before[0] + 1, before[1] + 1], "{first}");
+    }
+}
+
+/// An edition of these bytes, whatever they are.
+pub(crate) fn edition(quarter: &str, json: &[u8]) -> NewEdition {
+    let table: Vec<u8> = (0..=255).collect();
+    let files = [(Format::Json, json.to_vec()), (Format::Csv, table), (Format::Xlsx, vec![0; 300_000])];
+    NewEdition {
+        quarter: quarter.parse().unwrap(),
+        frozen_at: noon("2026-10-05"),
+        formula: "avis-0-5-10/1".to_owned(),
+        files: files.map(|(format, content)| (format, FileDigest::of(&content), content)).into(),
+    }
+}
+
+pub(crate) async fn an_edition_is_kept_as_it_was_frozen_and_once(store: &dyn Store) {
+    assert_eq!(store.editions().await.unwrap(), []);
+    let (second, third) = (edition("2026-T2", b"{\"errata\":[]}"), edition("2026-T3", b"{}"));
+    assert!(store.freeze(&second).await.unwrap());
+    assert!(store.freeze(&third).await.unwrap());
+    assert!(!store.freeze(&edition("2026-T2", b"another")).await.unwrap());
+
+    let frozen = |one: &NewEdition| Edition {
+        quarter: one.quarter,
+        frozen_at: one.frozen_at,
+        formula: one.formula.clone(),
+        files: one
+            .files
+            .iter()
+            .map(|(format, sha256, content)| EditionFile {
+                format: *format,
+                sha256: *sha256,
+                bytes: u64::try_from(content.len()).unwrap(),
+            })
+            .collect(),
+        errata: vec![],
+    };
+    let editions = store.editions().await.unwrap();
+    assert_eq!(editions, [frozen(&third), frozen(&second)]);
+    for (format, _, content) in &second.files {
+        assert_eq!(editions[1].read(store, *format).await.unwrap(), *content);
+    }
+    let none = "2025-T1".parse().unwrap();
+    assert_eq!(store.edition_file(none, Format::Json).await.unwrap(), None);
+}
+
+pub(crate) async fn of_two_that_freeze_a_quarter_at_once_one_does(store: &dyn Store) {
+    for quarter in ["2025-T1", "2025-T2", "2025-T3"] {
+        let (one, other) = (edition(quarter, b"one"), edition(quarter, b"other"));
+        let (first, second) = tokio::join!(store.freeze(&one), store.freeze(&other));
+        let (first, second) = (first.unwrap(), second.unwrap());
+        assert!(first != second, "{first} {second}");
+        let kept = store.edition_file(one.quarter, Format::Json).await.unwrap().unwrap();
+        assert_eq!(kept, if first { b"one".to_vec() } else { b"other".to_vec() });
+    }
+}
+
+pub(crate) async fn errata_are_kept_in_their_order(store: &dyn Store) {
+    store.freeze(&edition("2026-T2", b"{}")).await.unwrap();
+    store.freeze(&edition("2026-T3", b"{}")).await.unwrap();
+    let erratum = |at: &str, text: &str| Erratum { added_at: noon(at), text: text.to_owned() };
+    let later = erratum("2026-11-22", "Le n de la démarche 3059 compte deux fois le guichet.");
+    let earlier = erratum("2026-11-01", "L’administration de 4079 a changé\u{a0}: « DGFIP ».");
+    let third = "2026-T3".parse().unwrap();
+    assert!(store.add_erratum(third, &later).await.unwrap());
+    assert!(store.add_erratum(third, &earlier).await.unwrap());
+    assert!(!store.add_erratum("2026-T1".parse().unwrap(), &later).await.unwrap());
+    let editions = store.editions().await.unwrap();
+    assert_eq!(editions[0].errata, [later, earlier]);
+    assert_eq!(editions[1].errata, []);
 }
 
 pub(crate) fn any_answers() -> impl Strategy<Value = Answers> {

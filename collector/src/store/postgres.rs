@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod counts;
+mod editions;
 mod partitions;
 mod spools;
 mod writes;
@@ -17,7 +18,9 @@ use super::{
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
+use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
+use crate::quarter::Quarter;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use partitions::Months;
@@ -304,6 +307,13 @@ impl Store for PostgresStore {
         within(&self.readers, async |connection| counts::tallies(connection, period).await).await
     }
 
+    async fn tallies_of_periods(
+        &self,
+        periods: &[Period],
+    ) -> Result<Vec<Vec<(DemarcheId, Tally)>>, StoreError> {
+        within(&self.readers, async |connection| counts::tallies_of_periods(connection, periods).await).await
+    }
+
     async fn tallies_by_bouton(
         &self,
         demarche: &DemarcheId,
@@ -491,6 +501,23 @@ impl Store for PostgresStore {
 
     async fn forget_spool(&self, spool: SpoolId) -> Result<bool, StoreError> {
         within(&self.writers, async |connection| spools::forget(connection, spool).await).await
+    }
+
+    async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {
+        editions::freeze(&self.writers, edition).await
+    }
+
+    async fn editions(&self) -> Result<Vec<Edition>, StoreError> {
+        within(&self.readers, async |connection| editions::read(connection).await).await
+    }
+
+    async fn edition_file(&self, quarter: Quarter, format: Format) -> Result<Option<Vec<u8>>, StoreError> {
+        within(&self.readers, async |connection| editions::file(connection, quarter, format).await).await
+    }
+
+    async fn add_erratum(&self, quarter: Quarter, erratum: &Erratum) -> Result<bool, StoreError> {
+        within(&self.writers, async |connection| editions::add_erratum(connection, quarter, erratum).await)
+            .await
     }
 
     async fn close(&self) {

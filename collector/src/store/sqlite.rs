@@ -7,6 +7,7 @@ mod avis;
 pub mod backup;
 mod catalogue;
 mod counts;
+mod editions;
 pub(crate) mod many_rows;
 mod moved;
 mod recent;
@@ -21,7 +22,9 @@ use super::{
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
+use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
+use crate::quarter::Quarter;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use shared::Tally;
@@ -278,6 +281,13 @@ impl Store for SqliteStore {
         counts::tallies(&self.readers, period).await
     }
 
+    async fn tallies_of_periods(
+        &self,
+        periods: &[Period],
+    ) -> Result<Vec<Vec<(DemarcheId, Tally)>>, StoreError> {
+        counts::tallies_of_periods(&self.readers, periods).await
+    }
+
     async fn tallies_by_bouton(
         &self,
         demarche: &DemarcheId,
@@ -426,6 +436,25 @@ impl Store for SqliteStore {
 
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError> {
         catalogue::revoke_key(&self.writer, id).await
+    }
+
+    async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {
+        editions::freeze(&self.writer, edition).await
+    }
+
+    async fn editions(&self) -> Result<Vec<Edition>, StoreError> {
+        let mut reader = self.readers.acquire().await.map_err(failed("cannot read editions"))?;
+        editions::read(&mut reader).await
+    }
+
+    async fn edition_file(&self, quarter: Quarter, format: Format) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut reader = self.readers.acquire().await.map_err(failed("cannot read an edition"))?;
+        editions::file(&mut reader, quarter, format).await
+    }
+
+    async fn add_erratum(&self, quarter: Quarter, erratum: &Erratum) -> Result<bool, StoreError> {
+        let mut writer = self.writer.acquire().await.map_err(failed("cannot add an erratum"))?;
+        editions::add_erratum(&mut writer, quarter, erratum).await
     }
 
     async fn close(&self) {

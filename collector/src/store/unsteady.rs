@@ -7,7 +7,9 @@ use super::{
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
+use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
+use crate::quarter::Quarter;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use shared::Tally;
@@ -128,6 +130,14 @@ impl Store for Unsteady {
         self.store.tallies(period).await
     }
 
+    async fn tallies_of_periods(
+        &self,
+        periods: &[Period],
+    ) -> Result<Vec<Vec<(DemarcheId, Tally)>>, StoreError> {
+        self.reach().await?;
+        self.store.tallies_of_periods(periods).await
+    }
+
     async fn tallies_by_bouton(
         &self,
         demarche: &DemarcheId,
@@ -241,6 +251,26 @@ impl Store for Unsteady {
 
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError> {
         self.store.revoke_key(id).await
+    }
+
+    async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {
+        self.reach().await?;
+        self.store.freeze(edition).await
+    }
+
+    async fn editions(&self) -> Result<Vec<Edition>, StoreError> {
+        self.reach().await?;
+        self.store.editions().await
+    }
+
+    async fn edition_file(&self, quarter: Quarter, format: Format) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reach().await?;
+        self.store.edition_file(quarter, format).await
+    }
+
+    async fn add_erratum(&self, quarter: Quarter, erratum: &Erratum) -> Result<bool, StoreError> {
+        self.reach().await?;
+        self.store.add_erratum(quarter, erratum).await
     }
 
     async fn close(&self) {

@@ -14,7 +14,7 @@ use shared::Tally;
 use shared::tally::CELLS;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::QueryAs;
-use sqlx::{PgConnection, PgPool, Postgres, Row};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, Row};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use uuid::Uuid;
@@ -121,6 +121,21 @@ pub(super) async fn tallies(
         .await
         .map_err(failed("cannot read décomptes"))?;
     rows.into_iter().map(|(demarche, cells)| Ok((DemarcheId(demarche), tally(cells)?))).collect()
+}
+
+pub(super) async fn tallies_of_periods(
+    connection: &mut PgConnection,
+    periods: &[Period],
+) -> Result<Vec<Vec<(DemarcheId, Tally)>>, StoreError> {
+    let cannot = failed("cannot read décomptes");
+    let begin = "begin isolation level repeatable read read only";
+    let mut reading = connection.begin_with(begin).await.map_err(&cannot)?;
+    let mut all = Vec::with_capacity(periods.len());
+    for period in periods {
+        all.push(tallies(&mut reading, *period).await?);
+    }
+    reading.commit().await.map_err(&cannot)?;
+    Ok(all)
 }
 
 pub(super) async fn tallies_by_bouton(

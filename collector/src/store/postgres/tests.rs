@@ -505,3 +505,30 @@ contract::run_on!({
     let database = Database::new().await;
     (database.store().await, database)
 });
+
+#[tokio::test]
+async fn the_database_lets_nobody_change_what_is_frozen() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    let frozen = contract::edition("2026-T3", b"{}");
+    let erratum = crate::edition::Erratum { added_at: frozen.frozen_at, text: "Erreur".to_owned() };
+    store.freeze(&frozen).await.unwrap();
+    store.add_erratum(frozen.quarter, &erratum).await.unwrap();
+    let editions = store.editions().await.unwrap();
+    for statement in [
+        "update edition set formula = 'other'",
+        "update edition_file set content = '\\x00'",
+        "update erratum set body = 'other'",
+        "delete from edition",
+        "delete from edition_file where format = 'csv'",
+        "delete from erratum",
+        "truncate edition cascade",
+        "truncate edition_file",
+        "insert into edition_file values ('2026-T3', 'json', '\\x00', '\\x00')
+         on conflict (edition_id, format) do update set content = excluded.content",
+    ] {
+        let refused = sqlx::query(statement).execute(&store.writers).await.unwrap_err().to_string();
+        assert!(refused.contains("are frozen"), "{statement}: {refused}");
+    }
+    assert_eq!(store.editions().await.unwrap(), editions);
+}

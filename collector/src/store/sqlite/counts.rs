@@ -94,14 +94,33 @@ pub(super) async fn tallies(
     readers: &SqlitePool,
     period: Period,
 ) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
-    let cannot = failed("cannot read décomptes");
-    let mut reading = readers.begin().await.map_err(&cannot)?;
+    let mut reading = readers.begin().await.map_err(failed("cannot read décomptes"))?;
+    tallies_of(&mut reading, period).await
+}
+
+pub(super) async fn tallies_of_periods(
+    readers: &SqlitePool,
+    periods: &[Period],
+) -> Result<Vec<Vec<(DemarcheId, Tally)>>, StoreError> {
+    let mut reading = readers.begin().await.map_err(failed("cannot read décomptes"))?;
+    let mut tallies = Vec::with_capacity(periods.len());
+    for period in periods {
+        tallies.push(tallies_of(&mut reading, *period).await?);
+    }
+    Ok(tallies)
+}
+
+/// Within a transaction, as it reads twice.
+async fn tallies_of(
+    reading: &mut SqliteConnection,
+    period: Period,
+) -> Result<Vec<(DemarcheId, Tally)>, StoreError> {
     let rows = bind_slices(sqlx::query(SUMS_OF_SLICES.as_str()), period)
         .fetch_all(&mut *reading)
         .await
-        .map_err(&cannot)?;
+        .map_err(failed("cannot read décomptes"))?;
     let mut tallies = add_up(&rows)?;
-    for ((day, demarche, _), tally) in moved::read(&mut reading).await? {
+    for ((day, demarche, _), tally) in moved::read(reading).await? {
         if (period.from..=period.to).contains(&day) {
             *tallies.entry(demarche).or_default() += &tally;
         }

@@ -140,3 +140,31 @@ async fn a_store_that_was_prepared_has_no_decompte_on_its_way() {
     assert_eq!(contract::smiles(&store, "2026-11-01", "2026-11-30").await, [0, 1, 0]);
     contract::assert_recount(&store).await;
 }
+
+#[tokio::test]
+async fn the_database_lets_nobody_change_what_is_frozen() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let frozen = contract::edition("2026-T3", b"{}");
+    let erratum = crate::edition::Erratum { added_at: frozen.frozen_at, text: "Erreur".to_owned() };
+    store.freeze(&frozen).await.unwrap();
+    store.add_erratum(frozen.quarter, &erratum).await.unwrap();
+    let editions = store.editions().await.unwrap();
+    for statement in [
+        "update edition set formula = 'other'",
+        "update edition_file set content = x'00'",
+        "update erratum set body = 'other'",
+        "delete from edition",
+        "delete from edition_file where format = 'csv'",
+        "delete from erratum",
+        "replace into edition values ('2026-T3', 0, '')",
+        "insert into edition_file values ('2026-T3', 'json', x'00', x'00')
+         on conflict do update set content = excluded.content",
+        "insert or replace into edition_file values ('2026-T3', 'json', x'00', x'00')",
+        "replace into erratum values (1, '2026-T3', 0, 'other')",
+    ] {
+        let refused = sqlx::query(statement).execute(&store.writer).await.unwrap_err().to_string();
+        assert!(refused.contains("is frozen") || refused.contains("is published"), "{statement}: {refused}");
+    }
+    assert_eq!(store.editions().await.unwrap(), editions);
+}
