@@ -1,6 +1,6 @@
 //! A collector that serves: built from settings and a store, listening on a port, run until it is told to stop.
 
-use crate::catalogue::LiveCatalogue;
+use crate::catalogue::{KeyUses, LiveCatalogue};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
 use crate::identity::{AvisId, DatedKey, Keyring, LiveKeyring, SecretKey};
@@ -65,6 +65,8 @@ pub struct Collector {
     pub store: Arc<dyn Store>,
     /// Démarches, boutons and keys.
     pub catalogue: LiveCatalogue,
+    /// When keys were used.
+    pub key_uses: KeyUses,
     /// The way in for writes.
     pub ingest: Ingest,
     /// What ids, receipts and tokens are made with.
@@ -127,6 +129,7 @@ pub struct Application {
     writer: JoinHandle<()>,
     keeping: JoinHandle<()>,
     store: Arc<dyn Store>,
+    key_uses: KeyUses,
     spool: Option<(Arc<Spool>, Reporting)>,
 }
 
@@ -184,10 +187,13 @@ const STOP_SECONDS: u64 = 5;
 /// How long a spool may take to be signed off.
 const FORGETTING: Duration = Duration::from_secs(1);
 
+/// How long the last uses of keys may take to be stored when a collector stops.
+const NOTING: Duration = Duration::from_secs(1);
+
 /// How often a spool is made known to the database.
 const REPORTING: Duration = Duration::from_secs(30);
 
-/// How often what is over is forgotten: idle addresses, old idempotency keys.
+/// How often what is over is forgotten, such as idle addresses and old idempotency keys, and uses of keys are stored.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
 
 impl Application {
@@ -225,8 +231,13 @@ impl Application {
             settings.clock.clone(),
             metrics.clone(),
         );
-        let keeping =
-            tokio::spawn(keep_house(store.clone(), settings.limits.clone(), settings.clock.clone()));
+        let key_uses = KeyUses::default();
+        let keeping = tokio::spawn(keep_house(
+            store.clone(),
+            settings.limits.clone(),
+            key_uses.clone(),
+            settings.clock.clone(),
+        ));
         let (listener, address) = listen(settings.listen)?;
         let watched = settings
             .metrics_listen
@@ -235,6 +246,7 @@ impl Application {
         let collector = web::Data::new(Collector {
             store: store.clone(),
             catalogue,
+            key_uses: key_uses.clone(),
             ingest: ingest.clone(),
             keyring,
             clock: settings.clock,
@@ -256,7 +268,7 @@ impl Application {
         .listen(listener)
         .map_err(|error| ApplicationError::Listen(address, error))?
         .run();
-        Ok(Self { server, address, metrics: watched, ingest, writer, keeping, store, spool })
+        Ok(Self { server, address, metrics: watched, ingest, writer, keeping, store, key_uses, spool })
     }
 
     /// The address it listens on.
@@ -291,6 +303,12 @@ impl Application {
         // which holds itself from then on, and all that requests lead to with it.
         self.ingest.close();
         self.writer.await.map_err(|_| ApplicationError::Writing)?;
+        let noting = self.key_uses.store_in(&*self.store);
+        if !matches!(tokio::time::timeout(NOTING, noting).await, Ok(Ok(()))) {
+            tracing::warn!(
+                "when keys were last used could not be stored; `collector key list` may show an earlier day"
+            );
+        }
         if let Some((spool, reporting)) = self.spool {
             reporting.end().await;
             // Not heard of again, and nothing to wait for: periods close without it.
@@ -444,12 +462,18 @@ fn unheard(spools: &[SpoolState], now: Timestamp) -> i64 {
     last.map_or(0, |seen| (now.as_second() - seen.as_second()).max(0))
 }
 
-async fn keep_house(store: Arc<dyn Store>, limits: Limits, clock: Clock) {
+async fn keep_house(store: Arc<dyn Store>, limits: Limits, key_uses: KeyUses, clock: Clock) {
     loop {
         if let Err(error) = store.prepare_ahead(clock.today()).await {
             tracing::warn!(error = error.chain(), "nothing could be made ready for the months to come");
         }
         limits.forget_the_idle();
+        if let Err(error) = key_uses.store_in(&*store).await {
+            tracing::warn!(
+                error = error.chain(),
+                "when keys were last used could not be stored; in a minute again"
+            );
+        }
         // At the start too: by this a database is known that is no mere copy any more.
         match store.forget_keys(clock.now() - KEY_MEMORY).await {
             Ok(0) => {}

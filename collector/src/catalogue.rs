@@ -2,8 +2,10 @@
 //! request; so each collector holds a copy in memory ([`LiveCatalogue`]) and renews it within two seconds.
 
 mod live;
+mod uses;
 
 pub use live::{LiveCatalogue, Snapshot};
+pub use uses::KeyUses;
 
 use crate::day::Day;
 use serde::Serialize;
@@ -114,6 +116,14 @@ codes! {
     }
 }
 
+impl Scope {
+    /// Whether a key of this scope may do what this other one is for.
+    #[must_use]
+    pub fn allows(self, needed: Self) -> bool {
+        self == needed || self == Self::Admin
+    }
+}
+
 /// A formality of an administration: what is rated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Demarche {
@@ -167,8 +177,18 @@ pub struct ApiKey {
     pub demarche: Option<DemarcheId>,
     /// The day it was made.
     pub created: Day,
+    /// The last day on which it opens anything; none if it has no end.
+    pub expires: Option<Day>,
     /// Whether it was revoked.
     pub revoked: bool,
+}
+
+impl ApiKey {
+    /// Whether its last day is over.
+    #[must_use]
+    pub fn is_expired(&self, today: Day) -> bool {
+        self.expires.is_some_and(|last| last < today)
+    }
 }
 
 /// Everything at one moment, with the ways to find it.
@@ -253,7 +273,7 @@ impl Catalogue {
         self.boutons.iter().filter(move |bouton| bouton.demarche == *demarche)
     }
 
-    /// The valid key of this digest.
+    /// The key of this digest, unless it was revoked; it may have expired.
     #[must_use]
     pub fn key(&self, digest: &[u8; 32]) -> Option<&ApiKey> {
         self.key_by_digest.get(digest).map(|index| &self.keys[*index]).filter(|key| !key.revoked)

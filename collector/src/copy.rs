@@ -199,9 +199,12 @@ async fn copy_catalogue(source: &dyn Store, target: &dyn Store, may_change: bool
         target.load_keys(&keys.missing).await?;
     }
     let there = target.catalogue().await?;
+    let uses = source.key_uses().await?;
+    target.note_key_uses(&uses).await?;
     let same = whole.demarches() == there.demarches()
         && whole.boutons() == there.boutons()
-        && whole.keys() == there.keys();
+        && whole.keys() == there.keys()
+        && target.key_uses().await? == uses;
     if same { Ok(()) } else { Err(CopyError::Different("démarches, boutons or keys".to_owned())) }
 }
 
@@ -246,6 +249,7 @@ fn demarche_change(one: &Demarche, was: &Demarche) -> DemarcheChange {
         ministry: one.ministry.clone(),
         audience: Some(one.audience.clone()),
         add_aliases: added(&one.aliases, &was.aliases),
+        essential: Some(one.essential),
         closed: Some(one.closed),
     }
 }

@@ -82,6 +82,12 @@ impl Day {
         Self(self.0.saturating_add(jiff::Span::new().days(days)))
     }
 
+    /// The same day of the next year; of 29 February, 28 February.
+    #[must_use]
+    pub fn a_year_later(self) -> Self {
+        Self(self.0.saturating_add(jiff::Span::new().years(1)))
+    }
+
     /// The first day of its month.
     #[must_use]
     pub fn first_of_month(self) -> Self {
@@ -191,5 +197,7 @@ mod tests {
         assert_eq!(Day::from_number(20_260_930), Some(day("2026-09-30")));
         assert_eq!(Day::from_number(20_260_931), None);
         assert_eq!(day("2026-01-31").plus(1), day("2026-02-01"));
+        assert_eq!(day("2026-11-22").a_year_later(), day("2027-11-22"));
+        assert_eq!(day("2028-02-29").a_year_later(), day("2029-02-28"));
     }
 }

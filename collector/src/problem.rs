@@ -5,6 +5,7 @@
 
 mod words;
 
+use crate::day::Day;
 use crate::language;
 use crate::limits::Exceeded;
 use crate::pages;
@@ -30,6 +31,8 @@ pub enum Problem {
     InvalidQuery(Vec<ParameterError>),
     /// No token or key where one is needed, or one that was not made here.
     Unauthorized,
+    /// The key's last day, which it may tell, is over.
+    KeyExpired(Option<Day>),
     /// The token or key is genuine and does not allow this.
     Forbidden,
     /// The time in which an avis can be changed is over.
@@ -131,6 +134,7 @@ impl Problem {
             Self::BrokenForm,
             Self::CrossOriginRefused,
             Self::Unauthorized,
+            Self::KeyExpired(None),
             Self::Forbidden,
             Self::EditExpired,
             Self::NotFound,
@@ -162,6 +166,7 @@ impl Problem {
             Self::KeyMalformed => "idempotency-key-malformed",
             Self::InvalidQuery(_) => "invalid-query",
             Self::Unauthorized => "unauthorized",
+            Self::KeyExpired(_) => "key-expired",
             Self::Forbidden => "forbidden",
             Self::EditExpired => "edit-expired",
             Self::NotFound => "not-found",
@@ -196,7 +201,7 @@ impl Problem {
             | Self::InvalidQuery(_)
             | Self::BrokenForm
             | Self::CrossOriginRefused => StatusCode::BAD_REQUEST,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::KeyExpired(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::EditExpired => StatusCode::FORBIDDEN,
             Self::NotFound
             | Self::UnknownDemarche(_)
@@ -290,7 +295,7 @@ impl Problem {
         };
         match self {
             Self::MethodNotAllowed(allow) => set(header::ALLOW, (*allow).to_owned()),
-            Self::Unauthorized => set(header::WWW_AUTHENTICATE, "Bearer".to_owned()),
+            Self::Unauthorized | Self::KeyExpired(_) => set(header::WWW_AUTHENTICATE, "Bearer".to_owned()),
             Self::InFlight => set(header::RETRY_AFTER, "1".to_owned()),
             Self::Unavailable => set(header::RETRY_AFTER, RETRY_SECONDS.to_string()),
             Self::SlowBody | Self::TooLarge => set(header::CONNECTION, "close".to_owned()),

@@ -1,5 +1,6 @@
 //! What is where: every address of the collector, on one page.
 
+mod authorization;
 mod avis;
 mod demarches;
 mod editions;

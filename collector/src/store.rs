@@ -30,6 +30,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use shared::draft::AnswersPatch;
 use shared::{FieldError, Language, PageAddress, Tally, ValidAnswers};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How long an idempotency key is remembered.
@@ -400,8 +401,31 @@ pub struct DemarcheChange {
     pub audience: Option<Vec<crate::catalogue::Audience>>,
     /// Aliases to add.
     pub add_aliases: Vec<String>,
+    /// Whether it is among those that the observatory follows.
+    pub essential: Option<bool>,
     /// Open or closed.
     pub closed: Option<bool>,
+}
+
+/// What a new list of essential démarches changes, each by id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EssentialChange {
+    /// Those that become essential.
+    pub new: Vec<DemarcheId>,
+    /// Those that are and stay essential.
+    pub already: Vec<DemarcheId>,
+    /// Those that cease to be essential.
+    pub down: Vec<DemarcheId>,
+}
+
+impl EssentialChange {
+    /// The change from those that are essential to those that are to be.
+    fn between(before: BTreeSet<DemarcheId>, after: BTreeSet<DemarcheId>) -> Self {
+        let (already, new) = after.into_iter().partition(|id| before.contains(id));
+        let mut change = Self { new, already, down: vec![] };
+        change.down = before.into_iter().filter(|id| change.already.binary_search(id).is_err()).collect();
+        change
+    }
 }
 
 /// Changes to a bouton; what is `None` stays.
@@ -541,6 +565,9 @@ pub trait Store: Send + Sync {
     /// Changes a démarche.
     async fn change_demarche(&self, id: &DemarcheId, change: &DemarcheChange) -> Result<(), CatalogueError>;
 
+    /// Makes these the essential démarches, and no other. What changes nothing leaves the version of the catalogue.
+    async fn set_essential(&self, demarches: &[DemarcheId]) -> Result<EssentialChange, CatalogueError>;
+
     /// Registers boutons, all or none.
     async fn add_boutons(&self, boutons: &[Bouton]) -> Result<(), CatalogueError>;
 
@@ -550,13 +577,14 @@ pub trait Store: Send + Sync {
     /// The day of the last avis that came through each bouton.
     async fn last_avis(&self) -> Result<Vec<(BoutonId, Day)>, StoreError>;
 
-    /// Registers a key and returns its number.
+    /// Registers a key and returns its number. `expires` is the last day on which it opens anything.
     async fn add_key(
         &self,
         digest: [u8; 32],
         scope: Scope,
         demarche: Option<&DemarcheId>,
         today: Day,
+        expires: Option<Day>,
     ) -> Result<i64, CatalogueError>;
 
     /// Registers keys as another store has them: with their numbers, revoked or not; all or none.
@@ -576,6 +604,12 @@ pub trait Store: Send + Sync {
 
     /// Says what is wrong with an edition, for good. False if there is no such edition.
     async fn add_erratum(&self, quarter: Quarter, erratum: &Erratum) -> Result<bool, StoreError>;
+    /// Notes on which days keys were used; an earlier day than the one known changes nothing, and neither does a key
+    /// that is not there. The version of the catalogue stays: what it holds is the same.
+    async fn note_key_uses(&self, uses: &[(i64, Day)]) -> Result<(), StoreError>;
+
+    /// The last day on which each key was used, by number; those that never were are left out.
+    async fn key_uses(&self) -> Result<Vec<(i64, Day)>, StoreError>;
 
     /// Lets go of the database, leaving its files as they should be copied.
     async fn close(&self);

@@ -50,6 +50,9 @@ struct Described {
     /// Another name it is known by, such as xwiki:823 (repeatable)
     #[arg(long, value_parser = parse_name)]
     alias: Vec<String>,
+    /// It is among the most used ones, which the observatory follows
+    #[arg(long)]
+    essential: bool,
 }
 
 #[derive(Debug, Args)]
@@ -72,6 +75,9 @@ pub(super) struct Set {
     /// One more name it is known by (repeatable)
     #[arg(long, value_parser = parse_name)]
     add_alias: Vec<String>,
+    /// Whether it is among the most used ones, which the observatory follows
+    #[arg(long)]
+    essential: Option<bool>,
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +117,7 @@ impl Command {
                     ministry: set.ministry,
                     audience: (!set.audience.is_empty()).then_some(set.audience),
                     add_aliases: set.add_alias,
+                    essential: set.essential,
                     closed: None,
                 };
                 store.change_demarche(&DemarcheId(set.id.clone()), &change).await?;
@@ -120,7 +127,7 @@ impl Command {
             Self::Reopen(named) => close(store, &named, false).await?,
             Self::List => {
                 let catalogue = store.catalogue().await?;
-                say("id\ttitle\tadministration\tministry\taudience\taliases\tstate");
+                say("id\ttitle\tadministration\tministry\taudience\taliases\tstate\tessential");
                 for demarche in catalogue.demarches() {
                     say(&line(demarche));
                 }
@@ -145,7 +152,7 @@ async fn close(store: &dyn Store, named: &Named, closed: bool) -> Result<(), Fai
 
 impl From<Described> for Demarche {
     fn from(described: Described) -> Self {
-        let Described { id, title, administration, ministry, audience, alias } = described;
+        let Described { id, title, administration, ministry, audience, alias, essential } = described;
         Self {
             id: DemarcheId(id),
             aliases: alias,
@@ -153,13 +160,13 @@ impl From<Described> for Demarche {
             administration,
             ministry,
             audience,
-            essential: false,
+            essential,
             closed: false,
         }
     }
 }
 
-const COLUMNS: [&str; 6] = ["id", "title", "administration", "ministry", "audience", "alias"];
+const COLUMNS: [&str; 7] = ["id", "title", "administration", "ministry", "audience", "alias", "essential"];
 
 fn parse_row(row: &Row<'_>) -> Result<Demarche, String> {
     let names = |column| row.list(column).map(|name| parse_name(&name)).collect::<Result<Vec<_>, _>>();
@@ -170,7 +177,7 @@ fn parse_row(row: &Row<'_>) -> Result<Demarche, String> {
         ministry: row.optional("ministry").map(parse_text).transpose()?,
         audience: row.list("audience").map(|code| code.parse()).collect::<Result<_, _>>()?,
         aliases: names("alias")?,
-        essential: false,
+        essential: parse_essential(row.optional("essential"))?,
         closed: false,
     })
 }
@@ -185,8 +192,17 @@ fn line(demarche: &Demarche) -> String {
         &audience.join(" "),
         &demarche.aliases.join(" "),
         if demarche.closed { "closed" } else { "open" },
+        if demarche.essential { "true" } else { "false" },
     ]
     .join("\t")
+}
+
+fn parse_essential(cell: Option<&str>) -> Result<bool, String> {
+    match cell {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err("essential is true or false".to_owned()),
+    }
 }
 
 /// An id or alias: printable, without spaces, short enough for every place it stands in.

@@ -1,19 +1,22 @@
 //! `collector key …`.
 
 use super::{Failure, complain, say};
-use crate::catalogue::{DemarcheId, Scope};
+use crate::catalogue::{ApiKey, DemarcheId, Scope};
 use crate::clock::Clock;
+use crate::day::Day;
 use crate::store::Store;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::str::FromStr;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Makes a key and prints it, this once
     Create(Create),
-    /// Lists keys, without what would open anything
+    /// Lists keys, without what would open anything: their last days, and when each was last used
     List,
     /// Revokes a key
     Revoke(Revoke),
@@ -21,12 +24,43 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// What it allows: submit, read, admin
+    /// What it allows: submit (sending avis), read (reading what is not public), admin (both, and changing)
     #[arg(long)]
     scope: Scope,
     /// The one démarche it is for; all, if none is given
     #[arg(long)]
     demarche: Option<String>,
+    /// The last day on which it opens anything, in Paris, or `never`; a year from today, if none is given
+    #[arg(long, value_name = "DAY|never")]
+    expires: Option<Expiry>,
+}
+
+/// When a key ends.
+#[derive(Debug, Clone, Copy)]
+enum Expiry {
+    After(Day),
+    Never,
+}
+
+impl FromStr for Expiry {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "never" => Ok(Self::Never),
+            day => day.parse().map(Self::After).map_err(|error| format!("{error}, or `never`")),
+        }
+    }
+}
+
+impl Create {
+    fn expires(&self, today: Day) -> Option<Day> {
+        match self.expires {
+            None => Some(today.a_year_later()),
+            Some(Expiry::After(day)) => Some(day),
+            Some(Expiry::Never) => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -44,18 +78,26 @@ impl Command {
                     .map_err(|error| Failure::new(format!("no randomness: {error}")))?;
                 let text = format!("avis_{}", URL_SAFE_NO_PAD.encode(bytes));
                 let digest = Sha256::digest(text.as_bytes()).into();
-                let demarche = create.demarche.map(DemarcheId);
                 let today = Clock::system().today();
-                store.add_key(digest, create.scope, demarche.as_ref(), today).await?;
+                let expires = create.expires(today);
+                let demarche = create.demarche.map(DemarcheId);
+                store.add_key(digest, create.scope, demarche.as_ref(), today, expires).await?;
                 complain("shown this once; send it as Authorization: Bearer KEY");
+                match expires {
+                    Some(last) if last < today => {
+                        complain(&format!("it opens nothing: its last day was {last}"))
+                    }
+                    Some(last) => complain(&format!("its last day is {last}")),
+                    None => {}
+                }
                 say(&text);
             }
             Self::List => {
-                say("number\tscope\tdemarche\tcreated\tstate");
+                let uses: HashMap<i64, Day> = store.key_uses().await?.into_iter().collect();
+                let today = Clock::system().today();
+                say("number\tscope\tdemarche\tcreated\tstate\texpires\tlast used");
                 for key in store.catalogue().await?.keys() {
-                    let demarche = key.demarche.as_ref().map_or("all", |id| &id.0);
-                    let state = if key.revoked { "revoked" } else { "valid" };
-                    say(&format!("{}\t{}\t{demarche}\t{}\t{state}", key.id, key.scope.code(), key.created));
+                    say(&line(key, uses.get(&key.id).copied(), today));
                 }
             }
             Self::Revoke(revoke) => {
@@ -65,4 +107,17 @@ impl Command {
         }
         Ok(())
     }
+}
+
+fn line(key: &ApiKey, last_used: Option<Day>, today: Day) -> String {
+    let state = match key {
+        key if key.revoked => "revoked",
+        key if key.is_expired(today) => "expired",
+        _ => "valid",
+    };
+    let (id, scope, created) = (key.id, key.scope.code(), key.created);
+    let demarche = key.demarche.as_ref().map_or("all", |id| id.0.as_str());
+    let or_never = |day: Option<Day>| day.map_or_else(|| "never".to_owned(), |day| day.to_string());
+    let (expires, last_used) = (or_never(key.expires), or_never(last_used));
+    format!("{id}\t{scope}\t{demarche}\t{created}\t{state}\t{expires}\t{last_used}")
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::catalogue::Scope;
 use crate::demo::{Demo, Plan, fill};
 use crate::identity::{Keyring, SecretKey};
 use crate::store::contract::{noon, patch, record, smile, text};
@@ -25,9 +26,11 @@ async fn full(folder: &TempDir) -> SqliteStore {
     let plan = Plan { demarches: 12, avis: 1_500, seed: 1, until: day("2026-11-21") };
     fill(&source, Arc::new(Demo::new(&plan)), Keyring::new(vec![key]).unwrap(), |_| {}).await.unwrap();
     let id = DemarcheId("1001".into());
-    let first = source.add_key([1; 32], crate::catalogue::Scope::Submit, Some(&id), day("2026-03-31")).await;
-    source.add_key([2; 32], crate::catalogue::Scope::Admin, None, day("2026-04-30")).await.unwrap();
+    let end = Some(day("2027-03-31"));
+    let first = source.add_key([1; 32], Scope::Submit, Some(&id), day("2026-03-31"), end).await;
+    let second = source.add_key([2; 32], Scope::Admin, None, day("2026-04-30"), None).await.unwrap();
     source.revoke_key(first.unwrap()).await.unwrap();
+    source.note_key_uses(&[(second, day("2026-11-20"))]).await.unwrap();
     let closed = DemarcheChange { closed: Some(true), ..DemarcheChange::default() };
     source.change_demarche(&DemarcheId("1002".into()), &closed).await.unwrap();
     let avis_id = source.avis_of(day("2026-11-19")).await.unwrap()[0].id;
@@ -180,6 +183,8 @@ async fn what_came_changed_and_went_between_two_copies_is_brought_over() {
     let title = DemarcheChange { title: Some("Autre".into()), ..DemarcheChange::default() };
     source.change_demarche(&DemarcheId("1001".into()), &title).await.unwrap();
     source.revoke_key(2).await.unwrap();
+    source.note_key_uses(&[(2, day("2026-11-25"))]).await.unwrap();
+    source.set_essential(&[DemarcheId("1012".into())]).await.unwrap();
 
     let copied = copy(&source, &target, |_, _| {}).await.unwrap();
 
@@ -198,6 +203,7 @@ async fn what_came_changed_and_went_between_two_copies_is_brought_over() {
     let there = target.keys().await.unwrap();
     assert!(source.keys().await.unwrap().iter().all(|key| there.contains(key)));
     assert!(target.catalogue().await.unwrap().keys()[1].revoked);
+    assert_eq!(target.key_uses().await.unwrap(), [(2, day("2026-11-25"))]);
     // Its own copies are none of a live service's: it can be copied into again, and from.
     let again = copy(&source, &target, |_, _| {}).await.unwrap();
     assert_eq!((again.written, again.changed, again.withdrawn), (0, 0, 0));

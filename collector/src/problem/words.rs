@@ -13,6 +13,7 @@ pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
         }
         Problem::BrokenForm => ("Ce formulaire n’est plus reconnu", "This form is no longer recognised"),
         Problem::Unauthorized => ("Cette action demande un jeton valable", "This takes a valid token"),
+        Problem::KeyExpired(_) => ("Cette clé a expiré", "This key has expired"),
         Problem::Forbidden => ("Ce jeton ne permet pas cette action", "This token does not allow this"),
         Problem::EditExpired => ("Cet avis ne peut plus être modifié", "This avis can no longer be changed"),
         Problem::NotFound => ("Cette page n’existe pas", "This page does not exist"),
@@ -82,6 +83,21 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
         Problem::Unauthorized => (
             "Rien n’a été modifié. Joignez un en-tête Authorization: Bearer, avec le jeton reçu en réponse à l’avis, ou une clé.",
             "Nothing was changed. Add an Authorization: Bearer header, with the token received when the avis was sent, or a key.",
+        ),
+        Problem::KeyExpired(Some(last)) => {
+            return choose(
+                language,
+                format!(
+                    "Rien n’a été modifié. Son dernier jour était le {last}\u{a0}: demandez une nouvelle clé à l’exploitant du service."
+                ),
+                format!(
+                    "Nothing was changed. Its last day was {last}: ask the operator of the service for a new key."
+                ),
+            );
+        }
+        Problem::KeyExpired(None) => (
+            "Rien n’a été modifié. Demandez une nouvelle clé à l’exploitant du service.",
+            "Nothing was changed. Ask the operator of the service for a new key.",
         ),
         Problem::Forbidden => (
             "Rien n’a été modifié. Le jeton est authentique, mais il ne donne pas ce droit.",

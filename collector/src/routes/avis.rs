@@ -1,5 +1,6 @@
 //! `/api/v1/avis`: avis as programs and the widget send them.
 
+use super::authorization::{bearer, holder};
 use crate::application::Collector;
 use crate::body;
 use crate::catalogue::{BoutonId, Catalogue, DemarcheId, Scope};
@@ -49,7 +50,10 @@ pub(super) async fn post(
     collector: web::Data<Collector>,
 ) -> Result<HttpResponse, Problem> {
     let catalogue = collector.catalogue.now();
-    let privilege = privilege(&request, &collector, &catalogue)?;
+    let holder = holder(&request, &collector, &catalogue, Scope::Submit)?;
+    if holder.is_none() {
+        count(&request, &collector)?;
+    }
     let body = body::read(&request, payload, "application/json").await?;
     let draft: AvisDraft = read_json(&body)?;
     let parsed = draft.parse();
@@ -57,9 +61,7 @@ pub(super) async fn post(
     let avis = parsed.map_err(Problem::Invalid)?;
     let _in_flight = collector.ingest.begin(key).ok_or(Problem::InFlight)?;
     let Place { demarche, bouton, closed } = place(&catalogue, &avis)?;
-    if let Privilege::Key(Some(only)) = &privilege
-        && *only != demarche
-    {
+    if holder.is_some_and(|holder| !holder.reaches(&demarche)) {
         return Err(Problem::Forbidden);
     }
     let accepted_at = now_in_milliseconds(&collector);
@@ -143,44 +145,9 @@ pub(super) async fn delete(
     }
 }
 
-/// What lets a request pass.
-enum Privilege {
-    /// Nothing: it was counted.
-    None,
-    /// A key, for all démarches or for one.
-    Key(Option<DemarcheId>),
-}
-
-/// A program with a `submit` key is not counted; anybody else is.
-fn privilege(
-    request: &HttpRequest,
-    collector: &Collector,
-    catalogue: &Catalogue,
-) -> Result<Privilege, Problem> {
-    let Some(token) = bearer(request) else {
-        count(request, collector)?;
-        return Ok(Privilege::None);
-    };
-    let Some(key) = catalogue.key(&Sha256::digest(token.as_bytes()).into()) else {
-        // Counted too, or keys could be tried out at any pace.
-        count(request, collector)?;
-        return Err(Problem::Unauthorized);
-    };
-    match key.scope {
-        Scope::Submit | Scope::Admin => Ok(Privilege::Key(key.demarche.clone())),
-        Scope::Read => Err(Problem::Forbidden),
-    }
-}
-
 /// Counts a request against its address.
 pub(super) fn count(request: &HttpRequest, collector: &Collector) -> Result<(), Problem> {
     collector.limits.check(collector.proxies.client_of(request)).map_err(Problem::TooManyRequests)
-}
-
-fn bearer(request: &HttpRequest) -> Option<&str> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The key of the header, else of the body, quoted or not.

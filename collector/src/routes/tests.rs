@@ -2,7 +2,7 @@
 
 use super::configure;
 use crate::application::Collector;
-use crate::catalogue::LiveCatalogue;
+use crate::catalogue::{KeyUses, LiveCatalogue};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
 use crate::identity::{Keyring, SecretKey};
@@ -35,6 +35,7 @@ async fn collector() -> (web::Data<Collector>, Arc<Unsteady>, tempfile::TempDir)
         Ingest::start(store.clone(), Some(spool), Capacity::default(), clock.clone(), Arc::default());
     let collector = Collector {
         catalogue: LiveCatalogue::start(store.clone(), Arc::default()).await.unwrap(),
+        key_uses: KeyUses::default(),
         ingest,
         keyring: Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap().into(),
         clock,

@@ -17,7 +17,8 @@ macro_rules! catalogue_on {
         use crate::store::catalogue::{
             BOUTON_ALIASES, BOUTONS, DEMARCHE_ALIASES, DEMARCHES, KEYS, ORIGINS, Rows, audience_codes,
         };
-        use crate::store::{BoutonChange, CatalogueError, DemarcheChange, StoreError};
+        use crate::store::rows::day;
+        use crate::store::{BoutonChange, CatalogueError, DemarcheChange, EssentialChange, StoreError};
         use sqlx::{Connection as _, Pool, Transaction};
 
         type Begun = Transaction<'static, $database>;
@@ -71,7 +72,8 @@ macro_rules! catalogue_on {
             let mut begun = begin(writer).await?;
             let updated = sqlx::query(
                 "update demarche set title = coalesce($2, title), administration = coalesce($3, administration),
-                    ministry = coalesce($4, ministry), audience = coalesce($5, audience), closed = coalesce($6, closed)
+                    ministry = coalesce($4, ministry), audience = coalesce($5, audience),
+                    essential = coalesce($6, essential), closed = coalesce($7, closed)
                  where demarche_id = $1",
             )
             .bind(&id.0)
@@ -79,6 +81,7 @@ macro_rules! catalogue_on {
             .bind(&change.administration)
             .bind(&change.ministry)
             .bind(change.audience.as_deref().map(audience_codes))
+            .bind(change.essential)
             .bind(change.closed)
             .execute(&mut *begun)
             .await
@@ -88,6 +91,36 @@ macro_rules! catalogue_on {
             }
             add_demarche_aliases(&mut begun, id, &change.add_aliases).await?;
             end(begun).await
+        }
+
+        pub(super) async fn set_essential(
+            writer: &Pool<$database>,
+            demarches: &[DemarcheId],
+        ) -> Result<EssentialChange, CatalogueError> {
+            let mut begun = begin(writer).await?;
+            let before: Vec<String> = sqlx::query_scalar("select demarche_id from demarche where essential")
+                .fetch_all(&mut *begun)
+                .await
+                .map_err(failed("cannot read the essential démarches"))?;
+            let before = before.into_iter().map(DemarcheId).collect();
+            let change = EssentialChange::between(before, demarches.iter().cloned().collect());
+            for (ids, essential) in [(&change.new, true), (&change.down, false)] {
+                for id in ids {
+                    let updated = sqlx::query("update demarche set essential = $2 where demarche_id = $1")
+                        .bind(&id.0)
+                        .bind(essential)
+                        .execute(&mut *begun)
+                        .await
+                        .map_err(failed("cannot change the essential démarches"))?;
+                    if updated.rows_affected() == 0 {
+                        return Err(CatalogueError::Unknown(format!("démarche {}", id.0)));
+                    }
+                }
+            }
+            if !(change.new.is_empty() && change.down.is_empty()) {
+                end(begun).await?;
+            }
+            Ok(change)
         }
 
         async fn add_demarche_aliases(
@@ -215,16 +248,18 @@ macro_rules! catalogue_on {
             scope: Scope,
             demarche: Option<&DemarcheId>,
             today: Day,
+            expires: Option<Day>,
         ) -> Result<i64, CatalogueError> {
             let mut begun = begin(writer).await?;
             let insert = sqlx::query_scalar(
-                "insert into api_key (digest, scope, demarche_id, created_day) values ($1, $2, $3, $4)
-                 returning api_key_id",
+                "insert into api_key (digest, scope, demarche_id, created_day, expires_day)
+                 values ($1, $2, $3, $4, $5) returning api_key_id",
             )
             .bind(&digest[..])
             .bind(scope.code())
             .bind(demarche.map(|id| &id.0))
             .bind(today.number())
+            .bind(expires.map(Day::number))
             .fetch_one(&mut *begun)
             .await;
             let none = DemarcheId(String::new());
@@ -237,14 +272,15 @@ macro_rules! catalogue_on {
             let mut begun = begin(writer).await?;
             for key in keys {
                 let insert = sqlx::query(
-                    "insert into api_key (api_key_id, digest, scope, demarche_id, created_day, revoked)
-                     values ($1, $2, $3, $4, $5, $6)",
+                    "insert into api_key (api_key_id, digest, scope, demarche_id, created_day, expires_day, revoked)
+                     values ($1, $2, $3, $4, $5, $6, $7)",
                 )
                 .bind(key.id)
                 .bind(&key.digest[..])
                 .bind(key.scope.code())
                 .bind(key.demarche.as_ref().map(|id| &id.0))
                 .bind(key.created.number())
+                .bind(key.expires.map(Day::number))
                 .bind(key.revoked)
                 .execute(&mut *begun)
                 .await;
@@ -272,6 +308,39 @@ macro_rules! catalogue_on {
                 return Err(CatalogueError::Unknown(format!("key {id}")));
             }
             end(begun).await
+        }
+
+        pub(super) async fn note_key_uses(
+            writer: &Pool<$database>,
+            uses: &[(i64, Day)],
+        ) -> Result<(), StoreError> {
+            let cannot = failed("cannot note when keys were used");
+            // Their rows in one order, or collectors that note at the same time wait for one another in a circle.
+            let mut uses = uses.to_vec();
+            uses.sort_unstable();
+            let mut begun = writer.begin_with($begin).await.map_err(&cannot)?;
+            for (id, day) in uses {
+                sqlx::query(
+                    "update api_key set last_used_day = $2
+                     where api_key_id = $1 and (last_used_day is null or last_used_day < $2)",
+                )
+                .bind(id)
+                .bind(day.number())
+                .execute(&mut *begun)
+                .await
+                .map_err(&cannot)?;
+            }
+            begun.commit().await.map_err(&cannot)
+        }
+
+        pub(super) async fn key_uses(reader: &Pool<$database>) -> Result<Vec<(i64, Day)>, StoreError> {
+            let rows: Vec<(i64, i32)> = sqlx::query_as(
+                "select api_key_id, last_used_day from api_key where last_used_day is not null order by api_key_id",
+            )
+            .fetch_all(reader)
+            .await
+            .map_err(failed("cannot read when keys were used"))?;
+            rows.into_iter().map(|(id, number)| Ok((id, day(number)?))).collect()
         }
 
         /// Begins a change of the catalogue, and lets collectors know. The row of the version makes changes wait for one
@@ -325,8 +394,7 @@ pub(super) const DEMARCHE_ALIASES: &str = "select demarche_id, alias from demarc
 pub(super) const BOUTONS: &str = "select bouton_id, demarche_id, label, channel, closed from bouton";
 pub(super) const BOUTON_ALIASES: &str = "select bouton_id, alias from bouton_alias order by alias";
 pub(super) const ORIGINS: &str = "select bouton_id, origin from bouton_origin order by origin";
-pub(super) const KEYS: &str =
-    "select api_key_id, digest, scope, demarche_id, created_day, revoked from api_key order by api_key_id";
+pub(super) const KEYS: &str = "select api_key_id, digest, scope, demarche_id, created_day, expires_day, revoked from api_key order by api_key_id";
 
 /// A démarche.
 #[derive(sqlx::FromRow)]
@@ -358,6 +426,7 @@ pub(super) struct KeyRow {
     scope: String,
     demarche_id: Option<String>,
     created_day: i32,
+    expires_day: Option<i32>,
     revoked: bool,
 }
 
@@ -420,6 +489,7 @@ impl TryFrom<Rows> for Catalogue {
                         scope: code(&row.scope)?,
                         demarche: row.demarche_id.map(DemarcheId),
                         created: day(row.created_day)?,
+                        expires: row.expires_day.map(day).transpose()?,
                         revoked: row.revoked,
                     })
                 })

@@ -1,8 +1,8 @@
 //! What every store must do, whatever its database: the tests of [`Store`], run on each implementation.
 
 use super::{
-    Audited, BoutonChange, CatalogueError, CountedIn, DemarcheChange, KEY_MEMORY, OnReplay, Outcome, Period,
-    Record, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, Write,
+    Audited, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, KEY_MEMORY, OnReplay,
+    Outcome, Period, Record, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, Write,
 };
 use crate::catalogue::{ApiKey, Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -51,9 +51,11 @@ macro_rules! run_on {
             demarches_are_registered_all_or_none,
             names_come_in_the_order_of_their_bytes,
             a_demarche_changes_only_where_it_is_told_to,
+            the_list_of_essential_demarches_is_replaced_as_a_whole,
             boutons_are_registered_with_aliases_and_origins,
             keys_are_made_and_revoked,
             keys_of_another_store_keep_their_numbers,
+            the_last_use_of_a_key_is_noted_apart_from_the_catalogue,
             the_first_secret_stays,
             entries_of_a_spool_are_written_exactly_once,
             entries_that_prove_wrong_are_told_with_their_reasons,
@@ -754,15 +756,57 @@ pub(crate) async fn a_demarche_changes_only_where_it_is_told_to(store: &dyn Stor
     let change = DemarcheChange {
         title: Some("Autre".into()),
         add_aliases: vec!["a".into()],
-        closed: Some(true),
+        essential: Some(true),
         ..DemarcheChange::default()
     };
     store.change_demarche(&id, &change).await.unwrap();
-    let expected =
-        Demarche { title: "Autre".into(), aliases: vec!["a".into()], closed: true, ..demarche("1") };
+    let closing = DemarcheChange { closed: Some(true), ..DemarcheChange::default() };
+    store.change_demarche(&id, &closing).await.unwrap();
+    let expected = Demarche {
+        title: "Autre".into(),
+        aliases: vec!["a".into()],
+        essential: true,
+        closed: true,
+        ..demarche("1")
+    };
     assert_eq!(store.catalogue().await.unwrap().demarche("a"), Some(&expected));
     let unknown = store.change_demarche(&DemarcheId("9".into()), &change).await;
     assert!(matches!(unknown, Err(CatalogueError::Unknown(_))));
+}
+
+pub(crate) async fn the_list_of_essential_demarches_is_replaced_as_a_whole(store: &dyn Store) {
+    let demarches = ["1", "2", "10"].map(|id| Demarche { essential: id == "2", ..demarche(id) });
+    store.add_demarches(&demarches).await.unwrap();
+    let ids = |ids: &[&str]| ids.iter().map(|id| DemarcheId((*id).to_owned())).collect::<Vec<_>>();
+    let essential = async || {
+        let catalogue = store.catalogue().await.unwrap();
+        catalogue.demarches().iter().filter(|one| one.essential).map(|one| one.id.clone()).collect::<Vec<_>>()
+    };
+    let change = |new: &[&str], already: &[&str], down: &[&str]| EssentialChange {
+        new: ids(new),
+        already: ids(already),
+        down: ids(down),
+    };
+
+    let done = store.set_essential(&ids(&["10", "1", "2", "1"])).await.unwrap();
+    assert_eq!(done, change(&["1", "10"], &["2"], &[]));
+    assert_eq!(essential().await, ids(&["1", "2", "10"]));
+    let version = store.catalogue_version().await.unwrap();
+    assert_eq!(
+        store.set_essential(&ids(&["1", "2", "10"])).await.unwrap(),
+        change(&[], &["1", "2", "10"], &[])
+    );
+    assert_eq!(store.catalogue_version().await.unwrap(), version, "nothing changed");
+
+    let unknown = store.set_essential(&ids(&["1", "9"])).await;
+    assert!(matches!(unknown, Err(CatalogueError::Unknown(what)) if what == "démarche 9"));
+    assert_eq!(essential().await, ids(&["1", "2", "10"]));
+    assert_eq!(store.catalogue_version().await.unwrap(), version, "nothing changed");
+
+    assert_eq!(store.set_essential(&ids(&["2"])).await.unwrap(), change(&[], &["2"], &["1", "10"]));
+    assert_eq!(essential().await, ids(&["2"]));
+    assert_ne!(store.catalogue_version().await.unwrap(), version);
+    assert_eq!(store.set_essential(&[]).await.unwrap(), change(&[], &[], &["2"]));
 }
 
 pub(crate) async fn boutons_are_registered_with_aliases_and_origins(store: &dyn Store) {
@@ -798,20 +842,26 @@ pub(crate) async fn keys_are_made_and_revoked(store: &dyn Store) {
     with_catalogue(store).await;
     let today = day("2026-11-22");
     let id = DemarcheId("1".into());
-    let first = store.add_key([1; 32], Scope::Submit, Some(&id), today).await.unwrap();
-    let second = store.add_key([2; 32], Scope::Admin, None, today).await.unwrap();
+    let first = store.add_key([1; 32], Scope::Submit, Some(&id), today, Some(today)).await.unwrap();
+    let second = store.add_key([2; 32], Scope::Admin, None, today, None).await.unwrap();
     let catalogue = store.catalogue().await.unwrap();
-    let key = catalogue.key(&[1; 32]).expect("a key");
-    assert_eq!(
-        (key.id, key.scope, key.demarche.as_ref(), key.created),
-        (first, Scope::Submit, Some(&id), today)
-    );
+    let expected = ApiKey {
+        id: first,
+        digest: [1; 32],
+        scope: Scope::Submit,
+        demarche: Some(id),
+        created: today,
+        expires: Some(today),
+        revoked: false,
+    };
+    assert_eq!(catalogue.key(&[1; 32]), Some(&expected));
+    assert_eq!(catalogue.key(&[2; 32]).map(|key| (key.scope, key.expires)), Some((Scope::Admin, None)));
     store.revoke_key(first).await.unwrap();
     let catalogue = store.catalogue().await.unwrap();
     assert!(catalogue.key(&[1; 32]).is_none());
     assert_eq!(catalogue.key(&[2; 32]).map(|key| key.id), Some(second));
     assert!(matches!(store.revoke_key(99).await, Err(CatalogueError::Unknown(_))));
-    let orphan = store.add_key([3; 32], Scope::Submit, Some(&DemarcheId("9".into())), today).await;
+    let orphan = store.add_key([3; 32], Scope::Submit, Some(&DemarcheId("9".into())), today, None).await;
     assert!(matches!(orphan, Err(CatalogueError::Unknown(_))));
 }
 
@@ -823,6 +873,7 @@ pub(crate) async fn keys_of_another_store_keep_their_numbers(store: &dyn Store) 
         scope: Scope::Read,
         demarche: (id == 7).then(|| DemarcheId("1".into())),
         created: day("2026-01-31"),
+        expires: (id == 7).then(|| day("2027-01-31")),
         revoked,
     };
     let before = store.catalogue_version().await.unwrap();
@@ -835,9 +886,28 @@ pub(crate) async fn keys_of_another_store_keep_their_numbers(store: &dyn Store) 
     let orphan = ApiKey { demarche: Some(DemarcheId("9".into())), ..key(8, false) };
     assert!(matches!(store.load_keys(&[orphan]).await, Err(CatalogueError::Unknown(_))));
     // The next one made here takes none of their numbers.
-    let next = store.add_key([9; 32], Scope::Submit, None, day("2026-11-22")).await.unwrap();
+    let next = store.add_key([9; 32], Scope::Submit, None, day("2026-11-22"), None).await.unwrap();
     assert!(next > 7);
     assert_eq!(store.catalogue().await.unwrap().keys().len(), 3);
+}
+
+pub(crate) async fn the_last_use_of_a_key_is_noted_apart_from_the_catalogue(store: &dyn Store) {
+    let today = day("2026-11-22");
+    let first = store.add_key([1; 32], Scope::Submit, None, today, None).await.unwrap();
+    let second = store.add_key([2; 32], Scope::Read, None, today, None).await.unwrap();
+    let third = store.add_key([3; 32], Scope::Admin, None, today, None).await.unwrap();
+    assert_eq!(store.key_uses().await.unwrap(), []);
+    let version = store.catalogue_version().await.unwrap();
+    store.note_key_uses(&[(third, today), (first, today), (99, today)]).await.unwrap();
+    assert_eq!(store.key_uses().await.unwrap(), [(first, today), (third, today)]);
+    // A collector that was cut off from the database tells of earlier days when it is back.
+    store
+        .note_key_uses(&[(first, today.plus(-1)), (second, today.plus(-1)), (third, today.plus(1))])
+        .await
+        .unwrap();
+    let uses = [(first, today), (second, today.plus(-1)), (third, today.plus(1))];
+    assert_eq!(store.key_uses().await.unwrap(), uses);
+    assert_eq!(store.catalogue_version().await.unwrap(), version);
 }
 
 pub(crate) async fn the_first_secret_stays(store: &dyn Store) {

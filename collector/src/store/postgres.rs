@@ -13,8 +13,8 @@ mod writes;
 use super::page_numbers::PageNumbers;
 use super::rows::{AvisRow, SECRET, SecretRow, day};
 use super::{
-    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Freshness, Missing, Outcome,
-    Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
+    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
+    Missing, Outcome, Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -439,6 +439,10 @@ impl Store for PostgresStore {
         catalogue::change_demarche(&self.writers, id, change).await
     }
 
+    async fn set_essential(&self, demarches: &[DemarcheId]) -> Result<EssentialChange, CatalogueError> {
+        catalogue::set_essential(&self.writers, demarches).await
+    }
+
     async fn add_boutons(&self, boutons: &[Bouton]) -> Result<(), CatalogueError> {
         catalogue::add_boutons(&self.writers, boutons).await
     }
@@ -463,8 +467,9 @@ impl Store for PostgresStore {
         scope: Scope,
         demarche: Option<&DemarcheId>,
         today: Day,
+        expires: Option<Day>,
     ) -> Result<i64, CatalogueError> {
-        catalogue::add_key(&self.writers, digest, scope, demarche, today).await
+        catalogue::add_key(&self.writers, digest, scope, demarche, today, expires).await
     }
 
     async fn load_keys(&self, keys: &[ApiKey]) -> Result<(), CatalogueError> {
@@ -473,6 +478,14 @@ impl Store for PostgresStore {
 
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError> {
         catalogue::revoke_key(&self.writers, id).await
+    }
+
+    async fn note_key_uses(&self, uses: &[(i64, Day)]) -> Result<(), StoreError> {
+        catalogue::note_key_uses(&self.writers, uses).await
+    }
+
+    async fn key_uses(&self) -> Result<Vec<(i64, Day)>, StoreError> {
+        catalogue::key_uses(&self.readers).await
     }
 
     async fn drain(&self, spool: SpoolId, entries: &[SpoolEntry]) -> Result<Vec<Refusal>, StoreError> {

@@ -17,8 +17,8 @@ mod writes;
 use super::rows::{SECRET, SecretRow, day};
 use super::tallies::CELL_COLUMNS;
 use super::{
-    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Freshness, Missing, Outcome,
-    Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
+    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
+    Missing, Outcome, Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -400,6 +400,10 @@ impl Store for SqliteStore {
         catalogue::change_demarche(&self.writer, id, change).await
     }
 
+    async fn set_essential(&self, demarches: &[DemarcheId]) -> Result<EssentialChange, CatalogueError> {
+        catalogue::set_essential(&self.writer, demarches).await
+    }
+
     async fn add_boutons(&self, boutons: &[Bouton]) -> Result<(), CatalogueError> {
         catalogue::add_boutons(&self.writer, boutons).await
     }
@@ -426,8 +430,9 @@ impl Store for SqliteStore {
         scope: Scope,
         demarche: Option<&DemarcheId>,
         today: Day,
+        expires: Option<Day>,
     ) -> Result<i64, CatalogueError> {
-        catalogue::add_key(&self.writer, digest, scope, demarche, today).await
+        catalogue::add_key(&self.writer, digest, scope, demarche, today, expires).await
     }
 
     async fn load_keys(&self, keys: &[ApiKey]) -> Result<(), CatalogueError> {
@@ -455,6 +460,14 @@ impl Store for SqliteStore {
     async fn add_erratum(&self, quarter: Quarter, erratum: &Erratum) -> Result<bool, StoreError> {
         let mut writer = self.writer.acquire().await.map_err(failed("cannot add an erratum"))?;
         editions::add_erratum(&mut writer, quarter, erratum).await
+    }
+
+    async fn note_key_uses(&self, uses: &[(i64, Day)]) -> Result<(), StoreError> {
+        catalogue::note_key_uses(&self.writer, uses).await
+    }
+
+    async fn key_uses(&self) -> Result<Vec<(i64, Day)>, StoreError> {
+        catalogue::key_uses(&self.readers).await
     }
 
     async fn close(&self) {

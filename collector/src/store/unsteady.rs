@@ -2,8 +2,8 @@
 
 use super::sqlite::SqliteStore;
 use super::{
-    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, Freshness, Missing, Outcome,
-    Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
+    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
+    Missing, Outcome, Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -223,6 +223,10 @@ impl Store for Unsteady {
         self.store.change_demarche(id, change).await
     }
 
+    async fn set_essential(&self, demarches: &[DemarcheId]) -> Result<EssentialChange, CatalogueError> {
+        self.store.set_essential(demarches).await
+    }
+
     async fn add_boutons(&self, boutons: &[Bouton]) -> Result<(), CatalogueError> {
         self.store.add_boutons(boutons).await
     }
@@ -241,8 +245,9 @@ impl Store for Unsteady {
         scope: Scope,
         demarche: Option<&DemarcheId>,
         today: Day,
+        expires: Option<Day>,
     ) -> Result<i64, CatalogueError> {
-        self.store.add_key(digest, scope, demarche, today).await
+        self.store.add_key(digest, scope, demarche, today, expires).await
     }
 
     async fn load_keys(&self, keys: &[ApiKey]) -> Result<(), CatalogueError> {
@@ -271,6 +276,16 @@ impl Store for Unsteady {
     async fn add_erratum(&self, quarter: Quarter, erratum: &Erratum) -> Result<bool, StoreError> {
         self.reach().await?;
         self.store.add_erratum(quarter, erratum).await
+    }
+
+    async fn note_key_uses(&self, uses: &[(i64, Day)]) -> Result<(), StoreError> {
+        self.reach().await?;
+        self.store.note_key_uses(uses).await
+    }
+
+    async fn key_uses(&self) -> Result<Vec<(i64, Day)>, StoreError> {
+        self.reach().await?;
+        self.store.key_uses().await
     }
 
     async fn close(&self) {
