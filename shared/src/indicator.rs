@@ -184,11 +184,50 @@ impl Indicator {
     /// Computes one indicator from a décompte.
     #[must_use]
     pub fn of(kind: IndicatorKind, tally: &Tally) -> Self {
+        let Measured { exact, squares, counts } = Measured::of(kind, tally);
+        let status = status(kind, exact.n);
+        let figure = (status == Status::Published).then(|| match squares {
+            Some(squares) => mean(exact, squares),
+            None => share(kind, exact),
+        });
+        Self { kind, n: exact.n, counts, status, figure }
+    }
+}
+
+/// The value of an indicator before it is divided and rounded, whatever its n.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exact {
+    /// How many answers there are.
+    pub n: u64,
+    /// Their points in units of 2.5 where the indicator is a mean, how many of them count for it where it is a share.
+    pub sum: u64,
+}
+
+impl Exact {
+    /// Adds up one indicator from a décompte.
+    #[must_use]
+    pub fn of(kind: IndicatorKind, tally: &Tally) -> Self {
+        Measured::of(kind, tally).exact
+    }
+}
+
+/// What is counted for an indicator.
+struct Measured {
+    exact: Exact,
+    /// The sum of the squares of points in units of 2.5, where the indicator is a mean.
+    squares: Option<u64>,
+    counts: Vec<(&'static str, u64)>,
+}
+
+impl Measured {
+    fn of(kind: IndicatorKind, tally: &Tally) -> Self {
         match kind {
-            IndicatorKind::Satisfaction => mean::<Satisfaction>(kind, |c| tally.count(Cell::Satisfaction(c))),
-            IndicatorKind::Ease => mean::<Scale>(kind, |c| tally.count(Cell::Ease(c))),
-            IndicatorKind::Clarity => mean::<Scale>(kind, |c| tally.count(Cell::Clarity(c))),
-            IndicatorKind::HelpQuality => mean::<Quality>(kind, |c| {
+            IndicatorKind::Satisfaction => {
+                Self::points::<Satisfaction>(|c| tally.count(Cell::Satisfaction(c)))
+            }
+            IndicatorKind::Ease => Self::points::<Scale>(|c| tally.count(Cell::Ease(c))),
+            IndicatorKind::Clarity => Self::points::<Scale>(|c| tally.count(Cell::Clarity(c))),
+            IndicatorKind::HelpQuality => Self::points::<Quality>(|c| {
                 Channel::ALL.iter().map(|channel| tally.count(Cell::HelpQuality(*channel, c))).sum()
             }),
             IndicatorKind::HelpReachable => {
@@ -196,19 +235,34 @@ impl Indicator {
                     Channel::ALL.iter().map(|channel| tally.count(Cell::HelpReached(*channel, c))).sum()
                 });
                 let n = counts.iter().map(|(_, count)| count).sum();
-                share(kind, counts[Reached::Oui.index()].1, n, counts)
+                Self::part(counts[Reached::Oui.index()].1, n, counts)
             }
             IndicatorKind::Malfunctions => {
                 let counts = counts::<Malfunction>(|c| tally.count(Cell::Malfunctions(c)));
                 let n = tally.count(Cell::Answered(Question::Malfunctions));
-                share(kind, n.saturating_sub(counts[Malfunction::None.index()].1), n, counts)
+                Self::part(n.saturating_sub(counts[Malfunction::None.index()].1), n, counts)
             }
             IndicatorKind::Autonomy => {
                 let counts = counts::<Help>(|c| tally.count(Cell::HelpTried(c)));
                 let n = tally.count(Cell::Answered(Question::HelpTried));
-                share(kind, counts[Help::None.index()].1, n, counts)
+                Self::part(counts[Help::None.index()].1, n, counts)
             }
         }
+    }
+
+    fn points<C: Scored>(count: impl Fn(C) -> u64) -> Self {
+        let counts = counts::<C>(count);
+        let weighted = || C::ALL.iter().zip(&counts).map(|(choice, (_, count))| (choice.quarters(), *count));
+        let exact = Exact {
+            n: weighted().map(|(_, count)| count).sum(),
+            sum: weighted().map(|(quarters, count)| quarters * count).sum(),
+        };
+        let squares = weighted().map(|(quarters, count)| quarters * quarters * count).sum();
+        Self { exact, squares: Some(squares), counts }
+    }
+
+    fn part(sum: u64, n: u64, counts: Vec<(&'static str, u64)>) -> Self {
+        Self { exact: Exact { n, sum }, squares: None, counts }
     }
 }
 
@@ -241,37 +295,24 @@ fn status(kind: IndicatorKind, n: u64) -> Status {
     }
 }
 
-fn mean<C: Scored>(kind: IndicatorKind, count: impl Fn(C) -> u64) -> Indicator {
-    let counts = counts::<C>(count);
-    let weighted = || C::ALL.iter().zip(&counts).map(|(choice, (_, count))| (choice.quarters(), *count));
-    let n: u64 = weighted().map(|(_, count)| count).sum();
-    let sum: u64 = weighted().map(|(quarters, count)| quarters * count).sum();
-    let squares: u64 = weighted().map(|(quarters, count)| quarters * quarters * count).sum();
-    let status = status(kind, n);
-    let figure = (status == Status::Published).then(|| {
-        let tenths = half_up(sum * 25, n);
-        Figure {
-            value: Decimal4(half_up(sum * 25_000, n)),
-            printed: one_decimal(tenths),
-            interval: mean_interval(n, sum, squares),
-            level: Some(Level::at(tenths, 80, 50)),
-        }
-    });
-    Indicator { kind, n, counts, status, figure }
+fn mean(Exact { n, sum }: Exact, squares: u64) -> Figure {
+    let tenths = half_up(sum * 25, n);
+    Figure {
+        value: Decimal4(half_up(sum * 25_000, n)),
+        printed: one_decimal(tenths),
+        interval: mean_interval(n, sum, squares),
+        level: Some(Level::at(tenths, 80, 50)),
+    }
 }
 
-fn share(kind: IndicatorKind, k: u64, n: u64, counts: Vec<(&'static str, u64)>) -> Indicator {
-    let status = status(kind, n);
-    let figure = (status == Status::Published).then(|| {
-        let tenths_of_percent = half_up(k * 1_000, n);
-        Figure {
-            value: Decimal4(half_up(k * 10_000, n)),
-            printed: one_decimal(tenths_of_percent),
-            interval: wilson_interval(k, n),
-            level: (kind == IndicatorKind::HelpReachable).then(|| Level::at(tenths_of_percent, 850, 700)),
-        }
-    });
-    Indicator { kind, n, counts, status, figure }
+fn share(kind: IndicatorKind, Exact { n, sum }: Exact) -> Figure {
+    let tenths_of_percent = half_up(sum * 1_000, n);
+    Figure {
+        value: Decimal4(half_up(sum * 10_000, n)),
+        printed: one_decimal(tenths_of_percent),
+        interval: wilson_interval(sum, n),
+        level: (kind == IndicatorKind::HelpReachable).then(|| Level::at(tenths_of_percent, 850, 700)),
+    }
 }
 
 /// The quotient rounded half up to a whole number.
