@@ -494,6 +494,14 @@ pub trait Store: Send + Sync {
         period: Period,
     ) -> Result<Vec<(Option<BoutonId>, Tally)>, StoreError>;
 
+    /// The décomptes of one démarche, each day of a period that has avis, in order. Reads the rows of this démarche
+    /// alone, one a day and bouton.
+    async fn tallies_by_day(
+        &self,
+        demarche: &DemarcheId,
+        period: Period,
+    ) -> Result<Vec<(Day, Tally)>, StoreError>;
+
     /// How satisfaction was answered, by démarche and month, from a first month to a last one, both inclusive and as
     /// numbers (202609). Of each décompte, the cells of this question alone are filled.
     async fn satisfaction_by_month(

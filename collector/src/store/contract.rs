@@ -36,6 +36,7 @@ macro_rules! run_on {
             a_withdrawn_avis_is_gone_and_no_replay_brings_it_back,
             decomptes_are_read_by_months_and_days,
             the_decomptes_of_a_demarche_are_read_by_bouton,
+            the_decomptes_of_a_demarche_are_read_by_day,
             satisfaction_is_read_by_month,
             the_version_of_a_period_grows_when_its_averages_move_and_only_then,
             how_fresh_a_period_is_tells_its_last_avis,
@@ -449,6 +450,42 @@ pub(crate) async fn the_decomptes_of_a_demarche_are_read_by_bouton(store: &dyn S
         let all = store.tallies(period).await.unwrap();
         assert!(all.contains(&(DemarcheId("1".into()), sum)), "{from} {to}");
     }
+}
+
+pub(crate) async fn the_decomptes_of_a_demarche_are_read_by_day(store: &dyn Store) {
+    with_catalogue(store).await;
+    let given = [
+        ("2026-09-30", "1", "moyen"),
+        ("2026-10-01", "1", "moyen"),
+        ("2026-10-03", "1", "pas_bien"),
+        ("2026-10-03", "2", "pas_bien"),
+        ("2026-10-31", "1", "tres_bien"),
+        ("2026-11-01", "1", "moyen"),
+    ];
+    for (key, (at, demarche, smiled)) in (1..).zip(given) {
+        let of = Record {
+            demarche: DemarcheId(demarche.into()),
+            bouton: None,
+            ..record(key, noon(at), &smile(smiled))
+        };
+        one(store, write(&of)).await;
+    }
+    one(store, write(&record(9, noon("2026-10-03"), &smile("tres_bien")))).await;
+    let gone = record(10, noon("2026-10-02"), &smile("moyen"));
+    one(store, write(&gone)).await;
+    one(store, Write::Withdraw(vec![gone.avis_id])).await;
+
+    let period = Period { from: day("2026-10-01"), to: day("2026-10-31") };
+    let read = store.tallies_by_day(&DemarcheId("1".into()), period).await.unwrap();
+
+    let of = |choice| Tally::of(&Answers { satisfaction: Some(choice), ..Answers::default() });
+    use shared::questionnaire::Satisfaction::{Moyen, PasBien, TresBien};
+    let mut third = of(PasBien);
+    third += &of(TresBien);
+    let expected =
+        [(day("2026-10-01"), of(Moyen)), (day("2026-10-03"), third), (day("2026-10-31"), of(TresBien))];
+    assert_eq!(read, expected);
+    assert_eq!(store.tallies_by_day(&DemarcheId("9".into()), Period::ALL).await.unwrap(), []);
 }
 
 pub(crate) async fn satisfaction_is_read_by_month(store: &dyn Store) {

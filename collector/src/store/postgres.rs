@@ -325,6 +325,15 @@ impl Store for PostgresStore {
         .await
     }
 
+    async fn tallies_by_day(
+        &self,
+        demarche: &DemarcheId,
+        period: Period,
+    ) -> Result<Vec<(Day, Tally)>, StoreError> {
+        within(&self.readers, async |connection| counts::tallies_by_day(connection, demarche, period).await)
+            .await
+    }
+
     async fn satisfaction_by_month(
         &self,
         first: i32,

@@ -296,6 +296,14 @@ impl Store for SqliteStore {
         counts::tallies_by_bouton(&self.readers, demarche, period).await
     }
 
+    async fn tallies_by_day(
+        &self,
+        demarche: &DemarcheId,
+        period: Period,
+    ) -> Result<Vec<(Day, Tally)>, StoreError> {
+        counts::tallies_by_day(&self.readers, demarche, period).await
+    }
+
     async fn satisfaction_by_month(
         &self,
         first: i32,

@@ -147,6 +147,15 @@ impl Store for Unsteady {
         self.store.tallies_by_bouton(demarche, period).await
     }
 
+    async fn tallies_by_day(
+        &self,
+        demarche: &DemarcheId,
+        period: Period,
+    ) -> Result<Vec<(Day, Tally)>, StoreError> {
+        self.reach().await?;
+        self.store.tallies_by_day(demarche, period).await
+    }
+
     async fn satisfaction_by_month(
         &self,
         first: i32,

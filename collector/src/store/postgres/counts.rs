@@ -33,6 +33,14 @@ static SUM_OF_BOUTONS: LazyLock<String> = LazyLock::new(|| {
     format!("select bouton_id, {} from ({}) as counted group by bouton_id", sums(), slices_of("$9"))
 });
 
+/// The décomptes of one démarche, day by day.
+static SUMS_OF_DAYS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select day, {} from tally where demarche_id = $1 and day between $2 and $3 group by day order by day",
+        sums()
+    )
+});
+
 /// The rows of a démarche in the slices of a period, with the sign of each.
 fn slices_of(demarche: &str) -> String {
     let signed = |sign: &str| {
@@ -149,6 +157,26 @@ pub(super) async fn tallies_by_bouton(
         .await
         .map_err(failed("cannot read the décomptes of a démarche"))?;
     rows.into_iter().map(|(bouton, cells)| Ok((bouton_named(bouton), tally(cells)?))).collect()
+}
+
+pub(super) async fn tallies_by_day(
+    connection: &mut PgConnection,
+    demarche: &DemarcheId,
+    period: Period,
+) -> Result<Vec<(Day, Tally)>, StoreError> {
+    let rows: Vec<(i32, Vec<i64>)> = sqlx::query_as(SUMS_OF_DAYS.as_str())
+        .bind(&demarche.0)
+        .bind(period.from.number())
+        .bind(period.to.number())
+        .fetch_all(connection)
+        .await
+        .map_err(failed("cannot read the days of a démarche"))?;
+    let mut days = rows
+        .into_iter()
+        .map(|(number, cells)| Ok((day(number)?, tally(cells)?)))
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    days.retain(|(_, tally)| !tally.is_zero());
+    Ok(days)
 }
 
 pub(super) async fn satisfaction_by_month(

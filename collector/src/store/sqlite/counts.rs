@@ -41,6 +41,15 @@ static SUMS_OF_BOUTONS: LazyLock<String> = LazyLock::new(|| {
     })
 });
 
+/// The décomptes of one démarche, day by day.
+static SUMS_OF_DAYS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select tally.day, {} from (select day from day_version where day between ? and ?) as days
+         cross join tally on tally.day = days.day and tally.demarche_id = ? group by tally.day",
+        sums()
+    )
+});
+
 /// A statement for each slice of a period, made from its table, its unit, the units of the slice and their sign.
 fn slices(slice: impl Fn(&str, &str, &str, &str) -> String) -> String {
     let months = "select distinct day / 100 as month from day_version where day / 100 between $1 and $2";
@@ -167,6 +176,32 @@ pub(super) async fn tallies_by_bouton(
         }
     }
     Ok(tallies.into_iter().map(|(bouton, tally)| (bouton_named(bouton), tally)).collect())
+}
+
+pub(super) async fn tallies_by_day(
+    readers: &SqlitePool,
+    demarche: &DemarcheId,
+    period: Period,
+) -> Result<Vec<(Day, Tally)>, StoreError> {
+    let cannot = failed("cannot read the days of a démarche");
+    let mut reading = readers.begin().await.map_err(&cannot)?;
+    let rows = sqlx::query(SUMS_OF_DAYS.as_str())
+        .bind(period.from.number())
+        .bind(period.to.number())
+        .bind(&demarche.0)
+        .fetch_all(&mut *reading)
+        .await
+        .map_err(&cannot)?;
+    let mut tallies: BTreeMap<Day, Tally> = BTreeMap::new();
+    for row in &rows {
+        tallies.insert(day(get(row, 0)?)?, read_tally(row)?);
+    }
+    for ((day, of, _), tally) in moved::read(&mut reading).await? {
+        if of == demarche.0 && (period.from..=period.to).contains(&day) {
+            *tallies.entry(day).or_default() += &tally;
+        }
+    }
+    Ok(tallies.into_iter().filter(|(_, tally)| !tally.is_zero()).collect())
 }
 
 pub(super) async fn satisfaction_by_month(
