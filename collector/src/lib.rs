@@ -19,6 +19,7 @@ pub mod generations;
 pub mod hexadecimal;
 pub mod identity;
 pub mod ingest;
+pub mod jdma;
 pub mod language;
 pub mod limits;
 pub mod logging;

@@ -3,6 +3,7 @@
 //! A handler returns a [`Problem`]; the middleware [`render`] turns it into one or the other, so that the same facts
 //! are written once. The `type` of each is an address that explains it.
 
+mod jdma;
 mod words;
 
 use crate::day::Day;
@@ -29,10 +30,16 @@ pub enum Problem {
     KeyMalformed,
     /// Parameters of the address are missing, unknown or make no sense.
     InvalidQuery(Vec<ParameterError>),
+    /// Members of the body are missing or make no sense, to who was used to a 400.
+    InvalidBody(Vec<ParameterError>),
+    /// There are no such forms.
+    UnknownForms(Vec<String>),
     /// No token or key where one is needed, or one that was not made here.
     Unauthorized,
     /// The key's last day, which it may tell, is over.
     KeyExpired(Option<Day>),
+    /// The key is genuine and does not allow this, to who was used to a 401.
+    InsufficientKey,
     /// The token or key is genuine and does not allow this.
     Forbidden,
     /// The time in which an avis can be changed is over.
@@ -41,6 +48,10 @@ pub enum Problem {
     NotFound,
     /// There is no such démarche; the ids asked for that do not exist.
     UnknownDemarche(Vec<String>),
+    /// The form is none of the démarche's.
+    ForeignForm,
+    /// The key does not reach what was asked for by these names, or nothing has them.
+    OutOfReach(Vec<String>),
     /// There is no such bouton.
     UnknownBouton,
     /// There is no such avis; it may have been withdrawn.
@@ -73,20 +84,22 @@ pub enum Problem {
     TooManyRequests(Exceeded),
     /// The queue is full or the store is away.
     Unavailable,
+    /// The database does not answer, to who was used to a 500.
+    Unhealthy,
     /// A bug: logged, and said without details.
     Internal,
 }
 
-/// An error in a parameter of the address.
+/// An error in a parameter of the address, or in a member of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterError {
-    /// The parameter.
+    /// The parameter; empty for the whole of a body.
     pub name: String,
     /// What is wrong, as a stable code.
     pub code: ParameterErrorCode,
 }
 
-/// What is wrong with a parameter of the address.
+/// What is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterErrorCode {
     /// It is missing.
@@ -103,6 +116,16 @@ pub enum ParameterErrorCode {
     UnknownChoice,
     /// The period holds more units than a series shows.
     TooManyUnits,
+    /// It is not JSON.
+    NotJson,
+    /// It is of another JSON type.
+    WrongType,
+    /// It is null where it must have a value or be absent.
+    Null,
+    /// It is no date, in any of the ways to write one.
+    NotADate,
+    /// It asks for several answers at once.
+    Batch,
 }
 
 impl ParameterErrorCode {
@@ -115,6 +138,11 @@ impl ParameterErrorCode {
             Self::EndsBeforeItBegins => "ends_before_it_begins",
             Self::UnknownChoice => "unknown_choice",
             Self::TooManyUnits => "too_many_units",
+            Self::NotJson => "not_json",
+            Self::WrongType => "wrong_type",
+            Self::Null => "null",
+            Self::NotADate => "not_a_date",
+            Self::Batch => "batch",
         }
     }
 }
@@ -131,14 +159,19 @@ impl Problem {
             Self::KeyMissing,
             Self::KeyMalformed,
             Self::InvalidQuery(vec![]),
+            Self::InvalidBody(vec![]),
+            Self::UnknownForms(vec![]),
             Self::BrokenForm,
             Self::CrossOriginRefused,
             Self::Unauthorized,
             Self::KeyExpired(None),
+            Self::InsufficientKey,
             Self::Forbidden,
             Self::EditExpired,
             Self::NotFound,
             Self::UnknownDemarche(vec![]),
+            Self::ForeignForm,
+            Self::OutOfReach(vec![]),
             Self::UnknownBouton,
             Self::UnknownAvis,
             Self::UnknownEdition(vec![]),
@@ -152,6 +185,7 @@ impl Problem {
             Self::ForeignBouton,
             Self::KeyReused,
             Self::TooManyRequests(Exceeded::default()),
+            Self::Unhealthy,
             Self::Internal,
             Self::Unavailable,
         ]
@@ -165,12 +199,17 @@ impl Problem {
             Self::KeyMissing => "idempotency-key-missing",
             Self::KeyMalformed => "idempotency-key-malformed",
             Self::InvalidQuery(_) => "invalid-query",
+            Self::InvalidBody(_) => "invalid-body",
+            Self::UnknownForms(_) => "unknown-forms",
             Self::Unauthorized => "unauthorized",
             Self::KeyExpired(_) => "key-expired",
+            Self::InsufficientKey => "insufficient-key",
             Self::Forbidden => "forbidden",
             Self::EditExpired => "edit-expired",
             Self::NotFound => "not-found",
             Self::UnknownDemarche(_) => "unknown-demarche",
+            Self::ForeignForm => "foreign-form",
+            Self::OutOfReach(_) => "out-of-reach",
             Self::UnknownBouton => "unknown-bouton",
             Self::UnknownAvis => "unknown-avis",
             Self::UnknownEdition(_) => "unknown-edition",
@@ -187,6 +226,7 @@ impl Problem {
             Self::BrokenForm => "broken-form",
             Self::TooManyRequests(_) => "too-many-requests",
             Self::Unavailable => "unavailable",
+            Self::Unhealthy => "unhealthy",
             Self::Internal => "internal",
         }
     }
@@ -199,12 +239,16 @@ impl Problem {
             | Self::KeyMissing
             | Self::KeyMalformed
             | Self::InvalidQuery(_)
+            | Self::InvalidBody(_)
+            | Self::UnknownForms(_)
             | Self::BrokenForm
             | Self::CrossOriginRefused => StatusCode::BAD_REQUEST,
-            Self::Unauthorized | Self::KeyExpired(_) => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::KeyExpired(_) | Self::InsufficientKey => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::EditExpired => StatusCode::FORBIDDEN,
             Self::NotFound
             | Self::UnknownDemarche(_)
+            | Self::ForeignForm
+            | Self::OutOfReach(_)
             | Self::UnknownBouton
             | Self::UnknownAvis
             | Self::UnknownEdition(_) => StatusCode::NOT_FOUND,
@@ -217,7 +261,7 @@ impl Problem {
             Self::Invalid(_) | Self::ForeignBouton | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unhealthy | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -243,7 +287,7 @@ impl Problem {
         if let Some(errors) = self.errors(language) {
             document["errors"] = errors;
         }
-        if let Self::UnknownDemarche(missing) = self
+        if let Self::UnknownDemarche(missing) | Self::OutOfReach(missing) | Self::UnknownForms(missing) = self
             && !missing.is_empty()
         {
             document["missing"] = json!(missing);
@@ -265,18 +309,18 @@ impl Problem {
                     })
                     .collect(),
             ),
-            Self::InvalidQuery(errors) => Some(
+            Self::InvalidQuery(errors) | Self::InvalidBody(errors) => Some(
                 errors
                     .iter()
                     .map(|error| {
-                        one(
-                            &format!("/{}", pointer_token(&error.name)),
-                            error.code.code(),
-                            words::parameter(error.code, language),
-                        )
+                        let name = &error.name;
+                        let pointer =
+                            if name.is_empty() { String::new() } else { format!("/{}", pointer_token(name)) };
+                        one(&pointer, error.code.code(), words::parameter(error.code, language))
                     })
                     .collect(),
             ),
+            Self::UnknownForms(_) => Some(json!([one("/form_ids", "unknown_form", self.detail(language))])),
             Self::UnknownDemarche(_) => {
                 Some(json!([one("/demarche", "unknown_demarche", self.detail(language))]))
             }
@@ -295,7 +339,9 @@ impl Problem {
         };
         match self {
             Self::MethodNotAllowed(allow) => set(header::ALLOW, (*allow).to_owned()),
-            Self::Unauthorized | Self::KeyExpired(_) => set(header::WWW_AUTHENTICATE, "Bearer".to_owned()),
+            Self::Unauthorized | Self::KeyExpired(_) | Self::InsufficientKey => {
+                set(header::WWW_AUTHENTICATE, "Bearer".to_owned())
+            }
             Self::InFlight => set(header::RETRY_AFTER, "1".to_owned()),
             Self::Unavailable => set(header::RETRY_AFTER, RETRY_SECONDS.to_string()),
             Self::SlowBody | Self::TooLarge => set(header::CONNECTION, "close".to_owned()),
@@ -348,7 +394,8 @@ pub fn render(response: ServiceResponse) -> ServiceResponse {
     let is_form = ["/avis/", "/Demarches/"].iter().any(|prefix| path.starts_with(prefix));
     let (request, mut response) = response.into_parts();
     let (content_type, body) = if is_api {
-        ("application/problem+json", problem.document(language).to_string())
+        let document = jdma::as_clients_know_it(request.path(), problem.document(language));
+        ("application/problem+json", document.to_string())
     } else {
         let page = pages::problem(&problem, language, is_form);
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, pages::policy_header(&page));

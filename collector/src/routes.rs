@@ -10,8 +10,10 @@ mod health;
 mod integration;
 pub mod middleware;
 mod old_addresses;
+mod open_api;
 mod reading;
 mod satisfaction;
+mod trpc;
 mod withdrawal;
 
 use crate::metrics::Metrics;
@@ -46,6 +48,16 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
                 .service(api.get("/v1/editions/{edition}.csv", read(editions::csv)))
                 .service(api.get("/v1/editions/{edition}.xlsx", read(editions::xlsx)))
                 .service(api.get("/v1/editions/{edition}", read(editions::json)))
+                .service(
+                    api.resource("/trpc/answer.getObservatoireStats")
+                        .route(read(trpc::observatoire))
+                        .default_service(web::to(trpc::not_allowed)),
+                )
+                .service(api.resource("/trpc/{procedure}").default_service(web::to(trpc::unknown)))
+                .service(api.get("/open-api/services", read(open_api::services)))
+                .service(api.post("/open-api/statistiques", web::post().to(open_api::statistiques)))
+                .service(api.post("/open-api/setTop250", web::post().to(open_api::set_top_250)))
+                .service(api.get("/open-api/health", read(open_api::health)))
                 .default_service(web::to(not_found)),
         )
         .service(

@@ -49,6 +49,18 @@ impl Interval {
         }
     }
 
+    /// Its code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+        }
+    }
+
     /// The calendar units that a period touches, cut at its bounds; so many of them at most.
     #[must_use]
     pub fn cut(self, period: Period, most: usize) -> Vec<Period> {
@@ -64,6 +76,22 @@ impl Interval {
             from = next;
         }
         cuts
+    }
+
+    /// The first day of the unit that holds this day.
+    #[must_use]
+    pub fn first_day(self, day: Day) -> Day {
+        let date = day.date();
+        match self {
+            Self::Day => day,
+            Self::Week => day.plus(1 - i32::from(date.weekday().to_monday_one_offset())),
+            Self::Month => day.first_of_month(),
+            Self::Quarter => {
+                let months = (date.month() - 1) % 3;
+                Day::from(date.first_of_month().saturating_sub(jiff::Span::new().months(months)))
+            }
+            Self::Year => Day::from(date.first_of_year()),
+        }
     }
 
     /// The last day of the unit that holds this day.

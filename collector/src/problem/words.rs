@@ -11,13 +11,24 @@ pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
         Problem::InvalidQuery(_) => {
             ("Des paramètres de l’adresse sont à corriger", "Parameters of the address are wrong")
         }
+        Problem::InvalidBody(_) => {
+            ("Des champs de la requête sont à corriger", "Fields of the request are wrong")
+        }
+        Problem::UnknownForms(_) => ("Ces formulaires n’existent pas", "There are no such forms"),
         Problem::BrokenForm => ("Ce formulaire n’est plus reconnu", "This form is no longer recognised"),
         Problem::Unauthorized => ("Cette action demande un jeton valable", "This takes a valid token"),
         Problem::KeyExpired(_) => ("Cette clé a expiré", "This key has expired"),
+        Problem::InsufficientKey => ("Cette clé ne suffit pas", "This key does not suffice"),
         Problem::Forbidden => ("Ce jeton ne permet pas cette action", "This token does not allow this"),
         Problem::EditExpired => ("Cet avis ne peut plus être modifié", "This avis can no longer be changed"),
         Problem::NotFound => ("Cette page n’existe pas", "This page does not exist"),
         Problem::UnknownDemarche(_) => ("Cette démarche n’existe pas", "There is no such démarche"),
+        Problem::ForeignForm => {
+            ("Ce formulaire n’est pas celui de cette démarche", "This form is none of this démarche’s")
+        }
+        Problem::OutOfReach(_) => {
+            ("Ces services ne sont pas ceux de votre clé", "These services are none of your key’s")
+        }
         Problem::UnknownBouton => ("Ce bouton n’existe pas", "There is no such bouton"),
         Problem::UnknownAvis => ("Cet avis n’existe pas, ou plus", "There is no such avis, or no longer"),
         Problem::UnknownEdition(_) => ("Cette édition n’existe pas", "There is no such edition"),
@@ -52,6 +63,7 @@ pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
         Problem::Unavailable => {
             ("Le service est momentanément indisponible", "The service is unavailable for the moment")
         }
+        Problem::Unhealthy => ("La base de données ne répond pas", "The database does not answer"),
         Problem::Internal => ("Une erreur est survenue de notre côté", "Something went wrong on our side"),
     };
     choose(language, fr, en)
@@ -76,6 +88,18 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
             "Aucune donnée n’est renvoyée. Corrigez les paramètres nommés dans errors.",
             "No data are returned. Mend the parameters named in errors.",
         ),
+        Problem::InvalidBody(_) => (
+            "Rien n’a été modifié, aucune donnée n’est renvoyée. Corrigez les champs nommés dans errors.",
+            "Nothing was changed, no data are returned. Mend the fields named in errors.",
+        ),
+        Problem::UnknownForms(forms) if !forms.is_empty() => {
+            // As Je donne mon avis says it, whatever the language: programs may look for it.
+            return format!("Les form_ids suivants n'existent pas en base : {}", forms.join(", "));
+        }
+        Problem::UnknownForms(_) => (
+            "Rien n’a été modifié. Vérifiez les numéros de form_ids.",
+            "Nothing was changed. Check the numbers in form_ids.",
+        ),
         Problem::BrokenForm => (
             "Ouvrez à nouveau le formulaire depuis le site de la démarche.",
             "Open the form again from the site of the service.",
@@ -98,6 +122,10 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
         Problem::KeyExpired(None) => (
             "Rien n’a été modifié. Demandez une nouvelle clé à l’exploitant du service.",
             "Nothing was changed. Ask the operator of the service for a new key.",
+        ),
+        Problem::InsufficientKey => (
+            "Rien n’a été modifié. La clé est authentique, mais elle ne donne pas ce droit\u{a0}: demandez-en une autre à l’exploitant du service.",
+            "Nothing was changed. The key is genuine, but does not give this right: ask the operator of the service for another.",
         ),
         Problem::Forbidden => (
             "Rien n’a été modifié. Le jeton est authentique, mais il ne donne pas ce droit.",
@@ -123,6 +151,22 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
             "Vérifiez l’identifiant dans l’adresse, ou revenez au site dont vous venez.",
             "Check the id in the address, or go back to the site you came from.",
         ),
+        Problem::ForeignForm => (
+            "Aucune donnée n’est renvoyée. Retirez form_id, ou donnez le numéro d’un formulaire de cette démarche.",
+            "No data are returned. Leave out form_id, or give the number of a form of this démarche.",
+        ),
+        Problem::OutOfReach(names) => {
+            let list = names.join(", ");
+            return choose(
+                language,
+                format!(
+                    "Aucune donnée n’est renvoyée. Les services demandés (product_ids / form_ids) ne sont pas accessibles avec votre clé\u{a0}: {list}. GET /api/open-api/services donne ceux qui le sont."
+                ),
+                format!(
+                    "No data are returned. The services asked for (product_ids / form_ids) cannot be reached with your key: {list}. GET /api/open-api/services gives those that can."
+                ),
+            );
+        }
         Problem::UnknownBouton => (
             "Rien n’a été enregistré. Vérifiez l’identifiant du bouton, ou envoyez l’avis sans bouton.",
             "Nothing was stored. Check the id of the bouton, or send the avis without one.",
@@ -196,6 +240,7 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
             "Réessayez dans quelques instants\u{a0}; avec la même clé, rien ne sera compté deux fois.",
             "Try again in a moment; with the same key, nothing is counted twice.",
         ),
+        Problem::Unhealthy => ("Réessayez dans quelques instants.", "Try again in a moment."),
         Problem::Internal => (
             "Elle est notée. Réessayez plus tard\u{a0}; avec la même clé, rien ne sera compté deux fois.",
             "It has been noted. Try again later; with the same key, nothing is counted twice.",
@@ -224,6 +269,22 @@ pub(super) fn parameter(code: ParameterErrorCode, language: Language) -> String 
         ParameterErrorCode::TooManyUnits => (
             "Cela ferait plus de 1\u{a0}000 unités, ou de 20\u{a0}000 pour toutes les démarches\u{a0}: prenez une unité plus longue, une période plus courte, ou moins de démarches.",
             "This would be more than 1,000 units, or 20,000 for all démarches: take a longer unit, a shorter period or fewer démarches.",
+        ),
+        ParameterErrorCode::NotJson => ("Cette valeur n’est pas du JSON.", "This value is not JSON."),
+        ParameterErrorCode::WrongType => {
+            ("Cette valeur n’est pas du type attendu.", "This value is not of the type that is expected.")
+        }
+        ParameterErrorCode::Null => (
+            "Cette valeur est null\u{a0}: donnez-la, ou retirez sa clé.",
+            "This value is null: give it, or leave its key out.",
+        ),
+        ParameterErrorCode::NotADate => (
+            "Une date est un nombre de millisecondes depuis 1970, un instant ISO 8601 avec son décalage ou un jour comme 2026-09-30.",
+            "A date is a number of milliseconds since 1970, an ISO 8601 instant with its offset, or a day like 2026-09-30.",
+        ),
+        ParameterErrorCode::Batch => (
+            "Les appels groupés ne sont pas pris en charge\u{a0}: faites un appel par démarche, ou un seul à /api/v1/satisfaction.",
+            "Batched calls are not supported: make a call for each démarche, or a single one to /api/v1/satisfaction.",
         ),
     };
     choose(language, fr, en).to_owned()

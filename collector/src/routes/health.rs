@@ -14,6 +14,11 @@ pub(super) async fn live() -> HttpResponse {
 /// How long the store may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Whether the store could make a write durable now.
+pub(super) async fn store_is_ready(collector: &Collector) -> bool {
+    matches!(tokio::time::timeout(PATIENCE, collector.store.ready()).await, Ok(Ok(())))
+}
+
 /// `GET /health/ready`: writes can be made durable now, by the store or else by the spool.
 pub(super) async fn ready(collector: web::Data<Collector>) -> Result<HttpResponse, Problem> {
     if !collector.ingest.has_room() {
