@@ -3,6 +3,8 @@
 //! A module is an address, a test's name is a sentence of what it does.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "test code, also outside `#[test]` functions")]
 
+mod api_open_api;
+mod api_trpc;
 mod api_v1;
 mod avis;
 mod command_line;
@@ -11,6 +13,7 @@ mod demarches;
 mod health;
 mod helpers;
 mod integration;
+mod keys;
 mod logs;
 mod metrics;
 mod operations;

@@ -1,0 +1,3 @@
+//! `/api/trpc/…`
+
+mod answer_get_observatoire_stats;
