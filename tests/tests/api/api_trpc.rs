@@ -1,3 +1,4 @@
 //! `/api/trpc/…`
 
 mod answer_get_observatoire_stats;
+mod recount;
