@@ -95,19 +95,23 @@ pub struct Edition {
     pub errata: Vec<Erratum>,
 }
 
+/// What is stored of an edition is not what was frozen.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the {} of edition {quarter} is damaged: its SHA-256 is not the one it was frozen with; a backup has what was",
+    .format.code()
+)]
+pub struct Damaged {
+    quarter: Quarter,
+    format: Format,
+}
+
 /// Why a file of an edition cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// What is stored is not what was frozen.
-    #[error(
-        "the {format} of edition {quarter} is damaged: its SHA-256 is not the one it was frozen with; a backup has it"
-    )]
-    Damaged {
-        /// The edition.
-        quarter: Quarter,
-        /// The format.
-        format: &'static str,
-    },
+    #[error(transparent)]
+    Damaged(#[from] Damaged),
     /// The store failed.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
@@ -126,9 +130,18 @@ impl Edition {
     /// What is stored is not what was frozen, or the store failed.
     pub async fn read(&self, store: &dyn Store, format: Format) -> Result<Vec<u8>, ReadError> {
         let content = store.edition_file(self.quarter, format).await?.unwrap_or_default();
+        self.check(format, &content)?;
+        Ok(content)
+    }
+
+    /// Compares bytes with the digest that a format was frozen with.
+    ///
+    /// # Errors
+    /// They are not what was frozen.
+    pub fn check(&self, format: Format, content: &[u8]) -> Result<(), Damaged> {
         match self.file(format) {
-            Some(file) if file.sha256 == FileDigest::of(&content) => Ok(content),
-            _ => Err(ReadError::Damaged { quarter: self.quarter, format: format.code() }),
+            Some(file) if file.sha256 == FileDigest::of(content) => Ok(()),
+            _ => Err(Damaged { quarter: self.quarter, format }),
         }
     }
 

@@ -44,7 +44,7 @@ async fn verify_editions(store: &dyn Store) -> Result<usize, Failure> {
             files += 1;
             match edition.read(store, file.format).await {
                 Ok(_) => {}
-                Err(error @ ReadError::Damaged { .. }) => {
+                Err(ReadError::Damaged(error)) => {
                     damaged += 1;
                     say(&error.to_string());
                 }

@@ -1,8 +1,10 @@
 use super::*;
 use crate::catalogue::Scope;
 use crate::demo::{Demo, Plan, fill};
+use crate::edition::{Erratum, Format};
 use crate::identity::{Keyring, SecretKey};
-use crate::store::contract::{noon, patch, record, smile, text};
+use crate::quarter::Quarter;
+use crate::store::contract::{edition, noon, patch, record, smile, text};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{DemarcheChange, Missing};
 use std::sync::Arc;
@@ -36,7 +38,17 @@ async fn full(folder: &TempDir) -> SqliteStore {
     let avis_id = source.avis_of(day("2026-11-19")).await.unwrap()[0].id;
     let remembered = Remembered { avis_id, fingerprint: [3; 16], accepted_at: noon("2026-11-19") };
     source.remember_keys(&[remembered]).await.unwrap();
+    crate::edition::freeze(&source, quarter(), noon("2026-11-21")).await.unwrap();
+    source.add_erratum(quarter(), &erratum("2026-11-21")).await.unwrap();
     source
+}
+
+fn quarter() -> Quarter {
+    "2026-T3".parse().unwrap()
+}
+
+fn erratum(day: &str) -> Erratum {
+    Erratum { added_at: noon(day), text: format!("Constaté le {day}") }
 }
 
 /// The same copy, which stops after so many days.
@@ -72,8 +84,15 @@ async fn everything_is_copied_and_a_second_copy_finds_it_there() {
     assert_eq!(target.dated_secret().await.unwrap(), source.dated_secret().await.unwrap());
     assert_eq!(target.catalogue().await.unwrap().keys(), source.catalogue().await.unwrap().keys());
     assert!(target.catalogue().await.unwrap().demarche("1002").unwrap().closed);
+    assert_eq!(copied.editions, 1);
+    let editions = source.editions().await.unwrap();
+    assert_eq!(target.editions().await.unwrap(), editions);
+    for format in Format::ALL {
+        let content = editions[0].read(&source, *format).await.unwrap();
+        assert!(editions[0].read(&target, *format).await.unwrap() == content);
+    }
     let again = copy(&source, &target, |_, _| {}).await.unwrap();
-    assert_eq!((again.written, again.there), (0, 1_500));
+    assert_eq!((again.written, again.there, again.editions), (0, 1_500, 1));
 }
 
 #[tokio::test]
@@ -252,4 +271,23 @@ async fn a_source_that_is_written_meanwhile_is_told() {
     written.take().unwrap().await.unwrap();
     // Which of the two shows first, the other title or the count of changes, is as it falls.
     assert!(matches!(error, CopyError::Moving | CopyError::Different(_)), "{error}");
+}
+
+#[tokio::test]
+async fn editions_and_errata_of_since_come_over_and_another_edition_makes_another_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
+    copy(&source, &target, |_, _| {}).await.unwrap();
+
+    source.freeze(&edition("2026-T2", b"{}")).await.unwrap();
+    source.add_erratum(quarter(), &erratum("2026-11-22")).await.unwrap();
+    assert_eq!(copy(&source, &target, |_, _| {}).await.unwrap().editions, 2);
+    assert_eq!(target.editions().await.unwrap(), source.editions().await.unwrap());
+
+    target.freeze(&edition("2026-T1", b"[]")).await.unwrap();
+    let alone = copy(&source, &target, |_, _| {}).await.unwrap_err();
+    assert!(alone.to_string().starts_with("edition 2026-T1 is in the target alone"), "{alone}");
+    source.freeze(&edition("2026-T1", b"{}")).await.unwrap();
+    let another = copy(&source, &target, |_, _| {}).await.unwrap_err();
+    assert!(another.to_string().starts_with("edition 2026-T1 is another in the target"), "{another}");
 }

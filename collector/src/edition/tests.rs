@@ -198,6 +198,6 @@ async fn a_file_that_is_not_what_was_frozen_is_not_given() {
 
     let edition = &store.editions().await.unwrap()[0];
     let error = edition.read(&store, Format::Json).await.unwrap_err();
-    assert!(matches!(error, ReadError::Damaged { format: "json", .. }), "{error}");
+    assert!(matches!(error, ReadError::Damaged(Damaged { format: Format::Json, .. })), "{error}");
     assert!(edition.read(&store, Format::Csv).await.is_ok());
 }

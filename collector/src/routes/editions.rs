@@ -124,7 +124,7 @@ impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Store(error) => error.into(),
-            damaged @ ReadError::Damaged { .. } => {
+            ReadError::Damaged(damaged) => {
                 tracing::error!(error = damaged.to_string(), "an edition cannot be served");
                 Self::Internal
             }

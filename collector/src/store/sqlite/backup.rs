@@ -3,7 +3,7 @@
 //! Either way a file gets its name last: once it is whole, on the disk and found sound. What is cut short leaves a
 //! `.partial` beside it, which the next attempt writes over.
 
-use super::{counts, failed, moved, refuse_too_new};
+use super::{counts, editions, failed, moved, refuse_too_new};
 use crate::store::{Audited, StoreError};
 use shared::tally::Cell;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -35,7 +35,7 @@ pub async fn backup(address: &str, file: &Path) -> Result<Copied, StoreError> {
     let options = SqliteConnectOptions::from_str(address).map_err(&cannot)?;
     let name = options.get_filename().display().to_string();
     let source = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(&cannot)?;
-    let current = check_version(&source, &name).await?;
+    let current = check_version(&source, &name).await? >= ENGINE;
     let before = State::read(&source, current).await?;
     let path = partial
         .path
@@ -136,8 +136,8 @@ impl State {
     }
 }
 
-/// Looks a copy through, without writing a byte to it: its pages, its references, and its décomptes against its
-/// avis. Errors name it `called`.
+/// Looks a copy through, without writing a byte to it: its pages, its references, its décomptes against its avis, and its
+/// editions against their digests. Errors name it `called`.
 async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreError> {
     let unsound = |what: String| StoreError::message(format!("{} is not sound: {what}", called.display()));
     let cannot = |error| StoreError::new(format!("cannot read {}", called.display()), error);
@@ -148,7 +148,8 @@ async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreErro
         .connect_with(options.disable_statement_logging())
         .await
         .map_err(cannot)?;
-    let current = check_version(&pool, &called.display().to_string()).await?;
+    let newest = check_version(&pool, &called.display().to_string()).await?;
+    let current = newest >= ENGINE;
     let findings: Vec<String> =
         sqlx::query_scalar("pragma integrity_check").fetch_all(&pool).await.map_err(cannot)?;
     if findings != ["ok"] {
@@ -170,6 +171,17 @@ async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreErro
             }
         }
     }
+    if newest >= EDITIONS {
+        let mut reader = pool.acquire().await.map_err(cannot)?;
+        for edition in editions::read(&mut reader).await? {
+            for file in &edition.files {
+                let content = editions::file(&mut reader, edition.quarter, file.format).await?;
+                edition
+                    .check(file.format, &content.unwrap_or_default())
+                    .map_err(|error| unsound(error.to_string()))?;
+            }
+        }
+    }
     let avis: i64 = sqlx::query_scalar("select count(*) from avis").fetch_one(&pool).await.map_err(cannot)?;
     let state = State::read(&pool, current).await?;
     pool.close().await;
@@ -186,9 +198,12 @@ async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreErro
 /// The migration that made avis and décomptes as they are read here.
 const ENGINE: i64 = 2;
 
-/// Whether the tables that are looked through are those of this version; an error where they are none of ours, or of a
-/// newer one that took away what this one needs.
-async fn check_version(pool: &SqlitePool, called: &str) -> Result<bool, StoreError> {
+/// The migration that made editions.
+const EDITIONS: i64 = 6;
+
+/// The newest migration of a database, which tells what of it can be looked through; an error where it is none of ours,
+/// or of a newer version that took away what this one needs.
+async fn check_version(pool: &SqlitePool, called: &str) -> Result<i64, StoreError> {
     let newest: Option<i64> = sqlx::query_scalar(
         "select max(version) from _sqlx_migrations where exists (select 1 from pragma_table_info('avis'))",
     )
@@ -201,7 +216,7 @@ async fn check_version(pool: &SqlitePool, called: &str) -> Result<bool, StoreErr
         newest.ok_or_else(|| StoreError::message(format!("{called} is no database of this program")))?;
     let migrations = sqlx::migrate!("../migrations/sqlite");
     refuse_too_new(pool, called, &migrations).await?;
-    Ok(newest >= ENGINE)
+    Ok(newest)
 }
 
 /// A file in the making. Dropped unfinished, it goes.

@@ -2,6 +2,7 @@ use super::*;
 use crate::day::Day;
 use crate::demo::{Demo, Plan, fill};
 use crate::identity::{Keyring, SecretKey};
+use crate::store::contract;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{CountedIn, Missing, Store, Write};
 use std::sync::Arc;
@@ -32,6 +33,8 @@ fn files(folder: &TempDir) -> Vec<String> {
 async fn a_backup_of_an_open_database_comes_back_as_one_file_with_everything() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let store = filled(&folder, 600).await;
+    let frozen = contract::edition("2026-T3", b"{}");
+    store.freeze(&frozen).await.unwrap();
     let file = elsewhere.path().join("monday.db");
     let copied = backup(&address(&folder, "avis.db"), &file).await.unwrap();
     assert_eq!((copied.avis, copied.audited), (600, true));
@@ -53,6 +56,8 @@ async fn a_backup_of_an_open_database_comes_back_as_one_file_with_everything() {
         }
     }
     assert_eq!(restored.dated_secret().await.unwrap(), store.dated_secret().await.unwrap());
+    assert_eq!(restored.editions().await.unwrap(), store.editions().await.unwrap());
+    assert!(!restored.freeze(&frozen).await.unwrap());
 }
 
 #[tokio::test]
@@ -146,6 +151,22 @@ async fn a_backup_made_while_avis_come_and_go_is_of_one_moment() {
     assert!(copies.is_sorted_by(|before, after| before >= after), "{copies:?}");
     let last = backup(&source, &folder.path().join("last.db")).await.unwrap().avis;
     assert_eq!(last, 2_000 - i64::try_from(ids.len()).unwrap());
+}
+
+#[tokio::test]
+async fn a_backup_of_an_edition_that_was_changed_is_not_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(&folder, 10).await;
+    store.freeze(&contract::edition("2026-T3", b"{}")).await.unwrap();
+    let pool = SqlitePool::connect(&address(&folder, "avis.db")).await.unwrap();
+    for statement in [
+        "drop trigger edition_file_is_frozen",
+        "update edition_file set content = x'00' where format = 'csv'",
+    ] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    let error = backup(&address(&folder, "avis.db"), &folder.path().join("monday.db")).await.unwrap_err();
+    assert!(error.to_string().contains("the csv of edition 2026-T3 is damaged"), "{error}");
 }
 
 #[tokio::test]
