@@ -3,6 +3,10 @@
 //! All from a [`Tally`], in integers: points are multiples of 2.5, so sums are exact and each figure is divided
 //! once and rounded half up once. Intervals alone are computed in double precision, having a square root.
 
+mod trend;
+
+pub use trend::{Move, Trend};
+
 use crate::questionnaire::{
     Channel, Choice, Help, Malfunction, Quality, Question, Reached, Satisfaction, Scale, Scored,
 };
@@ -73,6 +77,16 @@ impl IndicatorKind {
     pub fn is_mean(self) -> bool {
         matches!(self, Self::Satisfaction | Self::Ease | Self::Clarity | Self::HelpQuality)
     }
+
+    /// Where yellow and green begin, in tenths of the figure as printed; none for an indicator without levels.
+    #[must_use]
+    pub fn thresholds(self) -> Option<(u64, u64)> {
+        match self {
+            Self::Satisfaction | Self::Ease | Self::Clarity | Self::HelpQuality => Some((50, 80)),
+            Self::HelpReachable => Some((700, 850)),
+            Self::Malfunctions | Self::Autonomy => None,
+        }
+    }
 }
 
 /// Whether there is a figure, and if not, why.
@@ -110,6 +124,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level, the best first.
+    pub const ALL: [Self; 3] = [Self::Green, Self::Yellow, Self::Red];
+
     /// Its code in documents.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -120,14 +137,13 @@ impl Level {
         }
     }
 
-    fn at(tenths: u64, green: u64, yellow: u64) -> Self {
-        if tenths >= green {
-            Self::Green
-        } else if tenths >= yellow {
-            Self::Yellow
-        } else {
-            Self::Red
-        }
+    fn of(kind: IndicatorKind, tenths: u64) -> Option<Self> {
+        let (yellow, green) = kind.thresholds()?;
+        Some(match tenths {
+            _ if tenths >= green => Self::Green,
+            _ if tenths >= yellow => Self::Yellow,
+            _ => Self::Red,
+        })
     }
 }
 
@@ -140,6 +156,24 @@ impl Decimal4 {
     #[must_use]
     pub fn to_f64(self) -> f64 {
         to_f64(self.0) / 10_000.0
+    }
+
+    /// So many times the number.
+    #[must_use]
+    pub fn times(self, factor: u64) -> Self {
+        Self(self.0 * factor)
+    }
+
+    /// The number with so many decimals, four at most, half up from these four.
+    #[must_use]
+    pub fn printed(self, decimals: u32) -> String {
+        let decimals = decimals.min(4);
+        let rounded = half_up(self.0, 10_u64.pow(4 - decimals));
+        let scale = 10_u64.pow(decimals);
+        match usize::try_from(decimals) {
+            Ok(width @ 1..) => format!("{}.{:0width$}", rounded / scale, rounded % scale),
+            _ => rounded.to_string(),
+        }
     }
 
     /// Rounds half up; below zero is zero.
@@ -184,13 +218,14 @@ impl Indicator {
     /// Computes one indicator from a décompte.
     #[must_use]
     pub fn of(kind: IndicatorKind, tally: &Tally) -> Self {
-        let Measured { exact, squares, counts } = Measured::of(kind, tally);
-        let status = status(kind, exact.n);
-        let figure = (status == Status::Published).then(|| match squares {
-            Some(squares) => mean(exact, squares),
-            None => share(kind, exact),
+        let Measured { sums, counts } = Measured::of(kind, tally);
+        let Exact { n, .. } = sums.exact();
+        let status = status(kind, n);
+        let figure = (status == Status::Published).then(|| match sums {
+            Sums::OfPoints(moments) => mean(kind, moments),
+            Sums::OfPart(exact) => share(kind, exact),
         });
-        Self { kind, n: exact.n, counts, status, figure }
+        Self { kind, n, counts, status, figure }
     }
 }
 
@@ -207,16 +242,31 @@ impl Exact {
     /// Adds up one indicator from a décompte.
     #[must_use]
     pub fn of(kind: IndicatorKind, tally: &Tally) -> Self {
-        Measured::of(kind, tally).exact
+        Measured::of(kind, tally).sums.exact()
     }
 }
 
 /// What is counted for an indicator.
 struct Measured {
-    exact: Exact,
-    /// The sum of the squares of points in units of 2.5, where the indicator is a mean.
-    squares: Option<u64>,
+    sums: Sums,
     counts: Vec<(&'static str, u64)>,
+}
+
+/// What its figure is made of.
+enum Sums {
+    /// A mean of points.
+    OfPoints(Moments),
+    /// A part of the whole.
+    OfPart(Exact),
+}
+
+impl Sums {
+    fn exact(&self) -> Exact {
+        match *self {
+            Self::OfPoints(Moments { n, sum, .. }) => Exact { n, sum },
+            Self::OfPart(exact) => exact,
+        }
+    }
 }
 
 impl Measured {
@@ -252,17 +302,11 @@ impl Measured {
 
     fn points<C: Scored>(count: impl Fn(C) -> u64) -> Self {
         let counts = counts::<C>(count);
-        let weighted = || C::ALL.iter().zip(&counts).map(|(choice, (_, count))| (choice.quarters(), *count));
-        let exact = Exact {
-            n: weighted().map(|(_, count)| count).sum(),
-            sum: weighted().map(|(quarters, count)| quarters * count).sum(),
-        };
-        let squares = weighted().map(|(quarters, count)| quarters * quarters * count).sum();
-        Self { exact, squares: Some(squares), counts }
+        Self { sums: Sums::OfPoints(Moments::of::<C>(&counts)), counts }
     }
 
     fn part(sum: u64, n: u64, counts: Vec<(&'static str, u64)>) -> Self {
-        Self { exact: Exact { n, sum }, squares: None, counts }
+        Self { sums: Sums::OfPart(Exact { n, sum }), counts }
     }
 }
 
@@ -295,13 +339,14 @@ fn status(kind: IndicatorKind, n: u64) -> Status {
     }
 }
 
-fn mean(Exact { n, sum }: Exact, squares: u64) -> Figure {
+fn mean(kind: IndicatorKind, moments: Moments) -> Figure {
+    let Moments { n, sum, .. } = moments;
     let tenths = half_up(sum * 25, n);
     Figure {
         value: Decimal4(half_up(sum * 25_000, n)),
         printed: one_decimal(tenths),
-        interval: mean_interval(n, sum, squares),
-        level: Some(Level::at(tenths, 80, 50)),
+        interval: moments.interval(),
+        level: Level::of(kind, tenths),
     }
 }
 
@@ -311,7 +356,7 @@ fn share(kind: IndicatorKind, Exact { n, sum }: Exact) -> Figure {
         value: Decimal4(half_up(sum * 10_000, n)),
         printed: one_decimal(tenths_of_percent),
         interval: wilson_interval(sum, n),
-        level: (kind == IndicatorKind::HelpReachable).then(|| Level::at(tenths_of_percent, 850, 700)),
+        level: Level::of(kind, tenths_of_percent),
     }
 }
 
@@ -324,18 +369,55 @@ fn one_decimal(tenths: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// m ± 1.96·s/√n with the sample variance, kept within 0 and 10. `sum` and `squares` are in units of 2.5 points.
-fn mean_interval(n: u64, sum: u64, squares: u64) -> Option<(Decimal4, Decimal4)> {
-    // n·Σx² − (Σx)² in integers: the difference of two large doubles would lose the digits that matter.
-    let spread = u128::from(n) * u128::from(squares) - u128::from(sum) * u128::from(sum);
-    if spread == 0 {
-        return None;
+/// What a mean and its interval are made of: the number of answers, the sum of their points, and that of their
+/// squares. In units of 2.5 points, so that all three are exact.
+#[derive(Debug, Clone, Copy)]
+struct Moments {
+    n: u64,
+    sum: u64,
+    squares: u64,
+}
+
+impl Moments {
+    fn of<C: Scored>(counts: &[(&'static str, u64)]) -> Self {
+        let weighted = || C::ALL.iter().zip(counts).map(|(choice, (_, count))| (choice.quarters(), *count));
+        Self {
+            n: weighted().map(|(_, count)| count).sum(),
+            sum: weighted().map(|(quarters, count)| quarters * count).sum(),
+            squares: weighted().map(|(quarters, count)| quarters * quarters * count).sum(),
+        }
     }
-    #[expect(clippy::cast_precision_loss, reason = "exact below 2^53, and a relative error of 1e-16 above")]
-    let variance = spread as f64 / (to_f64(n) * to_f64(n - 1)) * 6.25;
-    let mean = to_f64(sum) * 2.5 / to_f64(n);
-    let margin = Z * (variance / to_f64(n)).sqrt();
-    Some((Decimal4::rounded((mean - margin).max(0.0)), Decimal4::rounded((mean + margin).min(10.0))))
+
+    /// Whether all answers are the same, so that there is nothing to estimate a spread from.
+    fn is_even(self) -> bool {
+        self.spread() == 0
+    }
+
+    /// n·Σx² − (Σx)² in integers: the difference of two large doubles would lose the digits that matter.
+    fn spread(self) -> u128 {
+        u128::from(self.n) * u128::from(self.squares) - u128::from(self.sum) * u128::from(self.sum)
+    }
+
+    /// s²/n, the variance of the mean, in points: s² is the sample variance.
+    fn variance_of_mean(self) -> f64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "exact below 2^53, and a relative error of 1e-16 above"
+        )]
+        let spread = self.spread() as f64;
+        let n = to_f64(self.n);
+        spread / (n * to_f64(self.n - 1)) * 6.25 / n
+    }
+
+    /// m ± 1.96·s/√n with the sample variance, kept within 0 and 10.
+    fn interval(self) -> Option<(Decimal4, Decimal4)> {
+        if self.is_even() {
+            return None;
+        }
+        let mean = to_f64(self.sum) * 2.5 / to_f64(self.n);
+        let margin = Z * self.variance_of_mean().sqrt();
+        Some((Decimal4::rounded((mean - margin).max(0.0)), Decimal4::rounded((mean + margin).min(10.0))))
+    }
 }
 
 /// The score interval of Wilson (1927), which stays within 0 and 1 and holds for small shares.

@@ -159,3 +159,11 @@ proptest! {
         prop_assert!(low <= share && share <= high && high.to_f64() <= 1.0);
     }
 }
+
+#[test]
+fn a_decimal_is_printed_with_fewer_decimals_half_up() {
+    let printed = |value: u64| (0..=5).map(|decimals| Decimal4(value).printed(decimals)).collect::<Vec<_>>();
+    assert_eq!(printed(79_950), ["8", "8.0", "8.00", "7.995", "7.9950", "7.9950"]);
+    assert_eq!(printed(5), ["0", "0.0", "0.00", "0.001", "0.0005", "0.0005"]);
+    assert_eq!(Decimal4(7_162).times(100).printed(1), "71.6");
+}
