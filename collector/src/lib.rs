@@ -24,6 +24,7 @@ pub mod language;
 pub mod limits;
 pub mod logging;
 pub mod metrics;
+pub mod observatoire;
 pub mod pages;
 pub mod problem;
 pub mod quarter;

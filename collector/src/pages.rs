@@ -4,10 +4,14 @@
 
 mod button;
 mod integration;
+mod observatoire;
 mod texts;
 
 pub use button::button_image;
 pub use integration::{IntegrationPage, integration};
+pub use observatoire::{
+    BadgeLook, DemarchePage, ListPage, badge, demarche as observatoire_demarche, list as observatoire,
+};
 
 use crate::catalogue::Demarche;
 use crate::coding;
@@ -27,17 +31,30 @@ use widget::hosted::{HostedScreen, HostedThanks, render_screen, render_thanks};
 /// The style of what stands around the form.
 pub const STYLE: &str = include_str!("../assets/pages.css");
 
-/// The style of a page and of the form in it, as it stands in the page.
-static WHOLE_STYLE: LazyLock<String> = LazyLock::new(|| format!("{STYLE}{}", widget::CSS));
+/// The style of a page and of the form in it.
+static WITH_FORM: LazyLock<Style> = LazyLock::new(|| Style::of(&[STYLE, widget::CSS]));
 
-/// What allows that style and no other.
-static STYLE_SOURCE: LazyLock<String> =
-    LazyLock::new(|| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(WHOLE_STYLE.as_bytes()))));
+/// A style as it stands in a page.
+struct Style {
+    text: String,
+    /// What allows this style and no other.
+    source: String,
+}
+
+impl Style {
+    fn of(parts: &[&str]) -> Self {
+        let text = parts.concat();
+        let source = format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
+        Self { text, source }
+    }
+}
 
 /// A page with what its policy depends on.
 pub struct Page {
     /// The document.
     pub html: String,
+    /// The style in it.
+    style: &'static Style,
     /// Whether the widget runs in it.
     scripts: bool,
     /// Who may frame it; none means nobody, an empty list anyone.
@@ -54,7 +71,7 @@ pub fn policy_header(page: &Page) -> HeaderValue {
         Some([]) => "*".to_owned(),
         Some(origins) => format!("'self' {}", origins.join(" ")),
     };
-    let style = &*STYLE_SOURCE;
+    let style = &page.style.source;
     let policy = format!(
         "default-src 'none'; {scripts}style-src {style}; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors {frame_ancestors}"
     );
@@ -156,8 +173,11 @@ pub fn form(page: &FormPage<'_>) -> Page {
             script type="module" src="/v1/avis.js" {}
         }
     };
-    let html = document(language, &title, &body);
-    Page { html, scripts: upgraded, framed_by: Some(page.frame_ancestors.to_vec()) }
+    Page {
+        scripts: upgraded,
+        framed_by: Some(page.frame_ancestors.to_vec()),
+        ..document(language, &title, &WITH_FORM, &body)
+    }
 }
 
 fn first_question(screen: Screen) -> shared::Question {
@@ -171,8 +191,8 @@ pub fn thanks(language: Language, demarche: &Demarche, receipt: &str, frame_ance
     let inner =
         render_thanks(&HostedThanks { language, demarche: &demarche.title, receipt, withdraw: &withdraw });
     let title = format!("{} – {}", language.texts().title, demarche.title);
-    let html = document(language, &title, &html! { main { (PreEscaped(inner)) } });
-    Page { html, scripts: false, framed_by: Some(frame_ancestors.to_vec()) }
+    let body = html! { main { (PreEscaped(inner)) } };
+    Page { framed_by: Some(frame_ancestors.to_vec()), ..document(language, &title, &WITH_FORM, &body) }
 }
 
 /// What went wrong, and what to do next. Where a form could be framed, so can the page that explains why there is none:
@@ -182,7 +202,12 @@ pub fn problem(problem: &Problem, language: Language, framed: bool) -> Page {
     let title = problem.title(language);
     let inner = html! {
         h1 { (title) }
-        p { (problem.detail(language)) }
+        @if let Problem::InvalidQuery(errors) = problem && !errors.is_empty() {
+            p { (page_texts(language).wrong_parameters) }
+            ul { @for error in errors { li { code { (error.name) } " – " (error.detail(language)) } } }
+        } @else {
+            p { (problem.detail(language)) }
+        }
         p.aside { (page_texts(language).status) " " (problem.status().as_u16()) " · " code { (problem.slug()) } }
     };
     Page { framed_by: framed.then(Vec::new), ..simple(language, title, &inner) }
@@ -264,12 +289,12 @@ fn page_texts(language: Language) -> &'static PageTexts {
 
 /// A page of text, framed by nobody.
 fn simple(language: Language, title: &str, inner: &Markup) -> Page {
-    let html = document(language, title, &html! { main { div.sheet { (inner) } } });
-    Page { html, scripts: false, framed_by: None }
+    document(language, title, &WITH_FORM, &html! { main { div.sheet { (inner) } } })
 }
 
-fn document(language: Language, title: &str, body: &Markup) -> String {
-    html! {
+/// A document without scripts, framed by nobody.
+fn document(language: Language, title: &str, style: &'static Style, body: &Markup) -> Page {
+    let html = html! {
         (DOCTYPE)
         html lang=(language.code()) dir=(language.direction()) {
             head {
@@ -278,10 +303,10 @@ fn document(language: Language, title: &str, body: &Markup) -> String {
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 link rel="icon" href="data:,";
-                style { (PreEscaped(WHOLE_STYLE.as_str())) }
+                style { (PreEscaped(&style.text)) }
             }
             body { (body) }
         }
-    }
-    .into_string()
+    };
+    Page { html: html.into_string(), style, scripts: false, framed_by: None }
 }

@@ -99,6 +99,14 @@ pub struct ParameterError {
     pub code: ParameterErrorCode,
 }
 
+impl ParameterError {
+    /// What is wrong, in words.
+    #[must_use]
+    pub fn detail(&self, language: Language) -> String {
+        words::parameter(self.code, language)
+    }
+}
+
 /// What is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterErrorCode {
@@ -316,7 +324,7 @@ impl Problem {
                         let name = &error.name;
                         let pointer =
                             if name.is_empty() { String::new() } else { format!("/{}", pointer_token(name)) };
-                        one(&pointer, error.code.code(), words::parameter(error.code, language))
+                        one(&pointer, error.code.code(), error.detail(language))
                     })
                     .collect(),
             ),

@@ -9,6 +9,7 @@ mod form;
 mod health;
 mod integration;
 pub mod middleware;
+mod observatoire;
 mod old_addresses;
 mod open_api;
 mod reading;
@@ -76,6 +77,12 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
         .service(site.get("/Demarches/{language}/{demarche}", read(old_addresses::in_language)))
         .service(site.get("/Demarches/{demarche}", read(old_addresses::by_number)))
         .service(site.get("/integration/{demarche}", read(integration::show)))
+        .service(site.get("/observatoire", read(observatoire::list)))
+        .service(site.get("/observatoire.csv", read(observatoire::csv)))
+        .service(site.get("/observatoire.xlsx", read(observatoire::xlsx)))
+        .service(site.get("/observatoire.json", read(observatoire::json)))
+        .service(site.get("/observatoire/{demarche}", read(observatoire::one)))
+        .service(site.get("/demarches/{demarche}/badge.svg", read(observatoire::badge)))
         .service(site.get("/confidentialite", read(reading::privacy)))
         .service(site.get("/problems/{slug}", read(reading::problem)))
         .service(site.get("/v1/{name}", read(files::widget)))

@@ -12,7 +12,7 @@ pub use closing::{Closing, Wait, wait};
 
 use crate::catalogue::Demarche;
 use crate::day::Day;
-use crate::store::Period;
+use crate::store::{Freshness, Period};
 use jiff::Timestamp;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
@@ -149,6 +149,14 @@ pub enum Standing {
         /// When the last avis that counts in it was accepted; none if that is not known.
         last_avis_at: Option<Timestamp>,
     },
+}
+
+impl Standing {
+    /// That of a period which is closed or not, as fresh as this.
+    #[must_use]
+    pub fn of(closed: bool, freshness: &Freshness) -> Self {
+        if closed { Self::Closed } else { Self::Open { last_avis_at: freshness.last_avis_at } }
+    }
 }
 
 /// A satisfaction document.

@@ -78,6 +78,20 @@ impl IndicatorKind {
         matches!(self, Self::Satisfaction | Self::Ease | Self::Clarity | Self::HelpQuality)
     }
 
+    /// The question whose answers it is made of.
+    #[must_use]
+    pub fn question(self) -> Question {
+        match self {
+            Self::Satisfaction => Question::Satisfaction,
+            Self::Ease => Question::Ease,
+            Self::Clarity => Question::Clarity,
+            Self::Malfunctions => Question::Malfunctions,
+            Self::HelpReachable => Question::HelpReached,
+            Self::HelpQuality => Question::HelpQuality,
+            Self::Autonomy => Question::HelpTried,
+        }
+    }
+
     /// Where yellow and green begin, in tenths of the figure as printed; none for an indicator without levels.
     #[must_use]
     pub fn thresholds(self) -> Option<(u64, u64)> {

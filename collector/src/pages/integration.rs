@@ -1,6 +1,6 @@
 //! What an administration copies: the snippets, the policy, and a button that works.
 
-use super::{Page, document, page_texts};
+use super::{Page, WITH_FORM, document, page_texts};
 use crate::catalogue::{Bouton, Demarche};
 use maud::{Markup, html};
 use shared::Language;
@@ -96,11 +96,11 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
         }
         script type="module" src="/v1/avis.js" {}
     };
-    Page { html: document(page.language, &title, &body), scripts: true, framed_by: None }
+    Page { scripts: true, ..document(page.language, &title, &WITH_FORM, &body) }
 }
 
 /// An id as a part of an address.
-fn encoded(id: &str) -> String {
+pub(super) fn encoded(id: &str) -> String {
     let pair = serde_urlencoded::to_string([("", id)]).unwrap_or_default();
     pair.trim_start_matches('=').replace('+', "%20")
 }

@@ -8,6 +8,8 @@ pub(super) struct PageTexts {
     pub(super) error: &'static str,
     /// Before a status number.
     pub(super) status: &'static str,
+    /// Above the parameters of an address that are wrong.
+    pub(super) wrong_parameters: &'static str,
     /// The heading and the button of the withdrawal page.
     pub(super) withdraw: &'static str,
     /// What withdrawing does.
@@ -64,6 +66,7 @@ pub(super) fn of(language: Language) -> &'static PageTexts {
 static FR: PageTexts = PageTexts {
     error: "Erreur",
     status: "Code",
+    wrong_parameters: "Corrigez ces paramètres dans l’adresse, ou revenez à la page et choisissez à nouveau.",
     withdraw: "Retirer mon avis",
     withdraw_detail: "Votre avis et ses réponses seront effacés et ne compteront plus dans les moyennes. Le reçu suffit\u{a0}: nous ne savons pas qui l’a donné.",
     receipt: "Reçu",
@@ -118,6 +121,7 @@ static FR: PageTexts = PageTexts {
 static EN: PageTexts = PageTexts {
     error: "Error",
     status: "Code",
+    wrong_parameters: "Mend these parameters in the address, or go back to the page and choose again.",
     withdraw: "Withdraw my avis",
     withdraw_detail: "Your avis and its answers will be erased and count in averages no more. The receipt is enough: we do not know who gave it.",
     receipt: "Receipt",

@@ -39,7 +39,9 @@ pub(super) async fn image(name: web::Path<String>) -> Result<HttpResponse, Probl
 }
 
 /// Pages of any origin may load it, whatever isolation they ask for.
-fn for_any_page(response: &mut actix_web::HttpResponseBuilder) -> &mut actix_web::HttpResponseBuilder {
+pub(super) fn for_any_page(
+    response: &mut actix_web::HttpResponseBuilder,
+) -> &mut actix_web::HttpResponseBuilder {
     response
         .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
         .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"))

@@ -35,7 +35,7 @@ pub(super) async fn show(
 
 /// The address under which the public reaches the collector: as configured, else as this request reached it. What is
 /// forwarded is believed from trusted proxies alone: anybody else could have administrations copy their address.
-fn address(request: &HttpRequest, collector: &Collector) -> String {
+pub(super) fn address(request: &HttpRequest, collector: &Collector) -> String {
     collector.public_url.clone().unwrap_or_else(|| {
         let connection = request.connection_info();
         if collector.proxies.trusts_peer_of(request) {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 /// A document with a strong validator made of its bytes; 304 for who has them. Coded as who asks takes it.
 pub(super) fn with_etag(request: &HttpRequest, content_type: &'static str, body: Vec<u8>) -> HttpResponse {
-    document(request, content_type, &etag_of(Sha256::digest(&body).as_slice()), body)
+    document(request, content_type, &etag_of(&body), body)
 }
 
 /// The same, where the validator of its plain bytes was made already.
@@ -41,8 +41,13 @@ pub(super) fn coded_document(coding: Coding, content_type: &'static str, etag: &
     response
 }
 
-/// A strong validator made of the digest of bytes.
-pub(super) fn etag_of(digest: &[u8]) -> String {
+/// A strong validator made of bytes.
+pub(super) fn etag_of(body: &[u8]) -> String {
+    etag_of_digest(Sha256::digest(body).into())
+}
+
+/// The same, made of the SHA-256 of bytes.
+pub(super) fn etag_of_digest(digest: [u8; 32]) -> String {
     format!("\"{}\"", hexadecimal::encode(&digest[..16]))
 }
 
@@ -59,7 +64,8 @@ pub(super) fn unchanged(etag: String) -> HttpResponse {
     validated(HttpResponse::NotModified(), etag).finish()
 }
 
-fn validated(mut response: HttpResponseBuilder, etag: String) -> HttpResponseBuilder {
+/// A response of this validator, that is asked for again each time.
+pub(super) fn validated(mut response: HttpResponseBuilder, etag: String) -> HttpResponseBuilder {
     response
         .insert_header((header::ETAG, etag))
         .insert_header((header::CACHE_CONTROL, "no-cache"))

@@ -1,6 +1,6 @@
 //! `/api/v1/satisfaction`: the averages.
 
-use super::reading::{coded_document, document, etag_of, has, unchanged};
+use super::reading::{coded_document, document, etag_of_digest, has, unchanged};
 use crate::application::Collector;
 use crate::catalogue::{Audience, Catalogue, Demarche, DemarcheId, Snapshot};
 use crate::coding::{Coder, Coding};
@@ -214,8 +214,7 @@ async fn answer(
         Some(_) => Some(collector.series.acquire().await.map_err(|_| Problem::Unavailable)?),
         None => None,
     };
-    let standing =
-        if closed { Standing::Closed } else { Standing::Open { last_avis_at: freshness.last_avis_at } };
+    let standing = Standing::of(closed, &freshness);
     let parts = Parts { format: query.format, period: query.period, standing };
     let figures = figures(&*collector.store, query.interval, &periods, &demarches).await?;
     let demarches = demarches.into_iter().cloned().zip(figures).collect();
@@ -314,7 +313,7 @@ impl Made {
                 held.extend(part);
             }
         }
-        Ok(Drafted { etag: etag_of(digest.finalize().as_slice()), length, bytes })
+        Ok(Drafted { etag: etag_of_digest(digest.finalize().into()), length, bytes })
     }
 
     /// The part at this place; none behind the last.

@@ -18,13 +18,13 @@ pub fn indicator(kind: IndicatorKind, language: Language) -> &'static str {
     choose(language, fr, en)
 }
 
-/// How high a figure is: a colour in words, for who does not see it.
+/// How good a figure is: its level in words, for who does not see its colour.
 #[must_use]
 pub fn level(level: Level, language: Language) -> &'static str {
     let (fr, en) = match level {
-        Level::Green => ("élevé", "high"),
-        Level::Yellow => ("moyen", "medium"),
-        Level::Red => ("faible", "low"),
+        Level::Green => ("Très bien", "Very good"),
+        Level::Yellow => ("À améliorer", "To improve"),
+        Level::Red => ("Critique", "Critical"),
     };
     choose(language, fr, en)
 }

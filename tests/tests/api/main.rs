@@ -16,6 +16,7 @@ mod integration;
 mod keys;
 mod logs;
 mod metrics;
+mod observatoire;
 mod operations;
 mod retrait;
 mod v1;

@@ -51,5 +51,6 @@ mod harness;
 mod host_page;
 mod hosted_form;
 mod keyboard;
+mod observatoire;
 mod walk;
 mod without_javascript;

@@ -39,7 +39,7 @@ fn the_sheet_for_people_has_a_row_a_demarche_and_says_why_there_is_no_figure() {
     assert_eq!(cell(&sheet, 1, "Satisfaction\u{a0}: note sur 10"), &Data::Float(7.9));
     assert_eq!(cell(&sheet, 1, "Satisfaction\u{a0}: réponses"), &Data::Float(289_153.0));
     assert_eq!(cell(&sheet, 1, "Satisfaction\u{a0}: intervalle, de"), &Data::Float(7.9279));
-    assert_eq!(cell(&sheet, 1, "Satisfaction\u{a0}: niveau"), &text("moyen"));
+    assert_eq!(cell(&sheet, 1, "Satisfaction\u{a0}: niveau"), &text("À améliorer"));
     assert_eq!(cell(&sheet, 1, "Aide joignable\u{a0}: part"), &Data::Float(0.716));
     assert_eq!(cell(&sheet, 1, "Aide joignable\u{a0}: intervalle, à"), &Data::Float(0.7209));
     assert_eq!(cell(&sheet, 2, "Satisfaction\u{a0}: note sur 10"), &Data::Empty);
