@@ -32,4 +32,5 @@ pub mod query;
 pub mod routes;
 pub mod satisfaction;
 pub mod spool;
+pub mod spreadsheet;
 pub mod store;

@@ -3,16 +3,10 @@
 use super::rows::{HEADER, Value, row};
 use super::{Document, Figures};
 use crate::catalogue::Demarche;
+use crate::spreadsheet::formula_safe;
 use crate::store::Period;
 
-/// How a table is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// RFC 4180: UTF-8, comma, decimal point.
-    Standard,
-    /// What a French spreadsheet opens by a double click: byte order mark, semicolon, decimal comma.
-    FrenchSpreadsheet,
-}
+pub use crate::spreadsheet::Dialect;
 
 impl Document<'_> {
     /// The table, as bytes.
@@ -40,8 +34,7 @@ pub fn table(documents: &[&Document<'_>], dialect: Dialect) -> Result<Vec<u8>, c
 
 /// What a table begins with.
 pub(super) fn head(dialect: Dialect) -> Result<Vec<u8>, csv::Error> {
-    let bom = if dialect == Dialect::FrenchSpreadsheet { "\u{feff}" } else { "" };
-    let mut writer = writer(dialect, bom.as_bytes().to_vec());
+    let mut writer = dialect.writer(dialect.mark().as_bytes().to_vec());
     writer.write_record(HEADER)?;
     bytes(writer)
 }
@@ -53,20 +46,13 @@ pub(super) fn part(
     period: Period,
     figures: &Figures,
 ) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = writer(dialect, Vec::new());
+    let mut writer = dialect.writer(Vec::new());
     for (period, indicators) in figures.slices(period) {
         for indicator in indicators.iter() {
             writer.write_record(row(demarche, period, indicator).map(|value| written(value, dialect)))?;
         }
     }
     bytes(writer)
-}
-
-fn writer(dialect: Dialect, begun: Vec<u8>) -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new()
-        .delimiter(if dialect == Dialect::FrenchSpreadsheet { b';' } else { b',' })
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(begun)
 }
 
 fn bytes(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, csv::Error> {
@@ -78,28 +64,10 @@ fn written(value: Value<'_>, dialect: Dialect) -> String {
         |text: String| if dialect == Dialect::FrenchSpreadsheet { text.replace('.', ",") } else { text };
     match value {
         Value::Empty => String::new(),
-        Value::Text(text) => formula_safe(&text),
+        Value::Text(text) => formula_safe(&text).into_owned(),
         Value::Day(day) => day.to_string(),
         Value::Count(count) => count.to_string(),
         Value::Decimal(number) => decimal(number.to_f64().to_string()),
         Value::Printed(number) => decimal(number.to_owned()),
-    }
-}
-
-/// A text that no spreadsheet takes for a formula: one that begins like it gets a leading apostrophe.
-fn formula_safe(text: &str) -> String {
-    const STARTS: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
-    if text.starts_with(STARTS) { format!("'{text}") } else { text.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_begins_like_a_formula() {
-        assert_eq!(formula_safe("=1+1"), "'=1+1");
-        assert_eq!(formula_safe("＠x"), "'＠x");
-        assert_eq!(formula_safe("Déclaration -= 1"), "Déclaration -= 1");
     }
 }
