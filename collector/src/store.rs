@@ -27,10 +27,12 @@ use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, AvisKey, SecretKey};
 use crate::quarter::Quarter;
 use async_trait::async_trait;
+use futures_util::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 use shared::draft::AnswersPatch;
+use shared::questionnaire::Satisfaction;
 use shared::{FieldError, Language, PageAddress, Tally, ValidAnswers};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// How long an idempotency key is remembered.
@@ -208,6 +210,19 @@ pub struct Avis {
     pub tally: Tally,
 }
 
+/// How often one satisfaction was given about a démarche by people who came from one page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rated {
+    /// The démarche.
+    pub demarche: DemarcheId,
+    /// Origin and path of the page; none for avis of which no page is known.
+    pub page: Option<(String, String)>,
+    /// The satisfaction.
+    pub satisfaction: Satisfaction,
+    /// How many avis.
+    pub avis: u64,
+}
+
 /// What is remembered of an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Remembered {
@@ -361,6 +376,9 @@ impl Period {
         Slices { months: (first_month, last_month), edges: [head, tail] }
     }
 }
+
+/// How many avis are read at a time where all of a démarche are. Few in tests, as they make few avis.
+const PORTION: u32 = if cfg!(test) { 3 } else { 4_096 };
 
 /// Whether a binary that knows these migrations can work on a database that asks for `oldest` at least.
 fn check_compatible(oldest: i64, known: impl Iterator<Item = i64>) -> Result<(), StoreError> {
@@ -532,6 +550,21 @@ pub trait Store: Send + Sync {
 
     /// The avis of a day, in the order of their ids.
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError>;
+
+    /// The avis about a démarche in a period, day by day, some at a time, each as it is when its turn comes. No
+    /// reading lasts long, so that an export keeps neither writers nor what tidies up behind them waiting.
+    fn avis_about<'a>(
+        &'a self,
+        demarche: &'a DemarcheId,
+        period: Period,
+    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>>;
+
+    /// Which of these avis are stored.
+    async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError>;
+
+    /// How often each satisfaction was given in a period, by démarche and page, in no order. Counts avis: nothing
+    /// else keeps their pages.
+    async fn rated_by_page(&self, period: Period) -> Result<Vec<Rated>, StoreError>;
 
     /// Every idempotency key that is remembered.
     async fn keys(&self) -> Result<Vec<Remembered>, StoreError>;

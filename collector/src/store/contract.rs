@@ -1,21 +1,24 @@
 //! What every store must do, whatever its database: the tests of [`Store`], run on each implementation.
 
 use super::{
-    Audited, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, KEY_MEMORY, OnReplay,
-    Outcome, Period, Record, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, Write,
+    Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, KEY_MEMORY,
+    OnReplay, Outcome, PORTION, Period, Record, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store,
+    Write,
 };
 use crate::catalogue::{ApiKey, Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, EditionFile, Erratum, FileDigest, Format, NewEdition};
 use crate::identity::{AvisId, Keyring, SecretKey};
 use crate::quarter::Quarter;
+use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use shared::draft::{AnswersPatch, ChangeDraft, Raw};
-use shared::questionnaire::Satisfaction;
+use shared::questionnaire::{Choice, Satisfaction};
 use shared::tally::Cell;
 use shared::{Answers, AvisDraft, Language, PageAddress, Tally};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Makes a test of each point of the contract; `$store` gives a new, empty store and what keeps it alive.
@@ -42,6 +45,9 @@ macro_rules! run_on {
             how_fresh_a_period_is_tells_its_last_avis,
             decomptes_written_anew_are_the_same,
             the_avis_of_a_day_are_read_in_order,
+            the_avis_about_a_demarche_are_read_day_by_day_some_at_a_time,
+            stored_avis_are_told_from_others,
+            satisfaction_is_counted_by_demarche_and_page,
             an_avis_without_a_key_is_stored_once,
             remembered_keys_can_be_carried_over,
             writes_of_one_batch_see_those_before_them,
@@ -602,6 +608,103 @@ pub(crate) async fn the_avis_of_a_day_are_read_in_order(store: &dyn Store) {
     let read = store.avis_of(day("2026-11-22")).await.unwrap();
     assert_eq!(read.iter().map(|avis| avis.id).collect::<Vec<_>>(), expected);
     assert_eq!(read[0], store.avis(expected[0]).await.unwrap().unwrap());
+}
+
+pub(crate) async fn the_avis_about_a_demarche_are_read_day_by_day_some_at_a_time(store: &dyn Store) {
+    with_catalogue(store).await;
+    let days =
+        ["2026-08-31", "2026-11-22", "2026-11-22", "2026-11-22", "2026-11-22", "2026-11-30", "2026-12-01"];
+    for (key, on) in (1..).zip(days) {
+        let mut answers = smile("moyen");
+        answers.push(("comment", text(&format!("Avis {key}"))));
+        let record = record(key, noon(on), &answers);
+        let elsewhere = Record {
+            demarche: DemarcheId("2".into()),
+            bouton: None,
+            ..self::record(key + 100, noon(on), &smile("moyen"))
+        };
+        store.commit(&[write(&elsewhere), write(&record)]).await.unwrap();
+    }
+    let read = async |from: &str, to: &str| {
+        let period = Period { from: day(from), to: day(to) };
+        let id = DemarcheId("1".into());
+        let portions: Vec<Vec<Avis>> = store.avis_about(&id, period).try_collect().await.unwrap();
+        assert!(portions.iter().all(|some| (1..=PORTION as usize).contains(&some.len())));
+        let avis = portions.concat();
+        assert!(avis.is_sorted_by_key(|one| one.day));
+        for one in &avis {
+            assert_eq!(store.avis(one.id).await.unwrap().as_ref(), Some(one));
+        }
+        assert!(avis.iter().all(|one| one.demarche == id));
+        let ids: HashSet<AvisId> = avis.iter().map(|one| one.id).collect();
+        assert_eq!(ids.len(), avis.len());
+        avis.len()
+    };
+    assert_eq!(read("2026-01-01", "2026-12-31").await, 7);
+    assert_eq!(read("2026-09-01", "2026-11-30").await, 5);
+    assert_eq!(read("2026-11-22", "2026-11-22").await, 4);
+    assert_eq!(read("2026-12-02", "2999-12-31").await, 0);
+    assert_eq!(read("2026-12-01", "2026-11-01").await, 0);
+}
+
+pub(crate) async fn stored_avis_are_told_from_others(store: &dyn Store) {
+    with_catalogue(store).await;
+    let here = [1, 2].map(|key| record(key, noon("2026-11-22"), &smile("moyen")));
+    let unkeyed = Record { remember: false, ..record(3, noon("2023-01-31"), &smile("moyen")) };
+    let gone = record(4, noon("2026-11-22"), &smile("moyen"));
+    let writes = [write(&here[0]), write(&here[1]), write(&unkeyed), write(&gone)];
+    store.commit(&writes).await.unwrap();
+    one(store, Write::Withdraw(vec![gone.avis_id])).await;
+    let never = record(5, noon("2026-11-22"), &smile("moyen"));
+    let ids = [&here[0], &unkeyed, &gone, &never].map(|record| record.avis_id);
+    assert_eq!(store.stored(&ids).await.unwrap(), HashSet::from([here[0].avis_id, unkeyed.avis_id]));
+    assert!(store.stored(&[]).await.unwrap().is_empty());
+}
+
+pub(crate) async fn satisfaction_is_counted_by_demarche_and_page(store: &dyn Store) {
+    with_catalogue(store).await;
+    let from = |key, on: &str, smiley: &str, page: Option<&str>| {
+        let page = page.map(|page| PageAddress::parse(page).unwrap());
+        write(&Record { page, ..record(key, noon(on), &smile(smiley)) })
+    };
+    let (fin, debut) = (Some("https://a.fr/fin"), Some("https://a.fr/debut"));
+    let elsewhere = Record {
+        demarche: DemarcheId("2".into()),
+        bouton: None,
+        ..record(8, noon("2026-09-15"), &smile("moyen"))
+    };
+    let writes = [
+        from(1, "2026-08-31", "moyen", fin),
+        from(2, "2026-09-01", "moyen", fin),
+        from(3, "2026-09-01", "pas_bien", fin),
+        from(4, "2026-09-30", "moyen", fin),
+        from(5, "2026-09-30", "tres_bien", debut),
+        from(6, "2026-09-30", "tres_bien", None),
+        from(7, "2026-10-01", "tres_bien", None),
+        write(&elsewhere),
+    ];
+    store.commit(&writes).await.unwrap();
+    let september = Period { from: day("2026-09-01"), to: day("2026-09-30") };
+    let rated = store.rated_by_page(september).await.unwrap();
+    let mut rated: Vec<_> = rated
+        .into_iter()
+        .map(|one| {
+            let page = one.page.map(|(origin, path)| format!("{origin}{path}"));
+            (one.demarche.0, page.unwrap_or_default(), one.satisfaction.code(), one.avis)
+        })
+        .collect();
+    rated.sort_unstable();
+    let row = |demarche: &str, page: &str, smiley, avis| (demarche.to_owned(), page.to_owned(), smiley, avis);
+    assert_eq!(
+        rated,
+        [
+            row("1", "", "tres_bien", 1),
+            row("1", "https://a.fr/debut", "tres_bien", 1),
+            row("1", "https://a.fr/fin", "moyen", 2),
+            row("1", "https://a.fr/fin", "pas_bien", 1),
+            row("2", "https://a.fr/fin", "moyen", 1),
+        ]
+    );
 }
 
 pub(crate) async fn an_avis_without_a_key_is_stored_once(store: &dyn Store) {

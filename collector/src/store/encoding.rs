@@ -73,7 +73,8 @@ fn number<C: Choice>(choice: C) -> i64 {
     i64::try_from(choice.index() + 1).unwrap_or(i64::MAX)
 }
 
-fn choice<C: Choice>(number: i64) -> Result<C, StoreError> {
+/// The choice of a number.
+pub(super) fn choice<C: Choice>(number: i64) -> Result<C, StoreError> {
     usize::try_from(number - 1).ok().and_then(|index| C::ALL.get(index).copied()).ok_or_else(|| {
         StoreError::message(format!("the database holds choice {number}, which no question has"))
     })

@@ -3,6 +3,7 @@
 //! A batch is one statement, whose rows are locked in one order, so that collectors wait for one another and never in
 //! a circle. Avis are kept in a partition a month.
 
+mod avis;
 mod catalogue;
 mod counts;
 mod editions;
@@ -14,7 +15,8 @@ use super::page_numbers::PageNumbers;
 use super::rows::{AvisRow, SECRET, SecretRow, day};
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
-    Missing, Outcome, Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
+    Missing, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError,
+    Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -22,12 +24,14 @@ use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
 use crate::quarter::Quarter;
 use async_trait::async_trait;
+use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use partitions::Months;
 use shared::Tally;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool, Postgres};
+use std::collections::HashSet;
 use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
@@ -369,6 +373,22 @@ impl Store for PostgresStore {
         .await
         .map_err(failed("cannot read the avis of a day"))?;
         rows.into_iter().map(Avis::try_from).collect()
+    }
+
+    fn avis_about<'a>(
+        &'a self,
+        demarche: &'a DemarcheId,
+        period: Period,
+    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+        avis::about(&self.readers, demarche, period)
+    }
+
+    async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError> {
+        within(&self.readers, async |connection| avis::stored(connection, avis).await).await
+    }
+
+    async fn rated_by_page(&self, period: Period) -> Result<Vec<Rated>, StoreError> {
+        avis::rated_by_page(&self.readers, period).await
     }
 
     async fn keys(&self) -> Result<Vec<Remembered>, StoreError> {

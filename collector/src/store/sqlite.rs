@@ -18,7 +18,8 @@ use super::rows::{SECRET, SecretRow, day};
 use super::tallies::CELL_COLUMNS;
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
-    Missing, Outcome, Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
+    Missing, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError,
+    Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -26,6 +27,7 @@ use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
 use crate::quarter::Quarter;
 use async_trait::async_trait;
+use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use shared::Tally;
 use shared::tally::CELLS;
@@ -34,6 +36,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, Row, SqlitePool};
+use std::collections::HashSet;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -331,6 +334,23 @@ impl Store for SqliteStore {
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError> {
         let cannot = failed("cannot read the avis of a day");
         avis::of_day(&mut *self.readers.acquire().await.map_err(cannot)?, day).await
+    }
+
+    fn avis_about<'a>(
+        &'a self,
+        demarche: &'a DemarcheId,
+        period: Period,
+    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+        avis::about(&self.readers, demarche, period)
+    }
+
+    async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError> {
+        let mut connection = self.readers.acquire().await.map_err(failed("cannot look for avis"))?;
+        Ok(avis::find(&mut connection, &self.memory.recent, avis).await?.into_keys().collect())
+    }
+
+    async fn rated_by_page(&self, period: Period) -> Result<Vec<Rated>, StoreError> {
+        avis::rated_by_page(&self.readers, period).await
     }
 
     async fn keys(&self) -> Result<Vec<Remembered>, StoreError> {

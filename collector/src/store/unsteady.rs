@@ -3,7 +3,8 @@
 use super::sqlite::SqliteStore;
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
-    Missing, Outcome, Period, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError, Write,
+    Missing, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError,
+    Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -11,8 +12,10 @@ use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
 use crate::quarter::Quarter;
 use async_trait::async_trait;
+use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use shared::Tally;
+use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -184,6 +187,22 @@ impl Store for Unsteady {
 
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError> {
         self.store.avis_of(day).await
+    }
+
+    fn avis_about<'a>(
+        &'a self,
+        demarche: &'a DemarcheId,
+        period: Period,
+    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+        self.store.avis_about(demarche, period)
+    }
+
+    async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError> {
+        self.store.stored(avis).await
+    }
+
+    async fn rated_by_page(&self, period: Period) -> Result<Vec<Rated>, StoreError> {
+        self.store.rated_by_page(period).await
     }
 
     async fn keys(&self) -> Result<Vec<Remembered>, StoreError> {

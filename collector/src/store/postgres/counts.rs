@@ -259,7 +259,9 @@ pub(super) async fn audit(readers: &PgPool, span: CountedIn) -> Result<Vec<Audit
 }
 
 /// Begins to read all of one moment, for as long as it takes.
-async fn begin_to_read(readers: &PgPool) -> Result<sqlx::Transaction<'static, Postgres>, StoreError> {
+pub(super) async fn begin_to_read(
+    readers: &PgPool,
+) -> Result<sqlx::Transaction<'static, Postgres>, StoreError> {
     let cannot = failed("cannot begin to read");
     let mut reading =
         readers.begin_with("begin isolation level repeatable read read only").await.map_err(&cannot)?;

@@ -10,11 +10,13 @@ use super::{day, failed, get};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
-use crate::store::encoding::CodedAnswers;
-use crate::store::{Avis, StoreError};
+use crate::store::encoding::{self, CodedAnswers};
+use crate::store::{Avis, PORTION, Period, Rated, StoreError};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use shared::Language;
-use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteConnection, SqlitePool};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -122,6 +124,66 @@ pub(super) async fn of_day(connection: &mut SqliteConnection, day: Day) -> Resul
     let mut avis = rows.iter().map(|row| Ok(read(row)?.1)).collect::<Result<Vec<_>, StoreError>>()?;
     avis.sort_unstable_by_key(|avis| avis.id);
     Ok(avis)
+}
+
+/// The avis about a démarche, some at a time. No index leads to them, so each statement reads a month at most.
+pub(super) fn about<'a>(
+    readers: &'a SqlitePool,
+    demarche: &'a DemarcheId,
+    period: Period,
+) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+    let from = (period.from <= period.to).then(|| numbers_of(period.from).start);
+    let portions = stream::try_unfold(from, move |mut from| async move {
+        while let Some(start) = from {
+            let last = day_of(start)?.last_of_month().min(period.to);
+            let rows = sqlx::query(select_avis!(
+                "where avis_no >= ? and avis_no < ? and demarche_id = ? order by avis_no limit ?"
+            ))
+            .bind(start)
+            .bind(numbers_of(last).end)
+            .bind(&demarche.0)
+            .bind(PORTION)
+            .fetch_all(readers)
+            .await
+            .map_err(failed("cannot read avis"))?;
+            let some = rows.iter().map(read).collect::<Result<Vec<_>, StoreError>>()?;
+            from = match some.last() {
+                Some((avis_no, _)) if some.len() == PORTION as usize => Some(avis_no + 1),
+                _ => (last < period.to).then(|| numbers_of(last.plus(1)).start),
+            };
+            if !some.is_empty() {
+                let avis: Vec<Avis> = some.into_iter().map(|(_, avis)| avis).collect();
+                return Ok(Some((avis, from)));
+            }
+        }
+        Ok(None)
+    });
+    portions.boxed()
+}
+
+/// How often each satisfaction was given in a period, by démarche and page.
+pub(super) async fn rated_by_page(readers: &SqlitePool, period: Period) -> Result<Vec<Rated>, StoreError> {
+    let rows = sqlx::query(
+        "select demarche_id, origin, path, satisfaction, avis from (
+            select demarche_id, page_id, satisfaction, count(*) as avis from avis
+            where avis_no >= ? and avis_no < ? group by demarche_id, page_id, satisfaction
+        ) left join page using (page_id)",
+    )
+    .bind(numbers_of(period.from).start)
+    .bind(numbers_of(period.to).end)
+    .fetch_all(readers)
+    .await
+    .map_err(failed("cannot count avis by page"))?;
+    let rated = |row: &SqliteRow| {
+        let (origin, path): (Option<String>, Option<String>) = (get(row, 1)?, get(row, 2)?);
+        Ok(Rated {
+            demarche: DemarcheId(get(row, 0)?),
+            page: origin.zip(path),
+            satisfaction: encoding::choice(get(row, 3)?)?,
+            avis: get::<i64>(row, 4)?.try_into().unwrap_or(0),
+        })
+    };
+    rows.iter().map(rated).collect()
 }
 
 fn read(row: &SqliteRow) -> Result<(i64, Avis), StoreError> {

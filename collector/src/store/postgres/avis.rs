@@ -1,0 +1,103 @@
+//! Avis, read many at a time.
+
+use super::counts::begin_to_read;
+use super::{failed, select_avis, uuid};
+use crate::catalogue::DemarcheId;
+use crate::identity::AvisId;
+use crate::store::encoding;
+use crate::store::rows::AvisRow;
+use crate::store::{Avis, PORTION, Period, Rated, StoreError};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use sqlx::{PgConnection, PgPool};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// The avis about a démarche, some at a time. No index leads to them, so each statement reads a month at most: one
+/// partition.
+pub(super) fn about<'a>(
+    readers: &'a PgPool,
+    demarche: &'a DemarcheId,
+    period: Period,
+) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+    // A day, and the id after which it is read: before all others, no avis has the first one.
+    let from = (period.from <= period.to).then(|| (period.from, AvisId::first_of(period.from)));
+    let portions = stream::try_unfold(from, move |mut from| async move {
+        while let Some((day, after)) = from {
+            let last = day.last_of_month().min(period.to);
+            let some = portion(readers, demarche, after, AvisId::first_of(last.plus(1))).await?;
+            from = match some.last() {
+                Some(avis) if some.len() == PORTION as usize => Some((avis.day, avis.id)),
+                _ => (last < period.to).then(|| (last.plus(1), AvisId::first_of(last.plus(1)))),
+            };
+            if !some.is_empty() {
+                return Ok(Some((some, from)));
+            }
+        }
+        Ok(None)
+    });
+    portions.boxed()
+}
+
+async fn portion(
+    readers: &PgPool,
+    demarche: &DemarcheId,
+    after: AvisId,
+    before: AvisId,
+) -> Result<Vec<Avis>, StoreError> {
+    let cannot = failed("cannot read avis");
+    let mut reading = begin_to_read(readers).await?;
+    let rows: Vec<AvisRow> = sqlx::query_as(select_avis!(
+        "where avis.avis_id > $1 and avis.avis_id < $2 and demarche_id = $3 order by avis.avis_id limit $4"
+    ))
+    .bind(uuid(after.as_bytes()))
+    .bind(uuid(before.as_bytes()))
+    .bind(&demarche.0)
+    .bind(i64::from(PORTION))
+    .fetch_all(&mut *reading)
+    .await
+    .map_err(&cannot)?;
+    reading.commit().await.map_err(&cannot)?;
+    rows.into_iter().map(Avis::try_from).collect()
+}
+
+/// Which of these avis are stored.
+pub(super) async fn stored(
+    connection: &mut PgConnection,
+    avis: &[AvisId],
+) -> Result<HashSet<AvisId>, StoreError> {
+    let found: Vec<Uuid> = sqlx::query_scalar("select avis_id from avis where avis_id = any($1)")
+        .bind(avis.iter().map(|avis_id| uuid(avis_id.as_bytes())).collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await
+        .map_err(failed("cannot look for avis"))?;
+    Ok(found.into_iter().map(|avis_id| AvisId::from_bytes(avis_id.into_bytes())).collect())
+}
+
+/// How often each satisfaction was given in a period, by démarche and page.
+pub(super) async fn rated_by_page(readers: &PgPool, period: Period) -> Result<Vec<Rated>, StoreError> {
+    let cannot = failed("cannot count avis by page");
+    let mut reading = begin_to_read(readers).await?;
+    let rows: Vec<(String, Option<String>, Option<String>, i64, i64)> = sqlx::query_as(
+        "select demarche_id, origin, path, satisfaction::bigint, avis from (
+            select demarche_id, page_id, satisfaction, count(*) as avis from avis
+            where avis_id >= $1 and avis_id < $2 group by demarche_id, page_id, satisfaction
+        ) as rated left join page using (page_id)",
+    )
+    .bind(uuid(AvisId::first_of(period.from).as_bytes()))
+    .bind(uuid(AvisId::first_of(period.to.plus(1)).as_bytes()))
+    .fetch_all(&mut *reading)
+    .await
+    .map_err(&cannot)?;
+    reading.commit().await.map_err(&cannot)?;
+    let rated =
+        |(demarche, origin, path, satisfaction, avis): (_, Option<String>, Option<String>, i64, i64)| {
+            Ok(Rated {
+                demarche: DemarcheId(demarche),
+                page: origin.zip(path),
+                satisfaction: encoding::choice(satisfaction)?,
+                avis: avis.try_into().unwrap_or(0),
+            })
+        };
+    rows.into_iter().map(rated).collect()
+}
