@@ -2,7 +2,7 @@
 
 use super::configure;
 use crate::application::Collector;
-use crate::catalogue::{KeyUses, LiveCatalogue};
+use crate::catalogue::{KeyUses, LiveCatalogue, Scope};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
 use crate::identity::{Keyring, SecretKey};
@@ -16,18 +16,24 @@ use crate::store::contract::{noon, with_catalogue};
 use crate::store::unsteady::{Mood, Unsteady};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
-use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::test::{TestRequest, call_service, init_service, read_body, try_read_body};
 use actix_web::{App, http::StatusCode, web};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+/// A key that may do everything.
+const KEY: &str = "a key";
+
 /// A collector whose database a test can take away, and what its spool lies in.
 async fn collector() -> (web::Data<Collector>, Arc<Unsteady>, tempfile::TempDir) {
     let store = Arc::new(Unsteady::new().await);
     with_catalogue(&*store).await;
+    let (digest, today) = (Sha256::digest(KEY), "2026-11-22".parse().unwrap());
+    store.add_key(digest.into(), Scope::Admin, None, today, None).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let spool = Arc::new(Spool::open(folder.path(), 1 << 20).await.unwrap());
     let clock = Clock::custom(|| noon("2026-11-22"));
@@ -186,4 +192,68 @@ async fn nothing_is_ready_once_nothing_can_be_written() {
     store.is(Mood::There);
     assert_eq!(ask!(collector, post(2, "moyen")).0, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(ask!(collector, TestRequest::get().uri("/health/ready")).0, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+/// A request as clients of Je donne mon avis make it, with the key.
+fn open_api(path: &str, body: Option<Value>) -> TestRequest {
+    let request = TestRequest::default()
+        .uri(&format!("/api/open-api/{path}"))
+        .insert_header((header::AUTHORIZATION, format!("Bearer {KEY}")));
+    match body {
+        Some(body) => request.method(actix_web::http::Method::POST).set_json(body),
+        None => request,
+    }
+}
+
+#[actix_web::test]
+async fn clients_of_the_service_before_are_told_in_their_words_that_the_database_is_away() {
+    let (collector, store, _folder) = collector().await;
+    let statistics = json!({"start_date": "2026-01-01", "end_date": "2026-11-22"});
+    let input = "%7B%22json%22%3A%7B%22product_id%22%3A1%7D%7D";
+    let observatoire =
+        TestRequest::get().uri(&format!("/api/trpc/answer.getObservatoireStats?input={input}"));
+    store.is(Mood::Away);
+
+    let (status, headers, body) = ask!(collector, observatoire);
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, headers.contains_key(header::RETRY_AFTER)), (StatusCode::SERVICE_UNAVAILABLE, true));
+    assert_eq!(
+        (&body["error"]["json"]["code"], &body["error"]["json"]["data"]["code"]),
+        (&json!(-32_603), &json!("SERVICE_UNAVAILABLE"))
+    );
+    for (request, status, code) in [
+        (open_api("statistiques", Some(statistics)), StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"),
+        (
+            open_api("setTop250", Some(json!({"form_ids": []}))),
+            StatusCode::SERVICE_UNAVAILABLE,
+            "SERVICE_UNAVAILABLE",
+        ),
+        (open_api("health", None), StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR"),
+    ] {
+        let (found, _, body) = ask!(collector, request);
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((found, &body["code"]), (status, &json!(code)), "{body}");
+    }
+    // What is in memory is still told.
+    assert_eq!(ask!(collector, open_api("services", None)).0, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn statistics_are_cut_where_the_database_leaves_in_the_middle_of_them() {
+    let (collector, store, _folder) = collector().await;
+    let body = json!({"start_date": "2026-01-01", "end_date": "2026-11-22"});
+    let app = App::new()
+        .app_data(collector.clone())
+        .configure(|service| configure(service, &collector.metrics))
+        .wrap(from_fn(crate::routes::middleware::around));
+    let app = init_service(app).await;
+
+    let whole = call_service(&app, open_api("statistiques", Some(body.clone())).to_request()).await;
+    let whole: Value = serde_json::from_slice(&read_body(whole).await).unwrap();
+    assert_eq!(whole["data"].as_array().map(Vec::len), Some(2));
+    // The first démarche is read before the answer begins, the second once the first was taken.
+    let cut = call_service(&app, open_api("statistiques", Some(body)).to_request()).await;
+    store.is(Mood::Away);
+    assert_eq!(cut.status(), StatusCode::OK);
+    assert!(try_read_body(cut).await.is_err(), "an answer without its end does not end as if it were whole");
 }

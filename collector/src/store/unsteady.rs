@@ -252,6 +252,7 @@ impl Store for Unsteady {
     }
 
     async fn set_essential(&self, demarches: &[DemarcheId]) -> Result<EssentialChange, CatalogueError> {
+        self.reach().await?;
         self.store.set_essential(demarches).await
     }
 
