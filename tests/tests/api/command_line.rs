@@ -187,6 +187,33 @@ fn an_import_takes_all_rows_or_none() {
 }
 
 #[test]
+fn a_demarche_is_essential_where_it_is_told_to_be() {
+    let collector = TestCollector::stopped(&[]);
+    collector.add_demarche_with("1", "Une", &["--essential"]);
+    collector.add_demarche("2", "Deux");
+    let file = collector.directory().join("demarches.csv");
+    let rows = "id,title,administration,essential\n3,Trois,DGFIP,true\n4,Quatre,DGFIP,false\n5,Cinq,DGFIP,\n";
+    fs::write(&file, rows).unwrap();
+    collector.run(&["demarche", "import", file.to_str().unwrap()]);
+    let essential = || {
+        let list = collector.run(&["demarche", "list"]).stdout;
+        let lines = list.lines().filter(|line| line.ends_with("\ttrue"));
+        lines.filter_map(|line| line.split('\t').next().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(essential(), ["1", "3"]);
+
+    collector.run(&["demarche", "set", "--id", "1", "--essential", "false"]);
+    collector.run(&["demarche", "set", "--id", "2", "--essential", "true"]);
+    collector.run(&["demarche", "set", "--id", "3", "--title", "Trois encore"]);
+
+    assert_eq!(essential(), ["2", "3"]);
+    wants_refused(&collector.try_run(&["demarche", "set", "--id", "1", "--essential", "oui"]), "--essential");
+    fs::write(&file, "id,title,administration,essential\n6,Six,DGFIP,oui\n").unwrap();
+    let refused = collector.try_run(&["demarche", "import", file.to_str().unwrap()]);
+    assert!(refused.stderr.contains("line 2: essential is true or false"), "{refused:?}");
+}
+
+#[test]
 fn a_bouton_without_an_id_gets_one_that_is_no_bare_number() {
     let collector = TestCollector::stopped(&[]);
     collector.add_demarche("3059", "Déclaration des revenus");
