@@ -5,22 +5,24 @@ use crate::application::Collector;
 use crate::catalogue::{KeyUses, LiveCatalogue, Scope};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
+use crate::edition;
 use crate::identity::{Keyring, SecretKey};
 use crate::ingest::{Capacity, Ingest};
 use crate::limits::Limits;
+use crate::quarter::Quarter;
 use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
 use crate::spool::Spool;
-use crate::store::Store;
 use crate::store::contract::{noon, with_catalogue};
 use crate::store::unsteady::{Mood, Unsteady};
+use crate::store::{Period, Store};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_service, init_service, read_body, try_read_body};
 use actix_web::{App, http::StatusCode, web};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -30,13 +32,17 @@ const KEY: &str = "a key";
 
 /// A collector whose database a test can take away, and what its spool lies in.
 async fn collector() -> (web::Data<Collector>, Arc<Unsteady>, tempfile::TempDir) {
+    collector_at(Clock::custom(|| noon("2026-11-22"))).await
+}
+
+/// The same, with the time that this clock tells.
+async fn collector_at(clock: Clock) -> (web::Data<Collector>, Arc<Unsteady>, tempfile::TempDir) {
     let store = Arc::new(Unsteady::new().await);
     with_catalogue(&*store).await;
     let (digest, today) = (Sha256::digest(KEY), "2026-11-22".parse().unwrap());
     store.add_key(digest.into(), Scope::Admin, None, today, None).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let spool = Arc::new(Spool::open(folder.path(), 1 << 20).await.unwrap());
-    let clock = Clock::custom(|| noon("2026-11-22"));
     let (ingest, _) =
         Ingest::start(store.clone(), Some(spool), Capacity::default(), clock.clone(), Arc::default());
     let collector = Collector {
@@ -256,4 +262,49 @@ async fn statistics_are_cut_where_the_database_leaves_in_the_middle_of_them() {
     store.is(Mood::Away);
     assert_eq!(cut.status(), StatusCode::OK);
     assert!(try_read_body(cut).await.is_err(), "an answer without its end does not end as if it were whole");
+}
+
+/// The last millisecond of a quarter and the first of the next in Paris, in winter time and in summer time: what is
+/// accepted then counts in the one or the other, in averages and in editions.
+#[actix_web::test]
+async fn an_avis_counts_in_the_quarter_of_the_millisecond_in_which_it_was_accepted() {
+    let now = Arc::new(Mutex::new(noon("2025-10-01")));
+    let told = now.clone();
+    let (collector, store, _folder) = collector_at(Clock::custom(move || *told.lock().unwrap())).await;
+    let instants = [
+        // One avis in the last millisecond, two in the first: which went where is seen.
+        ("2025-12-31T22:59:59.999Z", 1),
+        ("2025-12-31T23:00:00Z", 2),
+        ("2026-03-31T21:59:59.999Z", 1),
+        ("2026-03-31T22:00:00Z", 2),
+        ("2026-06-30T21:59:59.999Z", 1),
+        ("2026-06-30T22:00:00Z", 2),
+        ("2026-09-30T21:59:59.999Z", 1),
+        ("2026-09-30T22:00:00Z", 2),
+    ];
+    for (key, instant) in (0..).zip(instants.iter().flat_map(|(instant, times)| vec![instant; *times])) {
+        *now.lock().unwrap() = instant.parse().unwrap();
+        assert_eq!(ask!(collector, post(key, "moyen")).0, StatusCode::CREATED, "{instant}");
+    }
+    *now.lock().unwrap() = noon("2027-01-03");
+
+    let moyen =
+        |document: &Value| document["demarches"][0]["indicators"]["satisfaction"]["counts"]["moyen"].clone();
+    let get = async |path: &str| -> Value {
+        let (status, _, body) = ask!(collector, TestRequest::get().uri(path));
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        serde_json::from_str(&body).unwrap()
+    };
+    for (name, three_months, twelve_months) in
+        [("2025-T4", 1, 1), ("2026-T1", 3, 4), ("2026-T2", 3, 7), ("2026-T3", 3, 10), ("2026-T4", 2, 11)]
+    {
+        let quarter = name.parse::<Quarter>().unwrap();
+        let Period { from, to } = quarter.period();
+        let live = get(&format!("/api/v1/satisfaction?from={from}&to={to}")).await;
+        assert_eq!(moyen(&live), three_months, "{name}");
+        edition::freeze(&*store, quarter, collector.clock.now()).await.unwrap();
+        let frozen = get(&format!("/api/v1/editions/{name}")).await;
+        assert_eq!(moyen(&frozen["three_months"]), three_months, "{name}");
+        assert_eq!(moyen(&frozen["twelve_months"]), twelve_months, "{name}");
+    }
 }

@@ -2,5 +2,6 @@
 
 mod avis;
 mod demarches;
+mod editions;
 mod satisfaction;
 mod unknown_address;

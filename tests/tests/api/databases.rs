@@ -121,6 +121,7 @@ fn a_copy_holds_everything_and_is_not_made_into_something_else() {
 async fn a_second_copy_brings_over_what_happened_while_the_source_was_served() {
     let mut source = demo();
     let copies = [address(&source, "copy.db"), create_database(&shared_server()).await];
+    source.run(&["edition", "freeze", "2026-T1"]);
     source.register();
     source.serve().await;
     let (changed, withdrawn) = (accepted(&source, &least()).await, accepted(&source, &least()).await);
@@ -128,6 +129,7 @@ async fn a_second_copy_brings_over_what_happened_while_the_source_was_served() {
     for to in &copies {
         let output = copy(to);
         assert!(output.stdout.starts_with("902 avis copied, 0 were there"), "{output:?}");
+        assert!(output.stdout.contains("and 1 editions"), "{output:?}");
     }
     let answers = json!({"answers": {"satisfaction": "pas_bien", "comment": "Non"}});
     let patch = source
@@ -138,6 +140,8 @@ async fn a_second_copy_brings_over_what_happened_while_the_source_was_served() {
     Answer::of(delete.bearer_auth(&withdrawn.receipt)).await.wants_status(204);
     accepted(&source, &least()).await;
     source.run(&["demarche", "set", "--id", "1001", "--title", "Autre"]);
+    source.run(&["edition", "erratum", "2026-T1", "--text", "Le titre de 1001 a changé."]);
+    let edition = source.run(&["edition", "show", "2026-T1"]).stdout;
 
     for to in &copies {
         let output = copy(to);
@@ -156,6 +160,7 @@ async fn a_second_copy_brings_over_what_happened_while_the_source_was_served() {
         assert_eq!(averages_of(&copied, "from=2026-01-01&to=2030-12-31").await, today);
         assert_eq!(averages_of(&copied, "from=2025-10-01&to=2026-09-30&interval=month").await, past);
         copied.run(&["verify"]);
+        assert_eq!(copied.run(&["edition", "show", "2026-T1"]).stdout, edition);
         let again = accepted(&copied, &least()).await;
         let served = source.try_run(&["copy", "--from", source.database(), "--to", &to]);
         assert_eq!(served.code, 1, "{served:?}");

@@ -10,6 +10,7 @@ mod avis;
 mod command_line;
 mod databases;
 mod demarches;
+mod editions;
 mod health;
 mod helpers;
 mod integration;
