@@ -257,15 +257,26 @@ impl Catalogue {
         self.bouton_by_id.get(id).map(|index| &self.boutons[*index])
     }
 
+    /// The bouton that has this alias within a démarche.
+    #[must_use]
+    pub fn bouton_by_alias(&self, demarche: &DemarcheId, alias: &str) -> Option<&Bouton> {
+        let index = self.bouton_by_alias.get(&(demarche.clone(), alias.to_owned()));
+        index.map(|index| &self.boutons[*index])
+    }
+
     /// The bouton known by this id or alias within a démarche; else the one that has this id elsewhere.
     #[must_use]
     pub fn bouton(&self, demarche: &DemarcheId, name: &str) -> Option<&Bouton> {
-        let by_id = self.bouton_by_id(name);
-        let aliased = || self.bouton_by_alias.get(&(demarche.clone(), name.to_owned()));
-        match by_id {
+        match self.bouton_by_id(name) {
             Some(bouton) if bouton.demarche == *demarche => Some(bouton),
-            other => aliased().map(|index| &self.boutons[*index]).or(other),
+            other => self.bouton_by_alias(demarche, name).or(other),
         }
+    }
+
+    /// The bouton known by this id or alias within a démarche; none, where its name is another démarche's.
+    #[must_use]
+    pub fn own_bouton(&self, demarche: &DemarcheId, name: &str) -> Option<&Bouton> {
+        self.bouton(demarche, name).filter(|bouton| bouton.demarche == *demarche)
     }
 
     /// The boutons of a démarche.

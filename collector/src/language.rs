@@ -5,11 +5,12 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 use shared::Language;
 
-/// The language that the address asks for (`lang`), else the best that the browser accepts, else French.
+/// The language that the address asks for (in its path, or by `lang`), else the best that the browser accepts, else
+/// French.
 #[must_use]
 pub fn of(request: &HttpRequest) -> Language {
-    let asked = query::parameter(request, "lang").and_then(|tag| Language::from_tag(&tag));
-    asked.unwrap_or_else(|| {
+    let asked = [request.match_info().get("language").map(str::to_owned), query::parameter(request, "lang")];
+    asked.into_iter().flatten().find_map(|tag| Language::from_tag(&tag)).unwrap_or_else(|| {
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         accepted.and_then(best).unwrap_or_default()
     })

@@ -3,11 +3,13 @@
 //! Each is whole in one response, with its style inside, and carries the policy that allows just that.
 
 mod button;
+mod framing;
 mod integration;
 mod observatoire;
 mod texts;
 
 pub use button::button_image;
+pub use framing::Framing;
 pub use integration::{IntegrationPage, integration};
 pub use observatoire::{
     BadgeLook, DemarchePage, ListPage, badge, demarche as observatoire_demarche, list as observatoire,
@@ -57,23 +59,27 @@ pub struct Page {
     style: &'static Style,
     /// Whether the widget runs in it.
     scripts: bool,
-    /// Who may frame it; none means nobody, an empty list anyone.
-    framed_by: Option<Vec<String>>,
+    /// How it may be framed; none means by nobody.
+    framed_by: Option<Framing>,
 }
 
 /// The policy of a page, as a header.
 #[must_use]
 pub fn policy_header(page: &Page) -> HeaderValue {
-    let scripts =
-        if page.scripts { "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; " } else { "" };
-    let frame_ancestors = match page.framed_by.as_deref() {
-        None => "'none'".to_owned(),
-        Some([]) => "*".to_owned(),
-        Some(origins) => format!("'self' {}", origins.join(" ")),
+    let inline = page.framed_by.as_ref().and_then(Framing::script_source);
+    let scripts = match (page.scripts, inline) {
+        (true, None) => "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; ".to_owned(),
+        (true, Some(inline)) => {
+            format!("script-src 'self' 'wasm-unsafe-eval' {inline}; connect-src 'self'; ")
+        }
+        (false, Some(inline)) => format!("script-src {inline}; "),
+        (false, None) => String::new(),
     };
+    let nobody = || "; frame-ancestors 'none'".to_owned();
+    let framing = page.framed_by.as_ref().map_or_else(nobody, Framing::directive);
     let style = &page.style.source;
     let policy = format!(
-        "default-src 'none'; {scripts}style-src {style}; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors {frame_ancestors}"
+        "default-src 'none'; {scripts}style-src {style}; img-src 'self' data:; form-action 'self'; base-uri 'none'{framing}"
     );
     // Origins are checked when boutons are registered; one that breaks the header all the same closes the page.
     HeaderValue::from_str(&policy)
@@ -133,8 +139,8 @@ pub struct FormPage<'a> {
     pub action: &'a str,
     /// The receipt, once there is one.
     pub receipt: Option<&'a str>,
-    /// The origins that may frame it; anyone, if there are none.
-    pub frame_ancestors: &'a [String],
+    /// How it may be framed.
+    pub framing: &'a Framing,
 }
 
 /// A screen of the form. The first is inside the element, which upgrades it where it can: the avis that a page
@@ -159,8 +165,9 @@ pub fn form(page: &FormPage<'_>) -> Page {
     let title = format!("{} – {}", (texts.question)(first_question(page.screen)), page.demarche.title);
     let title =
         if page.errors.is_empty() { title } else { format!("{} – {title}", page_texts(language).error) };
+    let framing = page.framing;
     let body = html! {
-        main {
+        main class=[framing.class()] {
             @if upgraded {
                 je-donne-mon-avis demarche=(page.demarche.id.0) bouton=[page.bouton] mode="inline" lang=(language.code()) heading-level="1" {
                     (screen)
@@ -172,10 +179,11 @@ pub fn form(page: &FormPage<'_>) -> Page {
         @if upgraded {
             script type="module" src="/v1/avis.js" {}
         }
+        (framing.script())
     };
     Page {
         scripts: upgraded,
-        framed_by: Some(page.frame_ancestors.to_vec()),
+        framed_by: Some(framing.clone()),
         ..document(language, &title, &WITH_FORM, &body)
     }
 }
@@ -186,19 +194,21 @@ fn first_question(screen: Screen) -> shared::Question {
 
 /// The thank-you page.
 #[must_use]
-pub fn thanks(language: Language, demarche: &Demarche, receipt: &str, frame_ancestors: &[String]) -> Page {
+pub fn thanks(language: Language, demarche: &Demarche, receipt: &str, framing: &Framing) -> Page {
     let withdraw = format!("/retrait?lang={}", language.code());
     let inner =
         render_thanks(&HostedThanks { language, demarche: &demarche.title, receipt, withdraw: &withdraw });
     let title = format!("{} – {}", language.texts().title, demarche.title);
-    let body = html! { main { (PreEscaped(inner)) } };
-    Page { framed_by: Some(frame_ancestors.to_vec()), ..document(language, &title, &WITH_FORM, &body) }
+    let body = html! {
+        main class=[framing.class()] { (PreEscaped(inner)) }
+        (framing.script())
+    };
+    Page { framed_by: Some(framing.clone()), ..document(language, &title, &WITH_FORM, &body) }
 }
 
-/// What went wrong, and what to do next. Where a form could be framed, so can the page that explains why there is none:
-/// it holds nothing to click.
+/// What went wrong, and what to do next. Where a form could be framed, so can the page that explains why there is none.
 #[must_use]
-pub fn problem(problem: &Problem, language: Language, framed: bool) -> Page {
+pub fn problem(problem: &Problem, language: Language, framing: Option<&Framing>) -> Page {
     let title = problem.title(language);
     let inner = html! {
         h1 { (title) }
@@ -210,7 +220,11 @@ pub fn problem(problem: &Problem, language: Language, framed: bool) -> Page {
         }
         p.aside { (page_texts(language).status) " " (problem.status().as_u16()) " · " code { (problem.slug()) } }
     };
-    Page { framed_by: framed.then(Vec::new), ..simple(language, title, &inner) }
+    let body = html! {
+        main class=[framing.and_then(Framing::class)] { div.sheet { (inner) } }
+        @if let Some(framing) = framing { (framing.script()) }
+    };
+    Page { framed_by: framing.cloned(), ..document(language, title, &WITH_FORM, &body) }
 }
 
 /// How far a withdrawal is.

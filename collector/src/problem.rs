@@ -9,12 +9,12 @@ mod words;
 use crate::day::Day;
 use crate::language;
 use crate::limits::Exceeded;
-use crate::pages;
+use crate::pages::{self, Framing};
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpResponse, ResponseError};
 use serde_json::{Value, json};
 use shared::draft::pointer_token;
 use shared::{FieldError, Language};
@@ -400,12 +400,17 @@ pub fn render(response: ServiceResponse) -> ServiceResponse {
     let Some(problem) = told.or(refused.then_some(Problem::CrossOriginRefused)) else { return response };
     let language = language::of(response.request());
     let is_form = ["/avis/", "/Demarches/"].iter().any(|prefix| path.starts_with(prefix));
+    // The handler knew who may frame it, unless it knew no démarche.
+    let framing = is_form.then(|| {
+        let known = response.request().extensions().get::<Framing>().cloned();
+        known.unwrap_or_else(|| Framing::of(response.request(), vec![]))
+    });
     let (request, mut response) = response.into_parts();
     let (content_type, body) = if is_api {
         let document = jdma::as_clients_know_it(request.path(), problem.document(language));
         ("application/problem+json", document.to_string())
     } else {
-        let page = pages::problem(&problem, language, is_form);
+        let page = pages::problem(&problem, language, framing.as_ref());
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, pages::policy_header(&page));
         ("text/html; charset=utf-8", page.html)
     };

@@ -62,7 +62,7 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
                 .default_service(web::to(not_found)),
         )
         .service(
-            site.resource("/avis/{demarche}")
+            site.pasted("/avis/{demarche}")
                 .route(read(form::show))
                 .route(web::post().to(form::take))
                 .default_service(not_allowed("GET, HEAD, POST")),
@@ -73,9 +73,9 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
                 .route(web::post().to(withdrawal::take))
                 .default_service(not_allowed("GET, HEAD, POST")),
         )
-        .service(site.get("/Demarches/avis/{form}", read(old_addresses::by_form)))
-        .service(site.get("/Demarches/{language}/{demarche}", read(old_addresses::in_language)))
-        .service(site.get("/Demarches/{demarche}", read(old_addresses::by_number)))
+        .service(site.old("/Demarches/avis/{number}", read(old_addresses::by_form)))
+        .service(site.old("/Demarches/{language}/{number}", read(old_addresses::by_number)))
+        .service(site.old("/Demarches/{number}", read(old_addresses::by_number)))
         .service(site.get("/integration/{demarche}", read(integration::show)))
         .service(site.get("/observatoire", read(observatoire::list)))
         .service(site.get("/observatoire.csv", read(observatoire::csv)))
@@ -101,12 +101,26 @@ struct Below<'a> {
 
 impl Below<'_> {
     fn resource(&self, path: &str) -> Resource {
-        web::resource(path).app_data(self.metrics.route(format!("{}{path}", self.prefix)))
+        self.known_as(path, web::resource(path))
+    }
+
+    /// A resource whose address people paste and type: a slash at its end changes nothing.
+    fn pasted(&self, path: &str) -> Resource {
+        self.known_as(path, web::resource([path.to_owned(), format!("{path}/")]))
+    }
+
+    fn known_as(&self, path: &str, resource: Resource) -> Resource {
+        resource.app_data(self.metrics.route(format!("{}{path}", self.prefix)))
     }
 
     /// A resource that is only read; `HEAD` is answered like `GET`, without the body.
     fn get(&self, path: &str, route: Route) -> Resource {
         self.resource(path).route(route).default_service(not_allowed("GET, HEAD"))
+    }
+
+    /// The same at an address of the buttons already out there.
+    fn old(&self, path: &str, route: Route) -> Resource {
+        self.pasted(path).route(route).default_service(not_allowed("GET, HEAD"))
     }
 
     fn post(&self, path: &str, route: Route) -> Resource {

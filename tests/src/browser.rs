@@ -100,6 +100,19 @@ pub enum Place {
     Page,
     /// Inside the open shadow root of `<je-donne-mon-avis>`.
     Form,
+    /// Inside that of what the modal script leaves on a page.
+    Modal,
+}
+
+impl Place {
+    /// What has the shadow root, if this is one.
+    fn host(self) -> Option<&'static str> {
+        match self {
+            Self::Page => None,
+            Self::Form => Some("je-donne-mon-avis"),
+            Self::Modal => Some(".jdma-widget-trigger"),
+        }
+    }
 }
 
 /// One browser with a profile of its own. Dropping it closes it.
@@ -220,11 +233,11 @@ impl Browser {
     /// What is missing, for a wait to report.
     pub async fn look(&self, place: Place, css: &str) -> Result<Element, String> {
         let missing = |error| format!("{css} in {place:?}: {error}");
-        match place {
-            Place::Page => self.client.find(Locator::Css(css)).await.map_err(missing),
-            Place::Form => self
+        match place.host() {
+            None => self.client.find(Locator::Css(css)).await.map_err(missing),
+            Some(host) => self
                 .client
-                .find(Locator::Css("je-donne-mon-avis"))
+                .find(Locator::Css(host))
                 .await
                 .map_err(missing)?
                 .shadow_root()
@@ -321,6 +334,25 @@ impl Browser {
     pub async fn focus(&self) -> String {
         let script = format!("{ACTIVE} return active.outerHTML.slice(0, 200);");
         self.js(&script, vec![]).await.to_string()
+    }
+
+    /// Goes on inside the frame that matches `css`: until it is left, that is the page.
+    ///
+    /// # Panics
+    ///
+    /// When it never can be seen.
+    pub async fn enter_frame(&self, place: Place, css: &str) {
+        let frame = self.find(place, css).await;
+        self.done("enter the frame", frame.enter_frame()).await;
+    }
+
+    /// Goes back to the page around the frame.
+    ///
+    /// # Panics
+    ///
+    /// When the browser cannot.
+    pub async fn leave_frame(&self) {
+        self.done("leave the frame", self.client.enter_parent_frame()).await;
     }
 
     /// What `script`, the body of a function, returns.

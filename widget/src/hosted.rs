@@ -85,7 +85,14 @@ pub fn render_thanks(page: &HostedThanks<'_>) -> String {
     let withdraw = page.withdraw.to_owned();
     render(page.language, form, frame, move |ui| {
         let words = page.language.texts().form.withdraw;
-        let withdraw = el("a").set("href", &withdraw).class("back").text(words);
+        // In a tab of its own: the receipt that it asks for stays in sight, also in the frame of another page, where it
+        // may not be shown itself.
+        let withdraw = el("a")
+            .set("href", &withdraw)
+            .set("target", "_blank")
+            .set("rel", "noopener noreferrer")
+            .class("back")
+            .text(words);
         el("div")
             .class("card")
             .child(views::thanked(ui, &receipt, el("div").class("actions").child(withdraw)))

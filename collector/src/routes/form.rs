@@ -9,27 +9,17 @@ use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, Step, Suite, edit_until};
 use crate::metrics::Via;
-use crate::pages::{self, FormPage};
+use crate::pages::{self, FormPage, Framing};
 use crate::problem::Problem;
 use crate::query::parameter;
 use crate::store::{OnReplay, Outcome, Record, Write};
 use crate::{body, language};
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use shared::draft::AnswersPatch;
-use shared::{Answers, Choice, FieldError, Language, PageAddress, Screen};
+use shared::{Answers, Choice, FieldError, PageAddress, Screen};
 use uuid::Uuid;
-
-/// How a form is opened.
-pub(super) struct Opening<'a> {
-    /// What is rated.
-    pub(super) demarche: &'a Demarche,
-    /// Through which bouton; an unknown one is none.
-    pub(super) bouton: Option<&'a Bouton>,
-    /// In which language, where the address says so.
-    pub(super) language: Option<Language>,
-}
 
 /// `GET /avis/{demarche}`: the first screen, or where `suite` says.
 pub(super) async fn show(
@@ -40,11 +30,12 @@ pub(super) async fn show(
     let catalogue = collector.catalogue.now();
     let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
     if let Some(suite) = parameter(&request, "suite") {
+        let framing = framing(&request, &catalogue, demarche);
         let suite = collector.keyring.now().read_suite(&suite).ok_or(Problem::BrokenForm)?;
-        return go_on(&request, &collector, &catalogue, demarche, &suite).await;
+        return go_on(&request, &collector, demarche, &framing, &suite).await;
     }
     let bouton = asked_bouton(&request, &catalogue, demarche);
-    open(&request, &collector, &Opening { demarche, bouton, language: None })
+    open(&request, &collector, &catalogue, demarche, bouton)
 }
 
 /// The bouton that the address names; one of another démarche, or an unknown one, is none.
@@ -53,17 +44,19 @@ fn asked_bouton<'a>(
     catalogue: &'a Catalogue,
     demarche: &Demarche,
 ) -> Option<&'a Bouton> {
-    let name = parameter(request, "bouton")?;
-    catalogue.bouton(&demarche.id, &name).filter(|bouton| bouton.demarche == demarche.id)
+    catalogue.own_bouton(&demarche.id, &parameter(request, "bouton")?)
 }
 
-/// A new form, at its first screen.
+/// A new form about a démarche, at its first screen; `bouton` is the one it was opened through, if that is known.
 pub(super) fn open(
     request: &HttpRequest,
     collector: &Collector,
-    opening: &Opening<'_>,
+    catalogue: &Catalogue,
+    demarche: &Demarche,
+    bouton: Option<&Bouton>,
 ) -> Result<HttpResponse, Problem> {
-    if opening.demarche.closed || opening.bouton.is_some_and(|bouton| bouton.closed) {
+    let framing = framing(request, catalogue, demarche);
+    if demarche.closed || bouton.is_some_and(|bouton| bouton.closed) {
         return Err(Problem::Closed);
     }
     if is_reload(request) {
@@ -71,23 +64,15 @@ pub(super) fn open(
     }
     let suite = Suite {
         step: Step::Screen(Screen::Satisfaction),
-        demarche: opening.demarche.id.0.clone(),
-        bouton: opening.bouton.map(|bouton| bouton.id.0.clone()),
-        language: opening.language.unwrap_or_else(|| language::of(request)),
+        demarche: demarche.id.0.clone(),
+        bouton: bouton.map(|bouton| bouton.id.0.clone()),
+        language: language::of(request),
         page: referring_page(request),
         key: Uuid::new_v4(),
         stored: None,
     };
-    let catalogue = collector.catalogue.now();
-    let page = screen_page(
-        collector,
-        &catalogue,
-        opening.demarche,
-        &suite,
-        Screen::Satisfaction,
-        &Answers::default(),
-        &[],
-    );
+    let page =
+        screen_page(collector, demarche, &framing, &suite, Screen::Satisfaction, &Answers::default(), &[]);
     let mut response = HttpResponse::Ok();
     response.insert_header((header::ETAG, FIRST_SCREEN));
     Ok(pages::respond_form(request, response, page))
@@ -115,8 +100,8 @@ fn is_reload(request: &HttpRequest) -> bool {
 async fn go_on(
     request: &HttpRequest,
     collector: &Collector,
-    catalogue: &Catalogue,
     demarche: &Demarche,
+    framing: &Framing,
     suite: &Suite,
 ) -> Result<HttpResponse, Problem> {
     if suite.demarche != demarche.id.0 {
@@ -129,13 +114,8 @@ async fn go_on(
     }
     let answers = collector.answers(avis_id).await?.ok_or(Problem::UnknownAvis)?;
     let page = match suite.step {
-        Step::Screen(screen) => screen_page(collector, catalogue, demarche, suite, screen, &answers, &[]),
-        Step::Thanks => pages::thanks(
-            suite.language,
-            demarche,
-            &receipt(collector, suite),
-            &framing(catalogue, &demarche.id),
-        ),
+        Step::Screen(screen) => screen_page(collector, demarche, framing, suite, screen, &answers, &[]),
+        Step::Thanks => pages::thanks(suite.language, demarche, &receipt(collector, suite), framing),
     };
     Ok(pages::respond_form(request, HttpResponse::Ok(), page))
 }
@@ -147,9 +127,10 @@ pub(super) async fn take(
     payload: web::Payload,
     collector: web::Data<Collector>,
 ) -> Result<HttpResponse, Problem> {
-    count(&request, &collector)?;
     let catalogue = collector.catalogue.now();
     let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
+    let framing = framing(&request, &catalogue, demarche);
+    count(&request, &collector)?;
     let body = body::read(&request, payload, "application/x-www-form-urlencoded").await?;
     let fields: Vec<(String, String)> =
         serde_urlencoded::from_bytes(&body).map_err(|_| Problem::BrokenForm)?;
@@ -166,7 +147,7 @@ pub(super) async fn take(
     let (patch, errors) = AnswersPatch::from_screen(screen, &fields);
     let typed = patch.answers().clone();
     if !errors.is_empty() {
-        return Ok(again(&request, &collector, &catalogue, demarche, &suite, screen, &typed, &errors));
+        return Ok(again(&request, &collector, demarche, &framing, &suite, screen, &typed, &errors));
     }
     let step = match field("go") {
         Some("back") => suite.step.previous(),
@@ -177,14 +158,14 @@ pub(super) async fn take(
         Stored::Avis(avis_id, accepted_at) => {
             let next = Suite { stored: Some((avis_id, accepted_at)), ..suite.at(step) };
             let suite = collector.keyring.now().sign_suite(&next, collector.clock.today());
-            let location = format!("{}?suite={suite}", path(&demarche.id));
+            let location = format!("{}?suite={suite}{}", path(&demarche.id), framing.query());
             Ok(HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, location))
                 .insert_header((header::CACHE_CONTROL, "no-store"))
                 .finish())
         }
         Stored::Refused(errors) => {
-            Ok(again(&request, &collector, &catalogue, demarche, &suite, screen, &typed, &errors))
+            Ok(again(&request, &collector, demarche, &framing, &suite, screen, &typed, &errors))
         }
     }
 }
@@ -264,21 +245,21 @@ async fn store(
 fn again(
     request: &HttpRequest,
     collector: &Collector,
-    catalogue: &Catalogue,
     demarche: &Demarche,
+    framing: &Framing,
     suite: &Suite,
     screen: Screen,
     typed: &Answers,
     errors: &[FieldError],
 ) -> HttpResponse {
-    let page = screen_page(collector, catalogue, demarche, suite, screen, typed, errors);
+    let page = screen_page(collector, demarche, framing, suite, screen, typed, errors);
     pages::respond_form(request, HttpResponse::UnprocessableEntity(), page)
 }
 
 fn screen_page(
     collector: &Collector,
-    catalogue: &Catalogue,
     demarche: &Demarche,
+    framing: &Framing,
     suite: &Suite,
     screen: Screen,
     answers: &Answers,
@@ -295,20 +276,20 @@ fn screen_page(
         answers,
         errors: &errors,
         suite: &collector.keyring.now().sign_suite(suite, collector.clock.today()),
-        action: &action(&demarche.id, suite.step),
+        action: &action(&demarche.id, suite.step, framing),
         receipt: suite.stored.map(|_| receipt(collector, suite)).as_deref(),
-        frame_ancestors: &framing(catalogue, &demarche.id),
+        framing,
     })
 }
 
 /// Where a step is posted to, on whatever host the form was reached. Never the address of the page itself: a post
 /// makes the browser drop the page it has of the same address (RFC 9111, 4.4), and the key in it with it.
-fn action(demarche: &DemarcheId, step: Step) -> String {
+fn action(demarche: &DemarcheId, step: Step, framing: &Framing) -> String {
     let number = match step {
         Step::Screen(screen) => screen.index() + 1,
         Step::Thanks => Screen::ALL.len() + 1,
     };
-    format!("{}?etape={number}", path(demarche))
+    format!("{}?etape={number}{}", path(demarche), framing.query())
 }
 
 /// The address of a démarche's form.
@@ -324,13 +305,16 @@ fn receipt(collector: &Collector, suite: &Suite) -> String {
     identity.map(|identity| identity.receipt.to_string()).unwrap_or_default()
 }
 
-/// Who may frame the form: the origins of the démarche's boutons, anyone if there are none.
-fn framing(catalogue: &Catalogue, demarche: &DemarcheId) -> Vec<String> {
+/// How the answer to this request may be framed: by the origins of the démarche's boutons, by anyone if there are none.
+/// Left with the request, for the page that says what went wrong with it.
+fn framing(request: &HttpRequest, catalogue: &Catalogue, demarche: &Demarche) -> Framing {
     let mut origins: Vec<String> =
-        catalogue.boutons_of(demarche).flat_map(|bouton| bouton.origins.iter().cloned()).collect();
+        catalogue.boutons_of(&demarche.id).flat_map(|bouton| bouton.origins.iter().cloned()).collect();
     origins.sort_unstable();
     origins.dedup();
-    origins
+    let framing = Framing::of(request, origins);
+    request.extensions_mut().insert(framing.clone());
+    framing
 }
 
 /// The page that led here, without query and fragment.

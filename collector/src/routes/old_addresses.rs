@@ -1,52 +1,55 @@
 //! The addresses of the buttons that are already out there: each opens the same form.
+//!
+//! Their first generation numbered démarches otherwise than the next ones, and the numbers were given away again
+//! since: they are aliases here (`xwiki:3839`), as are those of the forms of the latest (`form:2246`).
 
-use super::form::{self, Opening};
+use super::form;
 use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche};
 use crate::problem::Problem;
 use crate::query;
 use actix_web::{HttpRequest, HttpResponse, web};
-use shared::Language;
+use serde::Deserialize;
 
-/// `GET /Demarches/{number}`, as each generation of buttons wrote it.
-pub(super) async fn by_number(
-    request: HttpRequest,
-    number: web::Path<String>,
-    collector: web::Data<Collector>,
-) -> Result<HttpResponse, Problem> {
-    let catalogue = collector.catalogue.now();
-    let query = Query::of(&request);
-    let (demarche, bouton) = find(&catalogue, &number, &query).ok_or(Problem::UnknownDemarche(vec![]))?;
-    form::open(&request, &collector, &Opening { demarche, bouton, language: None })
+/// The languages that stand in such an address. In those that the form does not speak yet, it opens in the one that
+/// the browser prefers.
+const LANGUAGES: [&str; 5] = ["fr", "en", "es", "ar", "pt"];
+
+/// What the path says.
+#[derive(Debug, Deserialize)]
+pub(super) struct Place {
+    language: Option<String>,
+    number: String,
 }
 
-/// `GET /Demarches/{language}/{number}?button=`.
-pub(super) async fn in_language(
+/// `GET /Demarches/{number}` and `GET /Demarches/{language}/{number}`, as each generation of buttons wrote them.
+pub(super) async fn by_number(
     request: HttpRequest,
-    path: web::Path<(String, String)>,
+    place: web::Path<Place>,
     collector: web::Data<Collector>,
 ) -> Result<HttpResponse, Problem> {
-    let (tag, number) = path.into_inner();
-    if !["fr", "en", "es", "ar", "pt"].contains(&tag.as_str()) {
+    if place.language.as_deref().is_some_and(|tag| !LANGUAGES.contains(&tag)) {
         return Err(Problem::NotFound);
     }
     let catalogue = collector.catalogue.now();
+    let query = Query::parse(request.query_string());
     let (demarche, bouton) =
-        find(&catalogue, &number, &Query::of(&request)).ok_or(Problem::UnknownDemarche(vec![]))?;
-    form::open(&request, &collector, &Opening { demarche, bouton, language: Language::from_tag(&tag) })
+        find(&catalogue, &place.number, &query).ok_or(Problem::UnknownDemarche(vec![]))?;
+    form::open(&request, &collector, &catalogue, demarche, bouton)
 }
 
-/// `GET /Demarches/avis/{form}?button=`.
+/// `GET /Demarches/avis/{number}?button=`, where the number is that of a form.
 pub(super) async fn by_form(
     request: HttpRequest,
-    number: web::Path<String>,
+    place: web::Path<Place>,
     collector: web::Data<Collector>,
 ) -> Result<HttpResponse, Problem> {
     let catalogue = collector.catalogue.now();
-    let demarche = catalogue.demarche(&format!("form:{number}")).ok_or(Problem::UnknownDemarche(vec![]))?;
-    let query = Query::of(&request);
-    let bouton = query.button.as_deref().and_then(|id| within(&catalogue, demarche, id));
-    form::open(&request, &collector, &Opening { demarche, bouton, language: None })
+    let name = format!("form:{}", place.number);
+    let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
+    let query = Query::parse(request.query_string());
+    let bouton = query.button.and_then(|name| catalogue.own_bouton(&demarche.id, &name));
+    form::open(&request, &collector, &catalogue, demarche, bouton)
 }
 
 /// What the address says beside its path.
@@ -54,31 +57,22 @@ pub(super) async fn by_form(
 struct Query {
     button: Option<String>,
     nd_source: Option<String>,
-    has_key: bool,
+    is_first_generation: bool,
 }
 
 impl Query {
     /// Reads a query as buttons wrote it: `?&` and repeated names included.
-    fn of(request: &HttpRequest) -> Self {
-        Self::parse(request.query_string())
-    }
-
     fn parse(query: &str) -> Self {
         let pairs = query::parameters(query);
         let value = |name: &str| {
             let found = pairs.iter().find(|(key, value)| key == name && !value.is_empty());
             found.map(|(_, value)| value.clone())
         };
-        Self {
-            button: value("button"),
-            nd_source: value("nd_source"),
-            has_key: pairs.iter().any(|(key, _)| key == "key"),
-        }
-    }
-
-    /// Whether a button of the first generation wrote it, whose numbers were reused for other démarches since.
-    fn is_first_generation(&self) -> bool {
-        self.button.is_none() && (self.nd_source.is_some() || self.has_key)
+        let button = value("button");
+        // Each of these is written by no other.
+        let marks = ["nd_source", "key", "view-mode", "nd_mode"];
+        let is_marked = pairs.iter().any(|(key, _)| marks.contains(&key.as_str()));
+        Self { is_first_generation: button.is_none() && is_marked, nd_source: value("nd_source"), button }
     }
 }
 
@@ -89,21 +83,16 @@ fn find<'a>(
     query: &Query,
 ) -> Option<(&'a Demarche, Option<&'a Bouton>)> {
     let first_generation = || catalogue.demarche(&format!("xwiki:{number}"));
-    if let Some(id) = &query.button {
+    if let Some(name) = &query.button {
         let demarche = catalogue.demarche(number)?;
-        return Some((demarche, within(catalogue, demarche, id)));
+        return Some((demarche, catalogue.own_bouton(&demarche.id, name)));
     }
-    if query.is_first_generation() {
+    if query.is_first_generation {
         let demarche = first_generation()?;
-        let named = query.nd_source.as_deref().and_then(|alias| within(catalogue, demarche, alias));
-        return Some((demarche, named.or_else(|| within(catalogue, demarche, "button"))));
+        let aliased = |alias| catalogue.bouton_by_alias(&demarche.id, alias);
+        return Some((demarche, query.nd_source.as_deref().and_then(aliased).or_else(|| aliased("button"))));
     }
     first_generation().or_else(|| catalogue.demarche(number)).map(|demarche| (demarche, None))
-}
-
-/// The bouton of this name within the démarche; one of another démarche is none.
-fn within<'a>(catalogue: &'a Catalogue, demarche: &Demarche, name: &str) -> Option<&'a Bouton> {
-    catalogue.bouton(&demarche.id, name).filter(|bouton| bouton.demarche == demarche.id)
 }
 
 #[cfg(test)]
@@ -163,10 +152,22 @@ mod tests {
             "&view-mode=formulaire-avis&nd_mode=en-ligne-enti%C3%A8rement&nd_source=button-declaration&key=6";
         assert_eq!(found("3839", channel), pair("4079", Some("2")));
         assert_eq!(found("3839", "nd_source=site&key=abc"), pair("4079", Some("1")));
+        assert_eq!(found("3839", "nd_source=4509&key=abc"), pair("4079", Some("1")), "an id is no alias");
         assert_eq!(found("3839", ""), pair("4079", None));
         assert_eq!(found("123", ""), pair("123", None));
+        assert_eq!(found("123", "utm_source=mail&x"), pair("123", None));
         // The number of a first-generation button is never an id: it was given to another démarche since.
         assert_eq!(found("123", "nd_source=button&key=1"), None);
+        assert_eq!(found("123", "&view-mode=formulaire-avis"), None);
         assert_eq!(found("999", ""), None);
+    }
+
+    #[test]
+    fn of_a_repeated_name_the_first_that_says_something_counts() {
+        assert_eq!(found("4079", "button=&button=4509&button=1"), found("4079", "button=4509"));
+        assert_eq!(found("3839", "&button=&nd_source=&key="), found("3839", "nd_source=button&key=1"));
+        assert_eq!(found("3839", "nd_source=button%2Ddeclaration&nd_source=site&key=1"), {
+            found("3839", "nd_source=button-declaration&key=1")
+        });
     }
 }

@@ -82,5 +82,5 @@ pub(super) async fn privacy(request: HttpRequest) -> HttpResponse {
 pub(super) async fn problem(request: HttpRequest, slug: web::Path<String>) -> Result<HttpResponse, Problem> {
     let problem =
         Problem::all().into_iter().find(|problem| problem.slug() == *slug).ok_or(Problem::NotFound)?;
-    Ok(pages::respond(&request, HttpResponse::Ok(), pages::problem(&problem, language::of(&request), false)))
+    Ok(pages::respond(&request, HttpResponse::Ok(), pages::problem(&problem, language::of(&request), None)))
 }

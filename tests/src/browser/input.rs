@@ -17,7 +17,7 @@ impl Browser {
     pub async fn click(&self, place: Place, css: &str) {
         wait::until(&format!("a click on {css} in {:?}", self.engine), async || {
             let element = self.look(place, css).await?;
-            if place == Place::Form {
+            if place != Place::Page {
                 // WebKit leaves what shows an edge in a scrolled dialog where it is, and then cannot click it.
                 let argument = serde_json::to_value(&element).map_err(|error| error.to_string())?;
                 self.js("arguments[0].scrollIntoView({block: 'center'})", vec![argument]).await;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod form;
+mod framing;
 mod page;
 mod steps;
 

@@ -47,6 +47,7 @@ macro_rules! in_every_engine {
 
 mod embedding;
 mod failures;
+mod framed;
 mod harness;
 mod host_page;
 mod hosted_form;

@@ -54,6 +54,11 @@ impl Form {
         self.fields.extend(value.map(|value| (name, value)));
     }
 
+    /// Where it is sent to.
+    pub(crate) fn action(&self) -> &str {
+        &self.action
+    }
+
     /// The names of the fields that a person sees.
     pub(crate) fn visible(&self) -> &[String] {
         &self.names

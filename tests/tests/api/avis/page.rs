@@ -56,39 +56,6 @@ async fn a_page_that_did_not_change_keeps_its_policy() {
 }
 
 #[tokio::test]
-async fn the_form_may_be_framed_by_the_origins_of_its_boutons_or_by_anyone_if_there_are_none() {
-    let mut collector = TestCollector::stopped(&[]);
-    collector.add_demarche("1", "Sans origine");
-    collector.run(&["bouton", "add", "--demarche", "1", "--id", "11"]);
-    collector.add_demarche("2", "Avec");
-    collector.run(&[
-        "bouton",
-        "add",
-        "--demarche",
-        "2",
-        "--id",
-        "21",
-        "--origin",
-        "https://www.impots.gouv.fr",
-    ]);
-    collector.serve().await;
-    let ancestors = async |path: &str| {
-        let page = Answer::of(collector.get(path)).await;
-        assert_eq!(page.header("x-frame-options"), "", "{path}");
-        let policy = page.header("content-security-policy").to_owned();
-        policy
-            .split(';')
-            .find_map(|part| part.trim().strip_prefix("frame-ancestors").map(|it| it.trim().to_owned()))
-    };
-
-    assert!(matches!(ancestors("/avis/1").await.as_deref(), None | Some("*")));
-    let named = ancestors("/avis/2").await.unwrap_or_default();
-    assert!(named.contains("https://www.impots.gouv.fr") && !named.contains('*'), "{named}");
-    let others = ancestors("/retrait").await.unwrap_or_default();
-    assert_eq!(others, "'none'", "our other pages are framed by nobody");
-}
-
-#[tokio::test]
 async fn the_language_is_the_one_asked_for_or_the_browsers_or_french() {
     let collector = TestCollector::start().await;
     let page = async |path: &str, accept: &str| {
