@@ -1,5 +1,9 @@
 //! The widget's files, embedded by `build.rs`: the loader, the glue and the wasm, each with its brotli twin
-//! made once at build time, so that serving one costs no compression.
+//! made once at build time, so that serving one costs no compression. And small files of the collector's own, coded
+//! once when they are first asked for.
+
+use crate::pages;
+use std::sync::LazyLock;
 
 /// One file of the widget.
 #[derive(Debug)]
@@ -24,9 +28,35 @@ pub fn find(name: &str) -> Option<&'static Asset> {
     EMBEDDED.iter().find(|asset| asset.name == name)
 }
 
+/// A file of the collector's own.
+#[derive(Debug)]
+pub struct Coded {
+    /// The bytes as they are.
+    pub identity: Vec<u8>,
+    /// The same bytes, coded with brotli.
+    pub brotli: Vec<u8>,
+}
+
+impl Coded {
+    /// Codes a file.
+    #[must_use]
+    pub fn of(identity: Vec<u8>) -> Self {
+        Self { brotli: pages::brotli(&identity, 11), identity }
+    }
+}
+
+/// The script of hosts that have pasted that of today's service.
+pub static MODAL: LazyLock<Coded> =
+    LazyLock::new(|| Coded::of(include_bytes!("../assets/jdma-modal-widget.js").to_vec()));
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_modal_script_is_small() {
+        assert!(MODAL.brotli.len() <= 3_500, "{} bytes", MODAL.brotli.len());
+    }
 
     #[test]
     fn every_embedded_file_is_found_by_its_name_and_smaller_in_brotli() {

@@ -73,6 +73,7 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
                 .route(web::post().to(withdrawal::take))
                 .default_service(not_allowed("GET, HEAD, POST")),
         )
+        .service(site.get("/Demarches/assets/jdma-modal-widget.js", read(files::modal)))
         .service(site.old("/Demarches/avis/{number}", read(old_addresses::by_form)))
         .service(site.old("/Demarches/{language}/{number}", read(old_addresses::by_number)))
         .service(site.old("/Demarches/{number}", read(old_addresses::by_number)))
@@ -86,7 +87,9 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
         .service(site.get("/confidentialite", read(reading::privacy)))
         .service(site.get("/problems/{slug}", read(reading::problem)))
         .service(site.get("/v1/{name}", read(files::widget)))
+        .service(site.get("/static/jdma-modal-widget.js", read(files::modal)))
         .service(site.get("/static/{name}", read(files::image)))
+        .service(site.get("/static/buttons/{name}", read(files::image)))
         .service(site.get("/monavis-static/{name}", read(files::image)))
         .service(site.get("/health/live", read(health::live)))
         .service(site.get("/health/ready", read(health::ready)))

@@ -1,7 +1,8 @@
-//! The pictures of the README, taken of the real thing: `cargo run -p tests --bin screenshots`.
+//! Pictures taken of the real thing: `cargo run -p tests --bin screenshots`.
 //!
-//! A collector of its own, Chromium, and two full pages: `docs/form-phone.png`, the hosted form on a phone, and
-//! `docs/host-page-desktop.png`, the last page of a service with the button at its end.
+//! A collector of its own, Chromium, and for the README two full pages: `docs/form-phone.png`, the hosted form on a
+//! phone, and `docs/host-page-desktop.png`, the last page of a service with the button at its end. And for the collector
+//! the images of the button that pages out there load as PNG, `collector/assets/bouton-bleu.png` and `bouton-blanc.png`.
 
 use std::path::PathBuf;
 
@@ -21,7 +22,12 @@ async fn main() {
         println!("{}: {error}", docs.display());
         std::process::exit(1);
     }
-    for path in [form_on_a_phone(&collector, docs.clone()).await, host_page(&collector, docs).await] {
+    for path in [
+        form_on_a_phone(&collector, docs.clone()).await,
+        host_page(&collector, docs).await,
+        image(&collector, "bouton-bleu").await,
+        image(&collector, "bouton-blanc").await,
+    ] {
         println!("{}", path.display());
     }
 }
@@ -42,6 +48,18 @@ async fn host_page(collector: &TestCollector, docs: PathBuf) -> PathBuf {
     sharp(&browser, 1280, 900).await;
     browser.goto(&Site::host_page_of(collector).url("/")).await;
     browser.find(Page, "je-donne-mon-avis > a[role=button]").await;
+    browser.screenshot(&path).await;
+    path
+}
+
+/// An image of the button as those see it who load it as PNG: the SVG of the same name, on nothing.
+async fn image(collector: &TestCollector, name: &str) -> PathBuf {
+    let path = workspace().join("collector/assets").join(name).with_extension("png");
+    let browser =
+        Browser::open(Engine::Chromium, Options { width: 200, height: 85, ..Options::default() }).await;
+    let nothing = json!({"color": {"r": 0, "g": 0, "b": 0, "a": 0}});
+    browser.cdp("Emulation.setDefaultBackgroundColorOverride", nothing).await;
+    browser.goto(&collector.url(&format!("/static/{name}.svg"))).await;
     browser.screenshot(&path).await;
     path
 }
