@@ -96,7 +96,7 @@ pub enum Coder {
     /// As they are.
     Identity,
     /// By gzip.
-    Gzip(GzEncoder<Vec<u8>>),
+    Gzip(Box<GzEncoder<Vec<u8>>>),
     /// By brotli.
     Brotli(Box<CompressorWriter<Vec<u8>>>),
 }
@@ -112,7 +112,7 @@ impl Coder {
     pub fn new(coding: Coding) -> Self {
         match coding {
             Coding::Identity => Self::Identity,
-            Coding::Gzip => Self::Gzip(GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL))),
+            Coding::Gzip => Self::Gzip(Box::new(GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL)))),
             Coding::Brotli => {
                 const BUFFER: usize = 16 * 1_024;
                 Self::Brotli(Box::new(CompressorWriter::new(
