@@ -59,9 +59,9 @@ pub fn essential_forms(body: &Value) -> Result<Vec<u64>, Vec<ParameterError>> {
     let mut errors = Errors::default();
     let number = |form: &Value| name(form)?.parse::<u64>().ok();
     let members = errors.expect("", ParameterErrorCode::WrongType, body.as_object());
-    let forms = members.and_then(|members| match members.contains_key(LIST) {
-        true => list(members, LIST, &mut errors, number),
-        false => errors.expect(LIST, ParameterErrorCode::Required, None),
+    let forms = members.and_then(|members| {
+        errors.expect(LIST, ParameterErrorCode::Required, members.get(LIST))?;
+        list(members, LIST, &mut errors, number)
     });
     let mut seen = HashSet::new();
     forms.map(|forms| forms.into_iter().filter(|form| seen.insert(*form)).collect()).ok_or(errors.0)

@@ -348,7 +348,7 @@ impl Problem {
         match self {
             Self::MethodNotAllowed(allow) => set(header::ALLOW, (*allow).to_owned()),
             Self::Unauthorized | Self::KeyExpired(_) | Self::InsufficientKey => {
-                set(header::WWW_AUTHENTICATE, "Bearer".to_owned())
+                set(header::WWW_AUTHENTICATE, "Bearer".to_owned());
             }
             Self::InFlight => set(header::RETRY_AFTER, "1".to_owned()),
             Self::Unavailable => set(header::RETRY_AFTER, RETRY_SECONDS.to_string()),

@@ -85,7 +85,7 @@ impl Command {
                 complain("shown this once; send it as Authorization: Bearer KEY");
                 match expires {
                     Some(last) if last < today => {
-                        complain(&format!("it opens nothing: its last day was {last}"))
+                        complain(&format!("it opens nothing: its last day was {last}"));
                     }
                     Some(last) => complain(&format!("its last day is {last}")),
                     None => {}

@@ -126,6 +126,7 @@ struct Data {
 
 /// Of how many answers, or avis, each is made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the answer")]
 struct Metadata {
     satisfaction_count: u64,
     comprehension_count: u64,
@@ -331,7 +332,9 @@ mod tests {
 
     fn of(avis: &[Answers]) -> Value {
         let mut tally = Tally::default();
-        avis.iter().for_each(|answers| tally.add(answers));
+        for answers in avis {
+            tally.add(answers);
+        }
         serde_json::to_value(Statistics::of(&tally)).unwrap()
     }
 

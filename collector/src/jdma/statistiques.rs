@@ -122,7 +122,8 @@ pub struct Slice {
 /// How a question was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Category {
-    category: &'static str,
+    #[serde(rename = "category")]
+    code: &'static str,
     label: &'static str,
     number_hits: Vec<Hit>,
 }
@@ -192,7 +193,7 @@ fn category(field: Field, tally: &Tally, channels: &[Channel]) -> Category {
             scored(texts.quality, |choice: Quality| summed(&|channel| Cell::HelpQuality(channel, choice)))
         }
     };
-    Category { category: field.code(), label: (texts.question)(field.question()), number_hits }
+    Category { code: field.code(), label: (texts.question)(field.question()), number_hits }
 }
 
 /// The answers to a question that earns points. What each is meant to say follows from its place.
@@ -232,8 +233,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn refuses(body: Value, expected: &[(&str, Code)]) {
-        let found = Request::parse(&body).unwrap_err();
+    fn refuses(body: &Value, expected: &[(&str, Code)]) {
+        let found = Request::parse(body).unwrap_err();
         let found: Vec<_> = found.iter().map(|error| (error.name.as_str(), error.code)).collect();
         assert_eq!(found, expected, "{body}");
     }
@@ -266,10 +267,10 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_told_at_once() {
-        refuses(json!([]), &[("", Code::WrongType)]);
-        refuses(json!({}), &[("start_date", Code::Required), ("end_date", Code::Required)]);
+        refuses(&json!([]), &[("", Code::WrongType)]);
+        refuses(&json!({}), &[("start_date", Code::Required), ("end_date", Code::Required)]);
         refuses(
-            json!({"start_date": 1_767_225_600_000_i64, "end_date": "demain", "product_ids": "3059",
+            &json!({"start_date": 1_767_225_600_000_i64, "end_date": "demain", "product_ids": "3059",
                 "form_ids": [1.5], "field_codes": ["clarity"], "interval": "quarter"}),
             &[
                 ("start_date", Code::WrongType),
@@ -281,7 +282,7 @@ mod tests {
             ],
         );
         let backwards = json!({"start_date": "2026-02-01", "end_date": "2026-01-31", "interval": 7});
-        refuses(backwards, &[("end_date", Code::EndsBeforeItBegins), ("interval", Code::UnknownChoice)]);
+        refuses(&backwards, &[("end_date", Code::EndsBeforeItBegins), ("interval", Code::UnknownChoice)]);
     }
 
     fn tally() -> Tally {
@@ -313,7 +314,7 @@ mod tests {
     fn each_answer_has_its_intention_and_its_count() {
         let slice = whole(&tally(), Field::ALL);
         assert_eq!((slice.date.as_str(), slice.length_interval), ("all_time", "none"));
-        let codes: Vec<_> = slice.data.iter().map(|category| category.category).collect();
+        let codes: Vec<_> = slice.data.iter().map(|category| category.code).collect();
         let [satisfaction, comprehension, tried, reached, quality] = &slice.data[..] else {
             panic!("{codes:?}")
         };

@@ -197,22 +197,23 @@ impl Product {
             }
         };
         let forms = self.forms.iter();
-        let forms =
-            forms.map(|form_id| Form { form_id, form_name: &self.title, intervals: &intervals }).collect();
-        let document = Document { product_id: &self.id, product_name: &self.title, forms };
+        let forms = forms
+            .map(|form_id| FormDocument { form_id, form_name: &self.title, intervals: &intervals })
+            .collect();
+        let document = ProductDocument { product_id: &self.id, product_name: &self.title, forms };
         serde_json::to_vec(&document).map_err(|error| StoreError::new("cannot write statistics", error))
     }
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ProductDocument<'a> {
     product_id: &'a DemarcheId,
     product_name: &'a str,
-    forms: Vec<Form<'a>>,
+    forms: Vec<FormDocument<'a>>,
 }
 
 #[derive(Serialize)]
-struct Form<'a> {
+struct FormDocument<'a> {
     form_id: &'a str,
     form_name: &'a str,
     intervals: &'a [Slice],

@@ -2,7 +2,7 @@
 
 use super::reading::with_etag;
 use crate::application::Collector;
-use crate::catalogue::{Catalogue, DemarcheId};
+use crate::catalogue::Catalogue;
 use crate::jdma::observatoire::{Question, Statistics, named};
 use crate::problem::{ParameterError, ParameterErrorCode, Problem};
 use crate::query;
@@ -61,16 +61,15 @@ async fn tally(asked: &Question, collector: &Collector) -> Result<Tally, Problem
     if asked.form.as_ref().is_some_and(|form| !demarche.aliases.contains(form)) {
         return Err(Problem::ForeignForm);
     }
-    let bouton = match &asked.bouton {
-        None => None,
-        Some(name) => match catalogue.bouton(&demarche.id, name).filter(|one| one.demarche == demarche.id) {
-            Some(bouton) => Some(&bouton.id),
-            None => {
-                warn_of_bouton(&demarche.id);
-                return Ok(Tally::default());
-            }
-        },
-    };
+    let found = asked.bouton.as_ref().and_then(|name| catalogue.bouton(&demarche.id, name));
+    let bouton = found.filter(|bouton| bouton.demarche == demarche.id).map(|bouton| &bouton.id);
+    if asked.bouton.is_some() && bouton.is_none() {
+        tracing::warn!(
+            demarche = demarche.id.0,
+            "statistics of a bouton were asked for that its démarche does not have"
+        );
+        return Ok(Tally::default());
+    }
     let mut sum = Tally::default();
     for (through, tally) in collector.store.tallies_by_bouton(&demarche.id, asked.period).await? {
         if bouton.is_none() || bouton == through.as_ref() {
@@ -78,13 +77,6 @@ async fn tally(asked: &Question, collector: &Collector) -> Result<Tally, Problem
         }
     }
     Ok(sum)
-}
-
-fn warn_of_bouton(demarche: &DemarcheId) {
-    tracing::warn!(
-        demarche = demarche.0,
-        "statistics of a bouton were asked for that its démarche does not have"
-    );
 }
 
 /// Tells operators of a refusal, and of which démarche: today's importer says nothing of it and goes on without.

@@ -459,6 +459,7 @@ pub(crate) async fn the_decomptes_of_a_demarche_are_read_by_bouton(store: &dyn S
 }
 
 pub(crate) async fn the_decomptes_of_a_demarche_are_read_by_day(store: &dyn Store) {
+    use shared::questionnaire::Satisfaction::{Moyen, PasBien, TresBien};
     with_catalogue(store).await;
     let given = [
         ("2026-09-30", "1", "moyen"),
@@ -485,7 +486,6 @@ pub(crate) async fn the_decomptes_of_a_demarche_are_read_by_day(store: &dyn Stor
     let read = store.tallies_by_day(&DemarcheId("1".into()), period).await.unwrap();
 
     let of = |choice| Tally::of(&Answers { satisfaction: Some(choice), ..Answers::default() });
-    use shared::questionnaire::Satisfaction::{Moyen, PasBien, TresBien};
     let mut third = of(PasBien);
     third += &of(TresBien);
     let expected =

@@ -205,7 +205,6 @@ fn differences(case: &Case, answer: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "a check prints what it compared")]
 async fn every_figure_of_every_demarche_is_that_of_a_recount() {
     let avis = number_from("AVIS_RECOUNT_AVIS", 20_000);
     let demarches = number_from("AVIS_RECOUNT_DEMARCHES", 12);
