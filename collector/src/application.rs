@@ -35,6 +35,8 @@ pub struct Settings {
     pub metrics_listen: Option<SocketAddr>,
     /// The address under which the public reaches the collector, for snippets to copy; the request's own if none.
     pub public_url: Option<String>,
+    /// Who publishes the data, for catalogues to name.
+    pub publisher: Option<String>,
     /// Whose `X-Forwarded-For` to believe.
     pub proxies: TrustedProxies,
     /// What one address may do.
@@ -79,6 +81,8 @@ pub struct Collector {
     pub proxies: TrustedProxies,
     /// The address under which the public reaches the collector.
     pub public_url: Option<String>,
+    /// Who publishes the data.
+    pub publisher: Option<String>,
     /// A turn for each series that is being made.
     pub series: Semaphore,
     /// Which periods are closed.
@@ -253,6 +257,7 @@ impl Application {
             limits: settings.limits,
             proxies: settings.proxies,
             public_url: settings.public_url,
+            publisher: settings.publisher,
             series: Semaphore::new(2),
             closing: Closing::of(store.clone()),
             validators: Validators::default(),
@@ -581,6 +586,7 @@ mod tests {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             metrics_listen: None,
             public_url: None,
+            publisher: None,
             proxies: TrustedProxies::new(vec![]),
             limits: Limits::off(),
             secret: None,

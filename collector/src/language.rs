@@ -16,6 +16,14 @@ pub fn of(request: &HttpRequest) -> Language {
     })
 }
 
+/// The French or the English of two texts, for what is told in these two alone.
+pub fn choose<T>(language: Language, fr: T, en: T) -> T {
+    match language {
+        Language::Fr => fr,
+        Language::En => en,
+    }
+}
+
 /// The language of ours with the highest quality in an `Accept-Language`; the first of equals.
 fn best(accepted: &str) -> Option<Language> {
     let mut best: Option<(f32, Language)> = None;

@@ -50,6 +50,12 @@ pub struct Exceeded {
 }
 
 impl Exceeded {
+    /// One that ends in so many seconds, whatever was allowed.
+    #[must_use]
+    pub fn for_seconds(retry_after: u64) -> Self {
+        Self { retry_after, ..Self::default() }
+    }
+
     /// The `RateLimit` field (IETF draft 11): what is left, and when there is more.
     #[must_use]
     pub fn header(&self) -> String {

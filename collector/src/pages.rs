@@ -2,15 +2,20 @@
 //!
 //! Each is whole in one response, with its style inside, and carries the policy that allows just that.
 
+mod api;
 mod button;
 mod framing;
 mod integration;
+mod method;
 mod observatoire;
+mod reading;
 mod texts;
 
+pub use api::api;
 pub use button::{Image, button_image};
 pub use framing::Framing;
 pub use integration::{IntegrationPage, integration};
+pub use method::method;
 pub use observatoire::{
     BadgeLook, DemarchePage, ListPage, badge, demarche as observatoire_demarche, list as observatoire,
 };
@@ -310,6 +315,17 @@ fn simple(language: Language, title: &str, inner: &Markup) -> Page {
 
 /// A document without scripts, framed by nobody.
 fn document(language: Language, title: &str, style: &'static Style, body: &Markup) -> Page {
+    document_with(language, title, style, &html! {}, body)
+}
+
+/// The same, with what else its head holds.
+fn document_with(
+    language: Language,
+    title: &str,
+    style: &'static Style,
+    head: &Markup,
+    body: &Markup,
+) -> Page {
     let html = html! {
         (DOCTYPE)
         html lang=(language.code()) dir=(language.direction()) {
@@ -319,6 +335,7 @@ fn document(language: Language, title: &str, style: &'static Style, body: &Marku
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 link rel="icon" href="data:,";
+                (head)
                 style { (PreEscaped(&style.text)) }
             }
             body { (body) }

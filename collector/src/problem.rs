@@ -17,7 +17,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpMessage, HttpResponse, ResponseError};
 use serde_json::{Value, json};
 use shared::draft::pointer_token;
-use shared::{FieldError, Language};
+use shared::{FieldError, FieldErrorCode, Language};
 
 /// Why a request was not served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,7 +137,20 @@ pub enum ParameterErrorCode {
 }
 
 impl ParameterErrorCode {
-    fn code(self) -> &'static str {
+    /// Every one.
+    pub const ALL: [Self; 7] = [
+        Self::Required,
+        Self::Unknown,
+        Self::Duplicate,
+        Self::NotADay,
+        Self::EndsBeforeItBegins,
+        Self::UnknownChoice,
+        Self::TooManyUnits,
+    ];
+
+    /// The stable code that programs rely on.
+    #[must_use]
+    pub fn code(self) -> &'static str {
         match self {
             Self::Required => "required",
             Self::Unknown => "unknown_parameter",
@@ -153,6 +166,23 @@ impl ParameterErrorCode {
             Self::Batch => "batch",
         }
     }
+}
+
+/// The codes of names that lead nowhere, or to what belongs to another.
+const NAME_CODES: [&str; 3] = ["unknown_demarche", "unknown_bouton", "foreign_bouton"];
+
+/// Every `code` that an error of a field or parameter can have, each once.
+#[must_use]
+pub fn error_codes() -> Vec<&'static str> {
+    let mut codes: Vec<&str> = FieldErrorCode::ALL
+        .iter()
+        .map(|one| one.code())
+        .chain(ParameterErrorCode::ALL.iter().map(|one| one.code()))
+        .chain(NAME_CODES)
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
 }
 
 /// How long to wait when the store is away or the queue is full.
@@ -285,9 +315,17 @@ impl Problem {
         words::detail(self, language)
     }
 
-    fn document(&self, language: Language) -> Value {
+    /// Its `type`: the address of a page that explains it.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        format!("/problems/{}", self.slug())
+    }
+
+    /// The document of it (RFC 9457).
+    #[must_use]
+    pub fn document(&self, language: Language) -> Value {
         let mut document = json!({
-            "type": format!("/problems/{}", self.slug()),
+            "type": self.kind(),
             "title": self.title(language),
             "status": self.status().as_u16(),
             "detail": self.detail(language),

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod avis;
+mod data;
 mod demarches;
 mod editions;
 mod files;
@@ -13,7 +14,7 @@ mod observatoire;
 mod old_addresses;
 mod open_api;
 mod reading;
-mod satisfaction;
+pub(crate) mod satisfaction;
 mod trpc;
 mod withdrawal;
 
@@ -59,6 +60,8 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
                 .service(api.post("/open-api/statistiques", web::post().to(open_api::statistiques)))
                 .service(api.post("/open-api/setTop250", web::post().to(open_api::set_top_250)))
                 .service(api.get("/open-api/health", read(open_api::health)))
+                .service(api.get("/", read(data::api)))
+                .service(api.get("/openapi.json", read(data::openapi)))
                 .default_service(web::to(not_found)),
         )
         .service(
@@ -85,6 +88,9 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
         .service(site.get("/observatoire/{demarche}", read(observatoire::one)))
         .service(site.get("/demarches/{demarche}/badge.svg", read(observatoire::badge)))
         .service(site.get("/confidentialite", read(reading::privacy)))
+        .service(site.get("/methode", read(reading::method)))
+        .service(site.get("/schemas/satisfaction.json", read(data::table_schema)))
+        .service(site.get("/catalogue.jsonld", read(data::catalogue)))
         .service(site.get("/problems/{slug}", read(reading::problem)))
         .service(site.get("/v1/{name}", read(files::widget)))
         .service(site.get("/static/jdma-modal-widget.js", read(files::modal)))

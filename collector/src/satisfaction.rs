@@ -4,11 +4,13 @@ mod closing;
 pub mod csv;
 pub mod parts;
 mod rows;
+mod table_schema;
 pub mod validators;
 pub mod words;
 pub mod xlsx;
 
 pub use closing::{Closing, Wait, wait};
+pub use table_schema::table_schema;
 
 use crate::catalogue::Demarche;
 use crate::day::Day;
@@ -19,6 +21,9 @@ use serde::{Serialize, Serializer};
 use shared::indicator::{FORMULA, IndicatorKind};
 use shared::{Indicator, Indicators, Tally};
 use std::borrow::Cow;
+
+/// The version of the form of these documents.
+pub const SCHEMA: &str = "satisfaction/1";
 
 /// The unit of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,17 +41,13 @@ pub enum Interval {
 }
 
 impl Interval {
+    /// Every unit, the shortest first.
+    pub const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
+
     /// The unit of this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "day" => Some(Self::Day),
-            "week" => Some(Self::Week),
-            "month" => Some(Self::Month),
-            "quarter" => Some(Self::Quarter),
-            "year" => Some(Self::Year),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|unit| unit.code() == code)
     }
 
     /// Its code.
@@ -182,7 +183,7 @@ impl Serialize for Document<'_> {
         let Period { from, to } = self.period;
         let closed = self.standing == Standing::Closed;
         let mut document = serializer.serialize_struct("Document", 6)?;
-        document.serialize_field("schema", "satisfaction/1")?;
+        document.serialize_field("schema", SCHEMA)?;
         document.serialize_field("formula", FORMULA)?;
         document.serialize_field("period", &PeriodDocument { from, to, timezone: "Europe/Paris", closed })?;
         if let Standing::Open { last_avis_at } = self.standing {

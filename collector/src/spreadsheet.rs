@@ -13,6 +13,18 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// Every way.
+    pub const ALL: [Self; 2] = [Self::Standard, Self::FrenchSpreadsheet];
+
+    /// Its code, as the parameter `format` has it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Standard => "csv",
+            Self::FrenchSpreadsheet => "csv-excel-fr",
+        }
+    }
+
     /// What a table begins with.
     #[must_use]
     pub fn mark(self) -> &'static str {

@@ -16,7 +16,7 @@ use crate::tally::{Cell, Tally};
 pub const FORMULA: &str = "avis-0-5-10/1";
 
 /// The standard normal quantile of a 95 % interval.
-const Z: f64 = 1.96;
+pub const Z: f64 = 1.96;
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,6 +115,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Published, Self::Insufficient, Self::None];
+
     /// Its code in documents.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -1,5 +1,6 @@
 //! `collector serve`.
 
+use super::demarche::parse_text;
 use super::{Failure, say, spool};
 use crate::application::{Application, ApplicationError, Settings, SpoolSettings};
 use crate::client_address::TrustedProxies;
@@ -31,6 +32,9 @@ pub(super) struct Serve {
     /// The address under which the public reaches the collector, for the snippets to copy
     #[arg(long, env = "AVIS_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
+    /// Who publishes the data, for catalogues to name: "Direction …"; the collector's own address by default
+    #[arg(long, env = "AVIS_PUBLISHER", value_name = "NAME", value_parser = parse_text)]
+    publisher: Option<String>,
     /// A network whose X-Forwarded-For is believed (repeatable; nobody's is by default)
     #[arg(long, env = "AVIS_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = parse_network)]
     trusted_proxy: Vec<IpNet>,
@@ -118,6 +122,7 @@ impl Serve {
             listen: self.listen,
             metrics_listen: self.metrics_listen,
             public_url,
+            publisher: self.publisher,
             proxies: TrustedProxies::new(self.trusted_proxy),
             limits,
             secret,

@@ -1,5 +1,7 @@
 //! The words of the pages around the form.
 
+use super::api::ApiTexts;
+use super::api::Types;
 use shared::Language;
 
 /// The words of one language.
@@ -36,6 +38,20 @@ pub(super) struct PageTexts {
     pub(super) privacy_sections: [(&'static str, &'static str); 5],
     /// The words of the integration page.
     pub(super) integration: IntegrationTexts,
+    /// The words of the pages about the published data.
+    pub(super) data: DataTexts,
+    /// The words of the page of the API.
+    pub(super) api: ApiTexts,
+}
+
+/// The words of the pages about the published data.
+pub(super) struct DataTexts {
+    /// What these pages are about together.
+    pub(super) title: &'static str,
+    pub(super) method: &'static str,
+    pub(super) api: &'static str,
+    pub(super) catalogue: &'static str,
+    pub(super) table_schema: &'static str,
 }
 
 /// The words of the integration page.
@@ -116,6 +132,43 @@ static FR: PageTexts = PageTexts {
         no_bouton: "Cette démarche n’a pas encore de bouton\u{a0}: les extraits fonctionnent sans, mais les avis ne diront pas par où ils sont venus.",
         bouton: "Bouton",
     },
+    data: DataTexts {
+        title: "Données ouvertes",
+        method: "Méthode",
+        api: "API",
+        catalogue: "Catalogue (DCAT)",
+        table_schema: "Schéma du tableau",
+    },
+    api: ApiTexts {
+        title: "L’API",
+        contents: "Sommaire",
+        for_programs: "Pour les programmes, tout ce qui suit est dans un document OpenAPI 3.1\u{a0}:",
+        parameters: "Paramètres",
+        body: "Corps",
+        answers: "Réponses",
+        examples: "Exemples",
+        answer: "Réponse",
+        formats: "Formats",
+        formats_detail: "Les formes de ce qui est envoyé et reçu, en JSON.",
+        errors: "Erreurs",
+        errors_detail: "Le type d’une erreur est stable\u{a0}; son adresse dit ce qu’il veut dire et que faire.",
+        examples_detail: "Les exemples répondent sur une base de démonstration, que l’on remplit par collector demo --demarches 3 --avis 3000 --until 2025-12-31.",
+        authorization: "Avec un en-tête Authorization: Bearer.",
+        authorization_optional: "Sans clé, ou avec un en-tête Authorization: Bearer.",
+        required: "nécessaire",
+        or: "ou",
+        types: Types {
+            string: "texte",
+            number: "nombre",
+            integer: "entier",
+            boolean: "booléen",
+            object: "objet",
+            list_of: "liste de",
+            date: "jour",
+            instant: "instant",
+            at_most: |longest| format!("{longest} caractères au plus"),
+        },
+    },
 };
 
 static EN: PageTexts = PageTexts {
@@ -170,5 +223,42 @@ static EN: PageTexts = PageTexts {
         policy_detail: "If your page has one, add these sources to the directives it has already. No style directive is needed.",
         no_bouton: "This démarche has no bouton yet: the snippets work without, but avis will not tell which way they came.",
         bouton: "Bouton",
+    },
+    data: DataTexts {
+        title: "Open data",
+        method: "Method",
+        api: "API",
+        catalogue: "Catalogue (DCAT)",
+        table_schema: "Table schema",
+    },
+    api: ApiTexts {
+        title: "The API",
+        contents: "Contents",
+        for_programs: "For programs, all that follows is in an OpenAPI 3.1 document:",
+        parameters: "Parameters",
+        body: "Body",
+        answers: "Answers",
+        examples: "Examples",
+        answer: "Answer",
+        formats: "Formats",
+        formats_detail: "The forms of what is sent and received, in JSON.",
+        errors: "Errors",
+        errors_detail: "The type of an error is stable; its address tells what it means and what to do.",
+        examples_detail: "The examples answer on a database of the demo, filled by collector demo --demarches 3 --avis 3000 --until 2025-12-31.",
+        authorization: "With an Authorization: Bearer header.",
+        authorization_optional: "Without a key, or with an Authorization: Bearer header.",
+        required: "required",
+        or: "or",
+        types: Types {
+            string: "text",
+            number: "number",
+            integer: "integer",
+            boolean: "boolean",
+            object: "object",
+            list_of: "list of",
+            date: "day",
+            instant: "instant",
+            at_most: |longest| format!("{longest} characters at most"),
+        },
     },
 };

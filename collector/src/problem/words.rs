@@ -1,6 +1,7 @@
 //! The words of problems: what happened, and what to do next.
 
 use super::{ParameterErrorCode, Problem};
+use crate::language::choose;
 use shared::Language;
 
 pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
@@ -288,12 +289,4 @@ pub(super) fn parameter(code: ParameterErrorCode, language: Language) -> String 
         ),
     };
     choose(language, fr, en).to_owned()
-}
-
-/// The French or the English of two texts, until problems are told in more languages.
-fn choose<T>(language: Language, fr: T, en: T) -> T {
-    match language {
-        Language::Fr => fr,
-        Language::En => en,
-    }
 }

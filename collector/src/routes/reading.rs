@@ -84,3 +84,8 @@ pub(super) async fn problem(request: HttpRequest, slug: web::Path<String>) -> Re
         Problem::all().into_iter().find(|problem| problem.slug() == *slug).ok_or(Problem::NotFound)?;
     Ok(pages::respond(&request, HttpResponse::Ok(), pages::problem(&problem, language::of(&request), None)))
 }
+
+/// `GET /methode`: how the figures are computed.
+pub(super) async fn method(request: HttpRequest) -> HttpResponse {
+    pages::respond(&request, HttpResponse::Ok(), pages::method())
+}

@@ -42,9 +42,9 @@ pub(super) async fn one(
     answer(&request, &collector, &Query { demarches: vec![id.into_inner()], ..query }).await
 }
 
-const ALL_PARAMETERS: [&str; 9] =
+pub(crate) const ALL_PARAMETERS: [&str; 9] =
     ["from", "to", "demarche", "ministry", "audience", "essential", "interval", "format", "lang"];
-const ONE_PARAMETERS: [&str; 5] = ["from", "to", "interval", "format", "lang"];
+pub(crate) const ONE_PARAMETERS: [&str; 5] = ["from", "to", "interval", "format", "lang"];
 
 /// The most units of a series: each is a read of its own. Ten years of days.
 const UNITS_MAX: usize = 3_660;
@@ -108,9 +108,7 @@ impl Query {
         let format = match single.get("format").copied() {
             None => Some(accepted_format(request)),
             Some("json") => Some(Format::Json),
-            Some("csv") => Some(Format::Csv(Dialect::Standard)),
-            Some("csv-excel-fr") => Some(Format::Csv(Dialect::FrenchSpreadsheet)),
-            Some(_) => None,
+            Some(code) => Dialect::ALL.into_iter().find(|dialect| dialect.code() == code).map(Format::Csv),
         };
         choice("format", format.is_some());
         let interval = interval.flatten();

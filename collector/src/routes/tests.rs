@@ -54,6 +54,7 @@ async fn collector_at(clock: Clock) -> (web::Data<Collector>, Arc<Unsteady>, tem
         limits: Limits::off(),
         proxies: TrustedProxies::new(vec![]),
         public_url: None,
+        publisher: None,
         series: Semaphore::new(1),
         closing: Closing::of(store.clone()),
         validators: Validators::default(),

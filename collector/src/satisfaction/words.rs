@@ -1,5 +1,6 @@
 //! What people call indicators and what is published of them.
 
+use crate::language::choose;
 use shared::indicator::{Level, Status};
 use shared::{Indicator, IndicatorKind, Language};
 
@@ -41,12 +42,5 @@ pub fn lack(indicator: &Indicator, language: Language) -> Option<String> {
             format!("fewer than {minimum} answers"),
         )),
         Status::None => Some(choose(language, "aucune réponse", "no answer").to_owned()),
-    }
-}
-
-fn choose<T>(language: Language, fr: T, en: T) -> T {
-    match language {
-        Language::Fr => fr,
-        Language::En => en,
     }
 }

@@ -40,6 +40,20 @@ pub enum FieldErrorCode {
 }
 
 impl FieldErrorCode {
+    /// One of each.
+    pub const ALL: [Self; 10] = [
+        Self::Required,
+        Self::UnknownField,
+        Self::DuplicateField,
+        Self::WrongType,
+        Self::UnknownChoice,
+        Self::DuplicateChoice,
+        Self::ExclusiveChoice,
+        Self::ConditionNotMet,
+        Self::TooLong { max: 0, length: 0 },
+        Self::Malformed,
+    ];
+
     /// The stable code that programs rely on.
     #[must_use]
     pub fn code(self) -> &'static str {
