@@ -8,6 +8,7 @@ pub mod backup;
 mod catalogue;
 mod counts;
 mod editions;
+mod file;
 pub(crate) mod many_rows;
 mod moved;
 mod recent;
@@ -27,6 +28,7 @@ use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
 use crate::quarter::Quarter;
 use async_trait::async_trait;
+use file::OpenedFile;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use shared::Tally;
@@ -65,6 +67,7 @@ pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     memory: Memory,
+    file: OpenedFile,
     /// Whether the last commit could not be written, for want of room mostly.
     is_away: Arc<AtomicBool>,
 }
@@ -89,6 +92,7 @@ impl SqliteStore {
         synchronous: SqliteSynchronous,
     ) -> Result<Self, StoreError> {
         let failed = |error| StoreError::new(format!("cannot open the database {address}"), error);
+        let unopened = |error| StoreError::new(format!("cannot open the database {address}"), error);
         let plain = SqliteConnectOptions::from_str(address).map_err(failed)?;
         let options = plain
             .clone()
@@ -100,8 +104,7 @@ impl SqliteStore {
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(STATEMENTS);
         if missing == Missing::Create {
-            create(options.get_filename())
-                .map_err(|error| StoreError::new(format!("cannot open the database {address}"), error))?;
+            create(options.get_filename()).map_err(unopened)?;
         }
         look(&plain).await.map_err(failed)?;
         let writing =
@@ -113,9 +116,9 @@ impl SqliteStore {
             writer.close().await;
             return Err(error);
         }
-        let readers =
-            SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.map_err(failed)?;
-        Ok(Self { writer, readers, memory: Memory::default(), is_away })
+        let file = OpenedFile::at(options.get_filename()).map_err(unopened)?;
+        let readers = lasting_pool().max_connections(READERS).connect_with(options).await.map_err(failed)?;
+        Ok(Self { writer, readers, memory: Memory::default(), file, is_away })
     }
 
     /// Remembers whether the disk took what was committed.
@@ -176,11 +179,17 @@ async fn refuse_too_new(writer: &SqlitePool, address: &str, migrations: &Migrato
     super::check_compatible(oldest, migrations.iter().map(|migration| migration.version))
 }
 
+/// A pool whose connections stay: nothing lies between them and the file, and one that is opened anew may find another
+/// file at the same path.
+fn lasting_pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_lifetime(None).idle_timeout(None)
+}
+
 /// A pool of the one connection that writes. Where the disk is full, SQLite may end a transaction by itself; the
 /// driver then fails to roll it back, believes to be within it ever after and begins no other. Such a connection is
 /// replaced. Whether it is alive needs no asking: nothing lies between it and the file.
 pub(crate) fn writing_pool() -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
+    lasting_pool()
         .max_connections(1)
         .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
@@ -246,6 +255,7 @@ impl State {
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, writes: &[Write]) -> Result<Vec<Outcome>, StoreError> {
+        self.file.is_in_its_place()?;
         self.noting(writes::commit(&self.writer, &self.memory, writes).await)
     }
 
@@ -375,6 +385,7 @@ impl Store for SqliteStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
+        self.file.is_in_its_place()?;
         let mut transaction =
             self.writer.begin_with("begin immediate").await.map_err(failed("cannot begin a transaction"))?;
         if !self.is_away.load(Ordering::Relaxed) {

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use tests::TestCollector;
 use tests::collector::Output;
+use tests::wait;
 
 use crate::crowd::Crowd;
 use crate::{FLAGS, assert_exact, tell};
@@ -90,6 +91,36 @@ fn a_file_that_is_no_database_is_left_alone() {
     assert_refuses(&refused, "not a database");
     assert_eq!(Folder::of(collector.directory()), before);
     tell(&format!("no database: {}", refused.stderr.trim()));
+}
+
+#[tokio::test]
+async fn a_collector_whose_file_is_moved_away_takes_no_avis_and_says_what_to_do() {
+    let (mut collector, crowd) = with_avis(11, 200).await;
+    collector.serve().await;
+    let (file, elsewhere) = (collector.directory().join("avis.db"), collector.directory().join("elsewhere"));
+    std::fs::rename(&file, &elsewhere).unwrap();
+    for _ in 0..2 {
+        let ready = collector.get("/health/ready").send().await.unwrap();
+        assert_eq!(ready.status(), 503);
+        assert!(ready.headers().contains_key("retry-after"));
+    }
+    let busy = crowd.set_off(&[collector.authority()]);
+    wait::until(
+        "the crowd to be refused",
+        async || {
+            if busy.refused() > 20 { Ok(()) } else { Err(busy.refused()) }
+        },
+    )
+    .await;
+    assert_eq!(busy.acknowledged(), 0);
+    let told = collector.logs().matches("put it back, or restart the collector").count();
+    assert_eq!(told, 1, "{}", collector.logs());
+
+    std::fs::rename(&elsewhere, &file).unwrap();
+    busy.advance(200).await;
+    let crowd = busy.stop().settle(&[collector.authority()]);
+    assert_exact(&crowd, &collector).await;
+    tell("database file moved away: 503, said once; moved back: goes on, every acknowledged avis is there");
 }
 
 /// What happens to a file.

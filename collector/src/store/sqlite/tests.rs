@@ -90,6 +90,29 @@ async fn a_full_disk_is_said_to_be_one_and_is_written_to_again_once_there_is_roo
     contract::assert_recount(&store).await;
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_not_in_its_place_takes_nothing_until_it_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    contract::with_catalogue(&store).await;
+    let (path, elsewhere) = (folder.path().join("avis.db"), folder.path().join("elsewhere.db"));
+    let is_away = async |key| {
+        let error = store.commit(&[large(key)]).await.unwrap_err();
+        assert!(error.is_away() && !error.is_busy(), "{}", error.chain());
+        assert!(store.ready().await.unwrap_err().is_away());
+    };
+    std::fs::rename(&path, &elsewhere).unwrap();
+    is_away(1).await;
+    // A copy of it is another file.
+    std::fs::copy(&elsewhere, &path).unwrap();
+    is_away(2).await;
+    std::fs::rename(&elsewhere, &path).unwrap();
+    store.ready().await.unwrap();
+    assert_eq!(store.commit(&[large(3)]).await.unwrap(), [Outcome::Recorded]);
+    assert_eq!(contract::smiles(&store, "2026-11-01", "2026-11-30").await, [0, 1, 0]);
+}
+
 #[tokio::test]
 async fn a_transaction_that_sqlite_ended_by_itself_does_not_stop_those_after_it() {
     let folder = tempfile::tempdir().unwrap();
