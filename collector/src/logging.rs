@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{LevelFilter, ParseError};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Bytes of lines that may wait to be written. Beyond, lines are dropped and counted: whoever reads the log may be slow
@@ -21,6 +21,9 @@ const GATHERING: Duration = Duration::from_millis(5);
 
 /// How long the end of the program waits for what was logged.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What libraries say of themselves and our own lines tell better: unless the filter names them, little or nothing.
+const QUIET: &str = "actix_http=off,actix_server=warn,sqlx_core::pool=off,sqlx::postgres::notice=warn";
 
 /// How a line is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -51,8 +54,8 @@ impl Log {
     ///
     /// # Errors
     /// The filter makes no sense.
-    pub fn start(format: LogFormat, filter: &str) -> Result<Self, ParseError> {
-        let filter = EnvFilter::try_new(filter)?;
+    pub fn start(format: LogFormat, filter: &str) -> Result<Self, FilterError> {
+        let filter = parse_filter(filter)?;
         let lines = Lines::written_to(io::stderr());
         let log = tracing_subscriber::fmt()
             .with_env_filter(filter)
@@ -77,6 +80,28 @@ impl Drop for Log {
     fn drop(&mut self) {
         self.0.finish();
     }
+}
+
+/// Why a filter makes no sense.
+#[derive(Debug, thiserror::Error)]
+pub enum FilterError {
+    /// A word of it is no level.
+    #[error("{0:?} is no level; there are off, error, warn, info, debug and trace, or TARGET=LEVEL")]
+    NoLevel(String),
+    /// What it says of a target cannot be read.
+    #[error(transparent)]
+    Malformed(#[from] ParseError),
+}
+
+/// Reads a filter. To [`EnvFilter`] a word that is no level is a target, and all others are off: a mistyped level would
+/// silence the log.
+fn parse_filter(text: &str) -> Result<EnvFilter, FilterError> {
+    let is_known = |one: &&str| one.contains('=') || (!one.is_empty() && one.parse::<LevelFilter>().is_ok());
+    if let Some(unknown) = text.split(',').find(|one| !is_known(one)) {
+        return Err(FilterError::NoLevel(unknown.to_owned()));
+    }
+    // What comes last of a target counts.
+    Ok(EnvFilter::try_new(format!("{QUIET},{text}"))?)
 }
 
 /// The lines that wait to be written. Clones share them.
@@ -199,6 +224,26 @@ mod tests {
         let (sender, written) = mpsc::channel();
         let hold = Arc::new(Mutex::new(()));
         (Slow(sender, hold.clone()), written, hold)
+    }
+
+    #[test]
+    fn a_filter_has_levels_that_there_are() {
+        for good in ["off", "error", "WARN", "info,sqlx=warn", "debug,collector=trace", "collector=debug"] {
+            assert!(parse_filter(good).is_ok(), "{good}");
+        }
+        for (wrong, word) in [("", ""), ("warning", "warning"), ("info,verbose", "verbose"), ("info,", "")] {
+            let error = parse_filter(wrong).unwrap_err();
+            assert!(matches!(&error, FilterError::NoLevel(named) if named == word), "{wrong:?}: {error}");
+            assert!(error.to_string().contains("info"), "{error}");
+        }
+        assert!(parse_filter("collector=loud").is_err());
+    }
+
+    #[test]
+    fn libraries_are_quiet_unless_they_are_named() {
+        let rules = |text| parse_filter(text).unwrap().to_string();
+        assert!(rules("debug").contains("sqlx_core::pool=off"));
+        assert!(!rules("info,sqlx_core::pool=warn").contains("sqlx_core::pool=off"));
     }
 
     #[test]

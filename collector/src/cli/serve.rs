@@ -67,13 +67,8 @@ pub(super) struct Serve {
     /// How the log on standard error is written
     #[arg(long, env = "AVIS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
-    /// What is logged: error, warn, info, debug, or a filter such as collector=debug
-    #[arg(
-        long,
-        env = "AVIS_LOG",
-        default_value = "info,actix_http=off,actix_server=warn",
-        value_name = "FILTER"
-    )]
+    /// What is logged: off, error, warn, info, debug, trace, or a filter such as warn,collector=debug
+    #[arg(long, env = "AVIS_LOG", default_value = "info", value_name = "FILTER")]
     log: String,
 }
 

@@ -64,6 +64,9 @@ fn an_unknown_or_impossible_flag_stops_the_start_with_one_line_and_exit_code_2()
     wants_refused(&serve(&["--trusted-proxy", "10.0.0.0/99"]), "10.0.0.0/99");
     wants_refused(&serve(&["--limits", "sometimes"]), "sometimes");
     wants_refused(&serve(&["--public-url", "nonsense"]), "nonsense");
+    for level in ["warning", "verbose", "info,loud", ""] {
+        wants_refused(&serve(&["--log", level]), "there are off, error, warn, info, debug and trace");
+    }
     wants_refused(&collector.try_run(&["serve", "--listen", "nonsense"]), "nonsense");
     wants_refused(&collector.try_run(&["nonsense"]), "nonsense");
     wants_refused(&collector.try_run(&["demarche", "add", "--id", "1"]), "--title");
