@@ -428,7 +428,7 @@ impl From<crate::store::StoreError> for Problem {
     }
 }
 
-/// Gives the problem of a response its body: JSON below `/api/`, a page elsewhere.
+/// Gives the problem of a response its body: JSON to programs, below `/api/` and `/health/`, a page elsewhere.
 pub fn render(response: ServiceResponse) -> ServiceResponse {
     let path = response.request().path();
     let is_api = path.starts_with("/api/");
@@ -443,8 +443,9 @@ pub fn render(response: ServiceResponse) -> ServiceResponse {
         let known = response.request().extensions().get::<Framing>().cloned();
         known.unwrap_or_else(|| Framing::of(response.request(), vec![]))
     });
+    let is_for_programs = is_api || path.starts_with("/health/");
     let (request, mut response) = response.into_parts();
-    let (content_type, body) = if is_api {
+    let (content_type, body) = if is_for_programs {
         let document = jdma::as_clients_know_it(request.path(), problem.document(language));
         ("application/problem+json", document.to_string())
     } else {

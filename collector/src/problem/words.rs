@@ -238,13 +238,13 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
             );
         }
         Problem::Unavailable => (
-            "Réessayez dans quelques instants\u{a0}; avec la même clé, rien ne sera compté deux fois.",
-            "Try again in a moment; with the same key, nothing is counted twice.",
+            "Réessayez dans quelques instants. Un avis renvoyé avec la même clé n’est pas compté deux fois.",
+            "Try again in a moment. An avis that is sent again with the same key is not counted twice.",
         ),
         Problem::Unhealthy => ("Réessayez dans quelques instants.", "Try again in a moment."),
         Problem::Internal => (
-            "Elle est notée. Réessayez plus tard\u{a0}; avec la même clé, rien ne sera compté deux fois.",
-            "It has been noted. Try again later; with the same key, nothing is counted twice.",
+            "Elle est notée. Réessayez plus tard. Un avis renvoyé avec la même clé n’est pas compté deux fois.",
+            "It has been noted. Try again later. An avis that is sent again with the same key is not counted twice.",
         ),
     };
     choose(language, fr, en).to_owned()

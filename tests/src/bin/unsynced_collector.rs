@@ -37,6 +37,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         metrics_listen: None,
         public_url: None,
+        publisher: None,
         proxies: TrustedProxies::new(vec![]),
         limits: Limits::off(),
         secret: None,

@@ -103,6 +103,7 @@ async fn a_collector_whose_file_is_moved_away_takes_no_avis_and_says_what_to_do(
         let ready = collector.get("/health/ready").send().await.unwrap();
         assert_eq!(ready.status(), 503);
         assert!(ready.headers().contains_key("retry-after"));
+        assert_eq!(ready.headers()["content-type"], "application/problem+json");
     }
     let busy = crowd.set_off(&[collector.authority()]);
     wait::until(
