@@ -93,6 +93,10 @@ async fn the_commands_of_the_handbook_do_what_it_says() {
         "0 avis copied, 903 were there",
         "key 2 added; it signs from ",
         "décomptes written anew",
+        "satisfaction published for ",
+        "3 files of editions verified, no difference",
+        "and 1 editions; ",
+        "\tLe titre de la démarche 3059 est",
     ] {
         assert!(output.stdout.contains(expected), "{expected}: {}\n{}", output.stdout, output.stderr);
     }
