@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 
 /// An image with its type.
 pub enum Image {
-    /// An SVG, as it is and in brotli.
-    Svg(Coded),
+    /// An SVG, as it is and in brotli; drawn and coded when it is first asked for.
+    Svg(LazyLock<Coded, Box<dyn FnOnce() -> Coded + Send>>),
     /// A PNG, which is compressed already.
     Png(&'static [u8]),
 }
@@ -36,7 +36,8 @@ static IMAGES: LazyLock<HashMap<String, Image>> = LazyLock::new(|| {
     let drawn = BUTTONS.iter().flat_map(|button| {
         SKINS.iter().map(|skin| {
             let name = format!("button-{}-{}.svg", button.slug, skin.slug);
-            (name, Image::Svg(Coded::of(button.drawn(skin).into_bytes())))
+            let coded = || Coded::of(button.drawn(skin).into_bytes());
+            (name, Image::Svg(LazyLock::new(Box::new(coded))))
         })
     });
     // Pictures of two of them: `cargo run -p tests --bin screenshots`.
@@ -55,7 +56,7 @@ struct Skin {
     ink: &'static str,
 }
 
-const SKINS: [Skin; 5] = [
+static SKINS: [Skin; 5] = [
     // The border is there for dark pages.
     Skin { slug: "solid-light", paper: "#23509a", border: "#ffffff", ink: "#ffffff" },
     Skin { slug: "solid-dark", paper: "#92b9f7", border: "#92b9f7", ink: "#101a2e" },
@@ -106,7 +107,7 @@ macro_rules! speech_bubble {
     };
 }
 
-const BUTTONS: [Button; 4] = [
+static BUTTONS: [Button; 4] = [
     Button {
         slug: "jdma",
         title: "Je donne mon avis",
