@@ -2,7 +2,6 @@
 //! made once at build time, so that serving one costs no compression. And small files of the collector's own, coded
 //! once when they are first asked for.
 
-use crate::pages;
 use std::sync::LazyLock;
 
 /// One file of the widget.
@@ -41,7 +40,19 @@ impl Coded {
     /// Codes a file.
     #[must_use]
     pub fn of(identity: Vec<u8>) -> Self {
-        Self { brotli: pages::brotli(&identity, 11), identity }
+        Self { brotli: brotli(&identity, 11), identity }
+    }
+}
+
+/// Codes a page, or a file of its size, with brotli at this quality (0 to 11).
+#[must_use]
+pub fn brotli(bytes: &[u8], quality: i32) -> Vec<u8> {
+    let parameters = ::brotli::enc::BrotliEncoderParams { quality, lgwin: 18, ..Default::default() };
+    let mut coded = Vec::with_capacity(bytes.len() / 3);
+    match ::brotli::BrotliCompress(&mut &bytes[..], &mut coded, &parameters) {
+        Ok(_) => coded,
+        // Writing to memory does not fail; if it did, a page cut short would be worse than an empty one.
+        Err(_) => Vec::new(),
     }
 }
 

@@ -20,6 +20,7 @@ pub use observatoire::{
     BadgeLook, DemarchePage, ListPage, badge, demarche as observatoire_demarche, list as observatoire,
 };
 
+use crate::assets;
 use crate::catalogue::Demarche;
 use crate::coding;
 use crate::problem::Problem;
@@ -100,7 +101,7 @@ pub fn respond(request: &HttpRequest, mut response: HttpResponseBuilder, page: P
         .append_header((header::VARY, "Accept-Language, Accept-Encoding"));
     if coding::takes_brotli(request) {
         // Quality 5 takes a millisecond and gives most of what 11 would.
-        response.insert_header((header::CONTENT_ENCODING, "br")).body(brotli(page.html.as_bytes(), 5))
+        response.insert_header((header::CONTENT_ENCODING, "br")).body(assets::brotli(page.html.as_bytes(), 5))
     } else {
         response.body(page.html)
     }
@@ -112,18 +113,6 @@ pub fn respond(request: &HttpRequest, mut response: HttpResponseBuilder, page: P
 pub fn respond_form(request: &HttpRequest, mut response: HttpResponseBuilder, page: Page) -> HttpResponse {
     response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
     respond(request, response, page)
-}
-
-/// Codes a page, or a file of its size, with brotli at this quality (0 to 11).
-#[must_use]
-pub fn brotli(bytes: &[u8], quality: i32) -> Vec<u8> {
-    let parameters = ::brotli::enc::BrotliEncoderParams { quality, lgwin: 18, ..Default::default() };
-    let mut coded = Vec::with_capacity(bytes.len() / 3);
-    match ::brotli::BrotliCompress(&mut &bytes[..], &mut coded, &parameters) {
-        Ok(_) => coded,
-        // Writing to memory does not fail; if it did, a page cut short would be worse than an empty one.
-        Err(_) => Vec::new(),
-    }
 }
 
 /// A screen of the form.

@@ -151,6 +151,11 @@ mod tests {
         let channel =
             "&view-mode=formulaire-avis&nd_mode=en-ligne-enti%C3%A8rement&nd_source=button-declaration&key=6";
         assert_eq!(found("3839", channel), pair("4079", Some("2")));
+        // As it was written in pages that are not in UTF-8.
+        assert_eq!(
+            found("3839", "&nd_mode=en-ligne-enti%E8rement&nd_source=button&key=6"),
+            pair("4079", Some("1"))
+        );
         assert_eq!(found("3839", "nd_source=site&key=abc"), pair("4079", Some("1")));
         assert_eq!(found("3839", "nd_source=4509&key=abc"), pair("4079", Some("1")), "an id is no alias");
         assert_eq!(found("3839", ""), pair("4079", None));
