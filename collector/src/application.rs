@@ -183,6 +183,13 @@ pub enum ApplicationError {
     /// There is no secret, and none can be made.
     #[error("cannot make a secret: {0}")]
     Secret(String),
+    /// The database holds avis, and the secret they were made with is elsewhere.
+    #[error(
+        "the database holds avis and no key of the secret, so that nobody could withdraw them: start with the \
+         --secret-file that they were made with, or restore a backup; if the secret is lost, `collector secret add` \
+         makes another one"
+    )]
+    SecretMissing,
 }
 
 /// How long requests may finish after a stop was asked for; well within the ten seconds of the contract.
@@ -206,17 +213,24 @@ impl Application {
     /// # Errors
     /// The address is taken, the store fails, or there is no secret.
     pub async fn build(settings: Settings, store: Arc<dyn Store>) -> Result<Self, ApplicationError> {
+        // Before anything begins to work: where the address is taken, that is all there is to say.
+        let (listener, address) = listen(settings.listen)?;
+        let metrics = Arc::new(Metrics::new());
+        let watched = settings
+            .metrics_listen
+            .map(|at| serve_metrics(at, metrics.clone(), settings.lost_lines))
+            .transpose()?;
         let is_stored = settings.secret.is_none();
         let keyring = LiveKeyring::from(keyring(&*store, settings.secret, &settings.clock).await?);
         if is_stored {
             keyring.renew_from(store.clone());
         }
-        let metrics = Arc::new(Metrics::new());
         let catalogue = LiveCatalogue::start(store.clone(), metrics.clone()).await?;
         let spool = match settings.spool {
             None => None,
             Some(one) => {
                 let spool = Arc::new(open_spool(&one, &*store, &settings.clock).await?);
+                tracing::info!(spool = %spool.id(), folder = %one.folder.display(), "the spool is open");
                 if spool.depth() > 0 {
                     tracing::info!(
                         entries = spool.depth(),
@@ -242,11 +256,6 @@ impl Application {
             key_uses.clone(),
             settings.clock.clone(),
         ));
-        let (listener, address) = listen(settings.listen)?;
-        let watched = settings
-            .metrics_listen
-            .map(|at| serve_metrics(at, metrics.clone(), settings.lost_lines))
-            .transpose()?;
         let collector = web::Data::new(Collector {
             store: store.clone(),
             catalogue,
@@ -389,11 +398,23 @@ pub(crate) async fn keyring(
     clock: &Clock,
 ) -> Result<Keyring, ApplicationError> {
     let secret = |error: &dyn std::fmt::Display| ApplicationError::Secret(error.to_string());
-    if let Some(keys) = given {
-        return Keyring::dated(keys).map_err(|error| secret(&error));
-    }
     let mut keys = store.dated_secret().await?;
+    if let Some(given) = given {
+        let is_given = |key: &SecretKey| given.iter().any(|dated| dated.key == *key);
+        let others: Vec<u8> = keys.iter().filter(|(key, _)| !is_given(key)).map(|(key, _)| key.id).collect();
+        if !others.is_empty() {
+            tracing::warn!(
+                keys = ?others,
+                "the database has keys of the secret that the secret file has not: receipts and tokens made with them \
+                 are refused"
+            );
+        }
+        return Keyring::dated(given).map_err(|error| secret(&error));
+    }
     if keys.is_empty() {
+        if !store.spans().await?.is_empty() {
+            return Err(ApplicationError::SecretMissing);
+        }
         let key = SecretKey::random(1).map_err(|error| secret(&error))?;
         store.add_secret_key(&key, clock.today()).await?;
         // Read again: where two collectors start at once, the database decides whose key it is.

@@ -566,8 +566,14 @@ async fn name(writer: &SqlitePool) -> Result<SpoolId, StoreError> {
         .execute(writer)
         .await
         .map_err(&cannot)?;
-    let name: String =
-        sqlx::query_scalar("select spool_id from identity").fetch_one(writer).await.map_err(&cannot)?;
+    stored_name(writer).await
+}
+
+async fn stored_name(pool: &SqlitePool) -> Result<SpoolId, StoreError> {
+    let name: String = sqlx::query_scalar("select spool_id from identity")
+        .fetch_one(pool)
+        .await
+        .map_err(failed("cannot read its name"))?;
     SpoolId::read(&name)
 }
 
@@ -580,11 +586,11 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-/// What was kept apart in the spool of this folder, also while a collector uses it.
+/// The name of the spool of this folder, and what was kept apart in it; also while a collector uses it.
 ///
 /// # Errors
 /// There is no spool, or it cannot be read.
-pub async fn kept_apart(folder: &Path) -> Result<Vec<KeptApart>, SpoolError> {
+pub async fn kept_apart(folder: &Path) -> Result<(SpoolId, Vec<KeptApart>), SpoolError> {
     let broken = |error| SpoolError::File(folder.to_owned(), error);
     let cannot = failed("cannot read it");
     let options =
@@ -609,8 +615,9 @@ pub async fn kept_apart(folder: &Path) -> Result<Vec<KeptApart>, SpoolError> {
         })
     };
     let kept = rows.iter().map(read).collect::<Result<_, _>>().map_err(broken);
+    let id = stored_name(&reader).await.map_err(broken);
     reader.close().await;
-    kept
+    Ok((id?, kept?))
 }
 
 #[cfg(test)]

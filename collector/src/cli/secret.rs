@@ -48,10 +48,11 @@ async fn list(store: &dyn Store) -> Result<(), Failure> {
 
 async fn add(store: &dyn Store) -> Result<(), Failure> {
     let newest = store.dated_secret().await?.iter().map(|(key, _)| key.id).max();
-    let Some(newest) = newest else {
+    if newest.is_none() && store.spans().await?.is_empty() {
         return Err(Failure::new("there is no secret yet; `collector serve` makes it when it first starts"));
-    };
+    }
     let number = newest
+        .unwrap_or(0)
         .checked_add(1)
         .ok_or_else(|| Failure::new("the secret has a key of the highest number, 255; none can be added"))?;
     let key = SecretKey::random(number).map_err(|error| Failure::new(format!("no randomness: {error}")))?;
@@ -62,8 +63,13 @@ async fn add(store: &dyn Store) -> Result<(), Failure> {
             "key {number} was added by somebody else meanwhile; nothing was changed"
         )));
     }
-    let from = DatedKey::made_on(key, today).signs_from.map_or_else(String::new, |day| day.to_string());
     complain("back up the database: what is signed with the new key is good only as long as the key is kept");
+    if newest.is_none() {
+        complain("it is the only key: receipts and tokens of the avis that are there are good no more");
+        say("key 1 added; it signs at once");
+        return Ok(());
+    }
+    let from = DatedKey::made_on(key, today).signs_from.map_or_else(String::new, |day| day.to_string());
     say(&format!("key {number} added; it signs from {from}"));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `collector spool …`.
 
-use super::{Failure, say};
+use super::{Failure, complain, say};
 use crate::spool;
 use crate::store::{SpoolId, Store};
 use clap::{Args, Subcommand};
@@ -62,8 +62,9 @@ impl Command {
 
 impl KeptApart {
     pub(super) async fn run(&self) -> Result<(), Failure> {
-        let entries =
+        let (id, entries) =
             spool::kept_apart(&self.spool).await.map_err(|error| Failure::new(error.to_string()))?;
+        complain(&format!("this is the spool {id}"));
         if !self.full {
             say("seq\tat\tavis\treason");
         }

@@ -286,7 +286,7 @@ async fn what_was_written_before_a_crash_is_not_written_again_after_it() {
     bench.drained().await;
     assert_eq!(smiles(&*bench.store, "2026-11-22", "2026-11-22").await, [0, 2, 1]);
     assert_recount(&*bench.store).await;
-    let kept = kept_apart(bench.folder.path()).await.unwrap();
+    let (_, kept) = kept_apart(bench.folder.path()).await.unwrap();
     assert_eq!(kept.iter().map(|one| one.reason.as_str()).collect::<Vec<_>>(), ["key_reused"]);
 }
 
@@ -300,7 +300,7 @@ async fn an_entry_that_cannot_be_stored_is_kept_apart_alone_and_those_around_it_
     bench.store.is(Mood::There);
     bench.drained().await;
     assert_eq!(avis_of_the_day(&bench.store).await, 19);
-    let kept = kept_apart(bench.folder.path()).await.unwrap();
+    let (_, kept) = kept_apart(bench.folder.path()).await.unwrap();
     assert_eq!(kept.len(), 1);
     assert!(kept[0].reason.contains("it cannot store that"), "{kept:?}");
     assert_eq!(kept[0].avis_id(), Some(some(7).avis_id.to_string().as_str()));
@@ -400,5 +400,5 @@ async fn no_write_overtakes_another_on_its_way_through_the_spool_and_back() {
     }
     assert_eq!(avis_of_the_day(&bench.store).await, 32);
     assert_recount(&*bench.store).await;
-    assert!(kept_apart(bench.folder.path()).await.unwrap().is_empty());
+    assert!(kept_apart(bench.folder.path()).await.unwrap().1.is_empty());
 }

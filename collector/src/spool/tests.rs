@@ -74,7 +74,8 @@ async fn entries_are_kept_in_their_order_and_found_again() {
     assert_eq!((spool.depth(), spool.oldest(10).await.unwrap()[0].seq), (1, entries[2].seq));
     spool.settle(&entries[2..], &[], noon("2026-11-23")).await.unwrap();
     assert_eq!((spool.depth(), spool.bytes()), (0, 0));
-    let kept = kept_apart(&folder.path().join("spool")).await.unwrap();
+    let (id, kept) = kept_apart(&folder.path().join("spool")).await.unwrap();
+    assert_eq!(id, spool.id());
     assert_eq!((kept.len(), kept[0].reason.as_str(), kept[0].at), (1, "closed", noon("2026-11-23")));
     assert_eq!(kept[0].avis_id(), Some(some("2026-11-21", 2).avis_id.to_string().as_str()));
     // Numbers are never given twice, or the database would take a new entry for one that it has.
@@ -200,7 +201,7 @@ async fn what_the_database_has_is_gone_although_the_disk_does_not_let_it_go() {
     spool.ready().await.unwrap();
     assert_eq!(spool.append(&writes).await.unwrap(), [(); 2].map(|()| Appended::Kept(Outcome::Recorded)));
     assert_eq!(spool.depth(), 2);
-    let kept = kept_apart(&folder.path().join("spool")).await.unwrap();
+    let (_, kept) = kept_apart(&folder.path().join("spool")).await.unwrap();
     assert_eq!(kept.iter().map(|one| one.seq).collect::<Vec<_>>(), [entries[0].seq]);
     let left: i64 =
         sqlx::query_scalar("select count(*) from spooled").fetch_one(&spool.readers).await.unwrap();
