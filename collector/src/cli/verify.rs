@@ -7,7 +7,7 @@ use shared::tally::Cell;
 
 /// Recounts every décompte and compares; then compares what is frozen.
 pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
-    let (mut tallies, mut differences) = (0_usize, 0_usize);
+    let (mut tallies, mut differences, mut missing) = (0_usize, 0_usize, false);
     let spans = store.spans().await?;
     let bar = progress::bar(spans.len(), "days and months");
     for span in spans {
@@ -16,23 +16,28 @@ pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
             if audited.stored != audited.counted {
                 // Above the bar, not across it.
                 differences += bar.suspend(|| tell(&audited));
+                missing |= lacks_avis(&audited);
             }
         }
         bar.inc(1);
     }
     bar.finish_and_clear();
     if differences == 0 {
-        say(&format!("{tallies} décomptes verified, no difference"));
+        say(&format!("{tallies} décomptes verified against the coded answers of their avis, no difference"));
     }
+    let advice = if missing {
+        "counts differ from the avis, of which some are missing: restore a backup that has them; `collector rebuild` \
+         would forget them for good"
+    } else {
+        "counts differ from the avis; `collector rebuild` writes them anew"
+    };
     let damaged = verify_editions(store).await?;
-    let faults: Vec<String> = [
-        (differences, "counts differ from the avis; `collector rebuild` writes them anew"),
-        (damaged, "files of editions are damaged; a backup has them"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, what)| format!("{count} {what}"))
-    .collect();
+    let faults: Vec<String> =
+        [(differences, advice), (damaged, "files of editions are damaged; a backup has them")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
     if faults.is_empty() { Ok(()) } else { Err(Failure::new(faults.join("; "))) }
 }
 
@@ -70,6 +75,11 @@ pub(super) async fn rebuild(store: &dyn Store) -> Result<(), Failure> {
     let days = spans.iter().filter(|span| matches!(span, CountedIn::Day(_))).count();
     say(&format!("décomptes written anew: {days} days, {} months", spans.len() - days));
     Ok(())
+}
+
+/// Whether more was counted than there are avis for: they were lost, or dropped by hand.
+fn lacks_avis(audited: &Audited) -> bool {
+    Cell::all().any(|cell| audited.counted[cell] < audited.stored[cell])
 }
 
 /// A line for each count that differs; returns how many do.
