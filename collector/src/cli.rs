@@ -177,7 +177,7 @@ async fn execute(line: CommandLine) -> Result<(), Failure> {
     };
     // Kept to the end, when the last lines are written.
     let log = match &command {
-        OnStore::Serve(serve) => Some(serve.check()?),
+        OnStore::Serve(serve) => Some(serve.check(&line.database)?),
         _ => None,
     };
     // A database that cannot be opened is a value that cannot be meant.

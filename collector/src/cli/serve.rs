@@ -23,11 +23,11 @@ use std::sync::Arc;
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     /// The address to listen on; port 0 picks a free one. The address is printed on standard output
-    #[arg(long, env = "AVIS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "AVIS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT", value_parser = parse_address)]
     listen: SocketAddr,
     /// The address on which operators read metrics, at /metrics; nobody can by default. Port 0 picks a free one. The
     /// address is printed on a second line
-    #[arg(long, env = "AVIS_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "AVIS_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = parse_address)]
     metrics_listen: Option<SocketAddr>,
     /// The address under which the public reaches the collector, for the snippets to copy
     #[arg(long, env = "AVIS_PUBLIC_URL", value_name = "URL")]
@@ -90,7 +90,18 @@ impl From<ApplicationError> for Failure {
 
 impl Serve {
     /// Finds what cannot be meant before anything is opened, and starts the log.
-    pub(super) fn check(&self) -> Result<Log, Failure> {
+    pub(super) fn check(&self, database: &str) -> Result<Log, Failure> {
+        if database.starts_with("sqlite:") && database.contains("mode=ro") {
+            return Err(Failure::usage(format!(
+                "--database {database}: a collector writes; leave mode=ro out"
+            )));
+        }
+        if self.metrics_listen == Some(self.listen) && self.listen.port() != 0 {
+            return Err(Failure::usage(format!(
+                "--metrics-listen {} is the address of --listen; metrics need one of their own, such as 127.0.0.1:9464",
+                self.listen
+            )));
+        }
         if self.limits == Switch::Off && !self.listen.ip().is_loopback() {
             return Err(Failure::usage(format!(
                 "--limits off is for tests on a loopback address, and {} is none",
@@ -142,18 +153,29 @@ impl Serve {
     }
 }
 
+/// An address to listen on.
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "write the number of an address and a port, such as 127.0.0.1:8080 for this machine alone, or 0.0.0.0:8080 or \
+         [::]:8080 for all of its addresses"
+            .to_owned()
+    })
+}
+
 /// A network, or one address.
 fn parse_network(text: &str) -> Result<IpNet, String> {
     let address = || text.parse::<std::net::IpAddr>().map(IpNet::from);
     text.parse().or_else(|_| address()).map_err(|_| "a network is written like 10.0.0.0/8".to_owned())
 }
 
-/// An http or https address without query, its final slash cut off.
+/// The origin of a site, its final slash cut off: addresses of the collector begin right behind it.
 fn parse_public_url(text: &str) -> Result<String, Failure> {
     let url = text.trim_end_matches('/');
-    let plain = shared::PageAddress::parse(url).is_some() && !url.contains(['?', '#', '"', '<', ' ']);
-    plain.then(|| url.to_owned()).ok_or_else(|| {
-        Failure::usage(format!("--public-url {text:?}: an address is written like https://avis.example.fr"))
+    let is_origin = shared::PageAddress::parse(url).is_some_and(|page| page.origin() == url);
+    is_origin.then(|| url.to_owned()).ok_or_else(|| {
+        Failure::usage(format!(
+            "--public-url {text:?}: an address is written like https://avis.example.fr, without a path"
+        ))
     })
 }
 
@@ -210,5 +232,6 @@ mod tests {
         assert_eq!(parse_public_url("https://avis.example.fr/").unwrap(), "https://avis.example.fr");
         assert!(parse_public_url("avis.example.fr").is_err());
         assert!(parse_public_url("https://avis.example.fr/?a=1").is_err());
+        assert!(parse_public_url("https://www.example.fr/avis").is_err());
     }
 }

@@ -94,6 +94,11 @@ impl SqliteStore {
         let failed = |error| StoreError::new(format!("cannot open the database {address}"), error);
         let unopened = |error| StoreError::new(format!("cannot open the database {address}"), error);
         let plain = SqliteConnectOptions::from_str(address).map_err(failed)?;
+        if [":memory:", "mode=memory"].iter().any(|memory| address.contains(memory)) {
+            return Err(StoreError::message(format!(
+                "the database {address} would be gone with the process; name a file, such as sqlite://avis.db"
+            )));
+        }
         let options = plain
             .clone()
             // What is withdrawn is overwritten, not only forgotten.
@@ -105,8 +110,16 @@ impl SqliteStore {
             .statement_cache_capacity(STATEMENTS);
         if missing == Missing::Create {
             create(options.get_filename()).map_err(unopened)?;
+        } else if !options.get_filename().exists() {
+            return Err(StoreError::message(format!(
+                "there is no database {address}; `collector serve`, `collector demo` or `collector demarche add` makes one"
+            )));
         }
-        look(&plain).await.map_err(failed)?;
+        if look(&plain).await.map_err(failed)? == Content::Foreign {
+            return Err(StoreError::message(format!(
+                "the database {address} is that of another program, and is left as it is; name another file"
+            )));
+        }
         let writing =
             options.clone().pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let is_away = Arc::new(AtomicBool::new(false));
@@ -129,14 +142,28 @@ impl SqliteStore {
     }
 }
 
-/// Finds out whether the file is a database at all. A connection that fails while its settings are made is left to
-/// itself, and its log with it; this one makes none, and is closed.
-async fn look(options: &SqliteConnectOptions) -> sqlx::Result<()> {
+/// Whose a file is.
+#[derive(PartialEq, Eq)]
+enum Content {
+    /// A collector's, or that of nobody yet.
+    Ours,
+    /// It holds tables, and none of a collector.
+    Foreign,
+}
+
+/// Finds out whether the file is a database at all, and whose. A connection that fails while its settings are made is
+/// left to itself, and its log with it; this one makes none, and is closed.
+async fn look(options: &SqliteConnectOptions) -> sqlx::Result<Content> {
     let mut connection = options.connect().await?;
-    let tables: sqlx::Result<i64> =
-        sqlx::query_scalar("select count(*) from sqlite_schema").fetch_one(&mut connection).await;
+    // Migrations begin with a table of their own.
+    let foreign: sqlx::Result<bool> = sqlx::query_scalar(
+        "select count(*) > 0 and sum(name = 'catalogue_version') = 0 from sqlite_schema
+        where type = 'table' and name <> '_sqlx_migrations' and name not like 'sqlite#_%' escape '#'",
+    )
+    .fetch_one(&mut connection)
+    .await;
     connection.close().await?;
-    tables.map(drop)
+    Ok(if foreign? { Content::Foreign } else { Content::Ours })
 }
 
 /// Brings the tables up to date, or goes on over those of a newer version that only adds. Where two processes migrate

@@ -46,6 +46,26 @@ async fn a_database_that_is_not_there_is_made_for_its_owner_alone_or_refused() {
 }
 
 #[tokio::test]
+async fn a_database_that_is_not_a_collectors_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.db");
+    let address = format!("sqlite://{}", path.display());
+    let other = SqlitePool::connect(&format!("{address}?mode=rwc")).await.unwrap();
+    sqlx::query("create table other (some text)").execute(&other).await.unwrap();
+    other.close().await;
+    let before = std::fs::read(&path).unwrap();
+    for missing in [Missing::Create, Missing::Refuse] {
+        let error = SqliteStore::open(&address, missing).await.err().unwrap().chain();
+        assert!(error.contains("another program"), "{error}");
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    for address in ["sqlite://:memory:", "sqlite::memory:", "sqlite://avis.db?mode=memory"] {
+        let error = SqliteStore::open(address, Missing::Create).await.err().unwrap().chain();
+        assert!(error.contains("name a file"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_closed_database_is_one_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
