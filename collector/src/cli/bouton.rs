@@ -1,6 +1,6 @@
 //! `collector bouton …`.
 
-use super::demarche::{parse_name, parse_text};
+use super::demarche::{named_demarche, parse_name, parse_text};
 use super::table::{self, Row};
 use super::{Failure, say};
 use crate::catalogue::{Bouton, BoutonChannel, BoutonId, DemarcheId};
@@ -29,7 +29,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Add {
-    /// The démarche it is pasted in, by its id
+    /// The démarche it is pasted in, by its id or alias
     #[arg(long)]
     demarche: String,
     /// Its id; one is made if none is given, never a bare number
@@ -90,7 +90,7 @@ impl Command {
             Self::Add(add) => {
                 let bouton = Bouton {
                     id: BoutonId(add.id.map_or_else(generated_id, Ok)?),
-                    demarche: DemarcheId(add.demarche),
+                    demarche: named_demarche(store, add.demarche).await?,
                     aliases: add.alias,
                     label: add.label,
                     channel: add.channel,
@@ -158,14 +158,14 @@ async fn show(store: &dyn Store) -> Result<(), Failure> {
 const COLUMNS: [&str; 6] = ["demarche", "id", "label", "channel", "alias", "origin"];
 
 fn parse_row(row: &Row<'_>) -> Result<Bouton, String> {
-    let id = row.optional("id").map(parse_name).transpose()?;
+    let id = row.parsed("id", parse_name)?;
     Ok(Bouton {
         id: BoutonId(id.map_or_else(generated_id, Ok).map_err(|failure| failure.line)?),
-        demarche: DemarcheId(row.required("demarche")?.to_owned()),
-        aliases: row.list("alias").map(|name| parse_name(&name)).collect::<Result<_, _>>()?,
-        label: row.optional("label").map(parse_text).transpose()?,
-        channel: row.optional("channel").unwrap_or("online").parse()?,
-        origins: row.list("origin").map(|origin| parse_origin(&origin)).collect::<Result<_, _>>()?,
+        demarche: DemarcheId(row.required("demarche", |text| Ok(text.to_owned()))?),
+        aliases: row.list("alias", parse_name)?,
+        label: row.parsed("label", parse_text)?,
+        channel: row.parsed("channel", str::parse)?.unwrap_or(BoutonChannel::Online),
+        origins: row.list("origin", parse_origin)?,
         closed: false,
     })
 }

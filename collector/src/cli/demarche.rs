@@ -3,7 +3,7 @@
 use super::table::{self, Row};
 use super::{Failure, say};
 use crate::catalogue::{Audience, Demarche, DemarcheId};
-use crate::store::{DemarcheChange, Store};
+use crate::store::{DemarcheChange, Store, StoreError};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -169,15 +169,14 @@ impl From<Described> for Demarche {
 const COLUMNS: [&str; 7] = ["id", "title", "administration", "ministry", "audience", "alias", "essential"];
 
 fn parse_row(row: &Row<'_>) -> Result<Demarche, String> {
-    let names = |column| row.list(column).map(|name| parse_name(&name)).collect::<Result<Vec<_>, _>>();
     Ok(Demarche {
-        id: DemarcheId(parse_name(row.required("id")?)?),
-        title: parse_text(row.required("title")?)?,
-        administration: parse_text(row.required("administration")?)?,
-        ministry: row.optional("ministry").map(parse_text).transpose()?,
-        audience: row.list("audience").map(|code| code.parse()).collect::<Result<_, _>>()?,
-        aliases: names("alias")?,
-        essential: parse_essential(row.optional("essential"))?,
+        id: DemarcheId(row.required("id", parse_name)?),
+        title: row.required("title", parse_text)?,
+        administration: row.required("administration", parse_text)?,
+        ministry: row.parsed("ministry", parse_text)?,
+        audience: row.list("audience", str::parse)?,
+        aliases: row.list("alias", parse_name)?,
+        essential: row.parsed("essential", parse_essential)?.unwrap_or(false),
         closed: false,
     })
 }
@@ -197,12 +196,14 @@ fn line(demarche: &Demarche) -> String {
     .join("\t")
 }
 
-fn parse_essential(cell: Option<&str>) -> Result<bool, String> {
-    match cell {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err("essential is true or false".to_owned()),
-    }
+fn parse_essential(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "true or false".to_owned())
+}
+
+/// The id of the démarche that goes by this name; the name itself where none does, which the store refuses with it.
+pub(super) async fn named_demarche(store: &dyn Store, name: String) -> Result<DemarcheId, StoreError> {
+    let catalogue = store.catalogue().await?;
+    Ok(catalogue.demarche(&name).map_or(DemarcheId(name), |demarche| demarche.id.clone()))
 }
 
 /// An id or alias: printable, without spaces, short enough for every place it stands in.

@@ -1,7 +1,8 @@
 //! `collector key …`.
 
+use super::demarche::named_demarche;
 use super::{Failure, complain, say};
-use crate::catalogue::{ApiKey, DemarcheId, Scope};
+use crate::catalogue::{ApiKey, Scope};
 use crate::clock::Clock;
 use crate::day::Day;
 use crate::store::Store;
@@ -27,7 +28,7 @@ pub(super) struct Create {
     /// What it allows: submit (sending avis), read (reading what is not public), admin (both, and changing)
     #[arg(long)]
     scope: Scope,
-    /// The one démarche it is for; all, if none is given
+    /// The one démarche it is for, by its id or alias; all, if none is given
     #[arg(long)]
     demarche: Option<String>,
     /// The last day on which it opens anything, in Paris, or `never`; a year from today, if none is given
@@ -80,7 +81,10 @@ impl Command {
                 let digest = Sha256::digest(text.as_bytes()).into();
                 let today = Clock::system().today();
                 let expires = create.expires(today);
-                let demarche = create.demarche.map(DemarcheId);
+                let demarche = match create.demarche {
+                    Some(name) => Some(named_demarche(store, name).await?),
+                    None => None,
+                };
                 store.add_key(digest, create.scope, demarche.as_ref(), today, expires).await?;
                 complain("shown this once; send it as Authorization: Bearer KEY");
                 match expires {

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use tests::TestCollector;
 use tests::collector::Output;
 use tests::wait;
@@ -67,7 +68,14 @@ fn an_unknown_or_impossible_flag_stops_the_start_with_one_line_and_exit_code_2()
     for level in ["warning", "verbose", "info,loud", ""] {
         wants_refused(&serve(&["--log", level]), "there are off, error, warn, info, debug and trace");
     }
-    wants_refused(&collector.try_run(&["serve", "--listen", "nonsense"]), "nonsense");
+    wants_refused(&serve(&["--public-url", "https://www.example.fr/avis"]), "without a path");
+    for listen in ["localhost:8080", ":8080", "8080", "nonsense"] {
+        wants_refused(&collector.try_run(&["serve", "--listen", listen]), "127.0.0.1:8080");
+    }
+    let twice = ["serve", "--listen", "127.0.0.1:9464", "--metrics-listen", "127.0.0.1:9464"];
+    wants_refused(&collector.try_run(&twice), "--metrics-listen");
+    wants_refused(&collector.try_run(&["verify"]), "demarche add");
+    wants_refused(&serve(&["--database", "sqlite://avis.db?mode=ro"]), "mode=ro");
     wants_refused(&collector.try_run(&["nonsense"]), "nonsense");
     wants_refused(&collector.try_run(&["demarche", "add", "--id", "1"]), "--title");
 }
@@ -166,6 +174,10 @@ fn an_import_takes_all_rows_or_none() {
     assert_ne!(refused.code, 0, "{refused:?}");
     assert!(!collector.run(&["demarche", "list"]).stdout.contains("Une"));
 
+    fs::write(&file, "demarche;channel\n3059;shop\n").unwrap();
+    let refused = collector.try_run(&["bouton", "import", path]);
+    assert!(refused.stderr.contains("line 2, column channel: one of: online, guichet"), "{refused:?}");
+
     // What a flag does not take, a cell does not either.
     fs::write(&file, format!("{header}\n1,Une,DGFIP,\"Économie\nFinances\",,\n")).unwrap();
     let refused = collector.try_run(&["demarche", "import", path]);
@@ -214,6 +226,44 @@ fn a_demarche_is_essential_where_it_is_told_to_be() {
     fs::write(&file, "id,title,administration,essential\n6,Six,DGFIP,oui\n").unwrap();
     let refused = collector.try_run(&["demarche", "import", file.to_str().unwrap()]);
     assert!(refused.stderr.contains("line 2: essential is true or false"), "{refused:?}");
+}
+
+#[test]
+fn a_demarche_goes_by_its_alias_too() {
+    let collector = TestCollector::stopped(&[]);
+    collector.add_demarche_with("3059", "Déclaration des revenus", &["--alias", "xwiki:823"]);
+
+    collector.run(&["bouton", "add", "--demarche", "xwiki:823", "--id", "12"]);
+    collector.run(&["key", "create", "--scope", "submit", "--demarche", "xwiki:823"]);
+
+    assert!(collector.run(&["bouton", "list"]).stdout.contains("12\t3059\t"));
+    assert!(collector.run(&["key", "list"]).stdout.contains("\tsubmit\t3059\t"));
+}
+
+#[tokio::test]
+async fn a_secret_that_is_missing_is_not_made_again_over_avis() {
+    let mut collector = TestCollector::stopped(&[]);
+    let file = collector.directory().join("secret");
+    fs::write(&file, format!("7:{}\n", "0a".repeat(32))).unwrap();
+    let with_file = ["--secret-file", file.to_str().unwrap()];
+    collector.run(&["demo", "--demarches", "1", "--avis", "10"]);
+    let mut database = SqliteConnection::connect(collector.database()).await.unwrap();
+    database.execute("delete from secret").await.unwrap();
+    database.close().await.unwrap();
+
+    let refused = collector.try_run(&["serve", "--listen", "127.0.0.1:0"]);
+    wants_refused(&refused, "--secret-file");
+
+    collector.run(&["secret", "add"]);
+    collector.serve().await;
+    collector.stop();
+    let mut with_another = TestCollector::on(collector.database(), &with_file);
+    with_another.serve().await;
+    wait::until("a word about the other key", async || {
+        let log = with_another.logs();
+        if log.contains("the secret file has not") { Ok(()) } else { Err(log) }
+    })
+    .await;
 }
 
 #[test]
