@@ -22,6 +22,21 @@ pub struct DemarcheId(pub String);
 #[serde(transparent)]
 pub struct BoutonId(pub String);
 
+impl BoutonId {
+    /// A new id: bare numbers belong to the buttons that are out there already.
+    ///
+    /// # Errors
+    /// The operating system has no randomness to give.
+    pub fn generated() -> Result<Self, getrandom::Error> {
+        const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstvwxyz0123456789";
+        let mut bytes = [0_u8; 5];
+        getrandom::fill(&mut bytes)?;
+        let number = bytes.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
+        let name: String = (0..8).map(|place| char::from(LETTERS[number >> (5 * place) & 31])).collect();
+        Ok(Self(format!("b-{name}")))
+    }
+}
+
 impl Ord for DemarcheId {
     /// Numbers first, by value; the rest by bytes.
     fn cmp(&self, other: &Self) -> Ordering {
@@ -318,6 +333,13 @@ mod tests {
             origins: vec![],
             closed: false,
         }
+    }
+
+    #[test]
+    fn a_generated_id_is_no_number() {
+        let id = BoutonId::generated().unwrap();
+        assert!(id.0.starts_with("b-") && id.0.len() == 10, "{id:?}");
+        assert_ne!(id, BoutonId::generated().unwrap());
     }
 
     #[test]

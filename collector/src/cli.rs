@@ -6,6 +6,8 @@ mod copy;
 mod demarche;
 mod demo;
 mod edition;
+mod export;
+mod import;
 mod key;
 mod progress;
 mod secret;
@@ -76,6 +78,12 @@ enum OnStore {
     Edition(edition::Command),
     /// Fills a database with invented démarches and avis of the real shape
     Demo(demo::Demo),
+    /// Brings in avis that were given elsewhere
+    #[command(subcommand)]
+    Import(import::Command),
+    /// Hands avis out: to their administration, to the European Commission
+    #[command(subcommand)]
+    Export(export::Command),
     /// Recounts every décompte from the avis and compares; compares each edition with its SHA-256
     Verify,
     /// Writes every décompte anew from the avis, also while collectors serve
@@ -106,6 +114,8 @@ impl OnStore {
             Self::Secret(command) => command.run(&*store).await,
             Self::Edition(command) => command.run(&*store).await,
             Self::Demo(demo) => demo.run(&*store).await,
+            Self::Import(command) => command.run(&*store).await,
+            Self::Export(command) => command.run(store).await,
             Self::Verify => verify::verify(&*store).await,
             Self::Rebuild => verify::rebuild(&*store).await,
         }

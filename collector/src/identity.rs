@@ -8,6 +8,8 @@
 //! receipt need not be stored to find its avis again. Each arrow goes one way: who knows an id (it stands in
 //! exports) knows no receipt. The day only stands in front: what follows it, the [`AvisKey`], is the same whatever
 //! the day, so that one look finds a replay from before midnight.
+//!
+//! An avis that was given elsewhere and is imported has an id alone, a digest of the number that it had there.
 
 mod live;
 mod suite;
@@ -19,7 +21,7 @@ pub use token::{EDIT_TIME, EditToken, Opened, TokenError, edit_until};
 
 use crate::day::Day;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
@@ -97,6 +99,19 @@ impl AvisKey {
     #[must_use]
     pub fn from_bytes(bytes: [u8; 12]) -> Self {
         Self(bytes)
+    }
+
+    /// The key of an avis that was given elsewhere, under a number of that service, about this démarche: the same
+    /// whenever and wherever it is imported. It holds no secret, since it hides none: no receipt leads to it, and no
+    /// edit token is made of it.
+    #[must_use]
+    pub fn imported(service: &str, demarche: &str, number: u64) -> Self {
+        let mut digest = Sha256::new();
+        for part in [service.as_bytes(), demarche.as_bytes(), &number.to_be_bytes()] {
+            digest.update(part);
+            digest.update([0]);
+        }
+        Self::of_digest(&digest.finalize())
     }
 
     /// The id of its avis, if that was accepted on this day.
@@ -292,9 +307,12 @@ impl Identity {
 
 impl AvisKey {
     fn made_with(key: &ReadyKey, receipt_code: &[u8]) -> Self {
-        let mac = key.mac(Purpose::AvisId, &[receipt_code]).finalize().into_bytes();
+        Self::of_digest(&key.mac(Purpose::AvisId, &[receipt_code]).finalize().into_bytes())
+    }
+
+    fn of_digest(digest: &[u8]) -> Self {
         let mut bytes = [0; 16];
-        bytes[4..].copy_from_slice(&mac[..12]);
+        bytes[4..].copy_from_slice(&digest[..12]);
         AvisId(uuid::Builder::from_custom_bytes(bytes).into_uuid()).key()
     }
 }

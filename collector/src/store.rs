@@ -6,7 +6,7 @@
 mod batch;
 mod catalogue;
 mod editions;
-mod encoding;
+pub(crate) mod encoding;
 mod page_numbers;
 pub mod postgres;
 mod rows;

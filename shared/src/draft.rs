@@ -7,7 +7,7 @@ mod answers_patch;
 mod error;
 mod raw;
 
-pub use answers_patch::AnswersPatch;
+pub use answers_patch::{AnswersPatch, clean};
 pub use error::{FieldError, FieldErrorCode};
 pub use raw::{Raw, pointer_token};
 

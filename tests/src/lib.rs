@@ -13,6 +13,7 @@ pub mod bare_server;
 pub mod browser;
 pub mod collector;
 pub mod faults;
+pub mod jdma_export;
 pub mod load;
 mod port;
 pub mod postgres;

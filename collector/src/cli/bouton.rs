@@ -89,7 +89,7 @@ impl Command {
         match self {
             Self::Add(add) => {
                 let bouton = Bouton {
-                    id: BoutonId(add.id.map_or_else(generated_id, Ok)?),
+                    id: add.id.map(BoutonId).map_or_else(generated_id, Ok)?,
                     demarche: named_demarche(store, add.demarche).await?,
                     aliases: add.alias,
                     label: add.label,
@@ -160,7 +160,7 @@ const COLUMNS: [&str; 6] = ["demarche", "id", "label", "channel", "alias", "orig
 fn parse_row(row: &Row<'_>) -> Result<Bouton, String> {
     let id = row.parsed("id", parse_name)?;
     Ok(Bouton {
-        id: BoutonId(id.map_or_else(generated_id, Ok).map_err(|failure| failure.line)?),
+        id: id.map(BoutonId).map_or_else(generated_id, Ok).map_err(|failure| failure.line)?,
         demarche: DemarcheId(row.required("demarche", |text| Ok(text.to_owned()))?),
         aliases: row.list("alias", parse_name)?,
         label: row.parsed("label", parse_text)?,
@@ -170,15 +170,8 @@ fn parse_row(row: &Row<'_>) -> Result<Bouton, String> {
     })
 }
 
-const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstvwxyz0123456789";
-
-/// A new id: bare numbers belong to the buttons that are out there already.
-fn generated_id() -> Result<String, Failure> {
-    let mut bytes = [0_u8; 5];
-    getrandom::fill(&mut bytes).map_err(|error| Failure::new(format!("no randomness: {error}")))?;
-    let number = bytes.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
-    let name: String = (0..8).map(|place| char::from(LETTERS[number >> (5 * place) & 31])).collect();
-    Ok(format!("b-{name}"))
+fn generated_id() -> Result<BoutonId, Failure> {
+    BoutonId::generated().map_err(|error| Failure::new(format!("no randomness: {error}")))
 }
 
 /// An origin as browsers write it.
@@ -192,13 +185,6 @@ fn parse_origin(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_generated_id_is_no_number() {
-        let id = generated_id().unwrap();
-        assert!(id.starts_with("b-") && id.len() == 10, "{id}");
-        assert_ne!(id, generated_id().unwrap());
-    }
 
     #[test]
     fn an_origin_is_written_as_browsers_write_it() {

@@ -42,7 +42,7 @@ impl Demo {
         let demo = Arc::new(demo::Demo::new(&plan));
         let (from, to) = demo.days();
         let keyring = keyring(store, None, &clock).await?;
-        let bar = progress::bar(usize::try_from(self.avis).unwrap_or(usize::MAX), "avis");
+        let bar = progress::bar(self.avis, "avis");
         let filled = demo::fill(store, demo, keyring, |written| bar.set_position(written)).await;
         bar.finish_and_clear();
         filled.map_err(|error| Failure::new(error.to_string()))?;

@@ -9,7 +9,7 @@ use shared::tally::Cell;
 pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
     let (mut tallies, mut differences, mut missing) = (0_usize, 0_usize, false);
     let spans = store.spans().await?;
-    let bar = progress::bar(spans.len(), "days and months");
+    let bar = progress::bar(spans.len() as u64, "days and months");
     for span in spans {
         for audited in store.audit(span).await? {
             tallies += 1;
@@ -66,7 +66,7 @@ async fn verify_editions(store: &dyn Store) -> Result<usize, Failure> {
 /// Writes every décompte anew.
 pub(super) async fn rebuild(store: &dyn Store) -> Result<(), Failure> {
     let spans = store.spans().await?;
-    let bar = progress::bar(spans.len(), "days and months");
+    let bar = progress::bar(spans.len() as u64, "days and months");
     for span in &spans {
         store.rebuild(*span).await?;
         bar.inc(1);

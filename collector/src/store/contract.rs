@@ -112,7 +112,7 @@ pub(crate) fn demarche(id: &str) -> Demarche {
     }
 }
 
-pub(super) fn bouton(id: &str, of: &str) -> Bouton {
+pub(crate) fn bouton(id: &str, of: &str) -> Bouton {
     Bouton {
         id: BoutonId(id.into()),
         demarche: DemarcheId(of.into()),
@@ -614,10 +614,12 @@ pub(crate) async fn the_avis_about_a_demarche_are_read_day_by_day_some_at_a_time
     with_catalogue(store).await;
     let days =
         ["2026-08-31", "2026-11-22", "2026-11-22", "2026-11-22", "2026-11-22", "2026-11-30", "2026-12-01"];
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
     for (key, on) in (1..).zip(days) {
-        let mut answers = smile("moyen");
-        answers.push(("comment", text(&format!("Avis {key}"))));
-        let record = record(key, noon(on), &answers);
+        let answers = any_answers().new_tree(&mut runner).expect("answers").current();
+        let patch = AnswersPatch::between(&Answers::default(), &answers);
+        let answers = patch.apply(&Answers::default()).expect("pruned answers are valid");
+        let record = Record { answers, ..record(key, noon(on), &smile("moyen")) };
         let elsewhere = Record {
             demarche: DemarcheId("2".into()),
             bouton: None,

@@ -51,6 +51,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that read while one writes.
 const READERS: u32 = 4;
 
+/// Rows that a reader may be ahead of who takes them. Beyond, each row costs two turns of threads.
+const ROWS_AHEAD: usize = 1_024;
+
 /// Texts that each connection keeps prepared: the writer saves avis in nine sizes, each beside as many of texts.
 const STATEMENTS: usize = 400;
 
@@ -130,7 +133,8 @@ impl SqliteStore {
             return Err(error);
         }
         let file = OpenedFile::at(options.get_filename()).map_err(unopened)?;
-        let readers = lasting_pool().max_connections(READERS).connect_with(options).await.map_err(failed)?;
+        let reading = options.row_buffer_size(ROWS_AHEAD);
+        let readers = lasting_pool().max_connections(READERS).connect_with(reading).await.map_err(failed)?;
         Ok(Self { writer, readers, memory: Memory::default(), file, is_away })
     }
 

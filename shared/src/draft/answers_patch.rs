@@ -257,7 +257,8 @@ fn text(question: Question, value: Raw, pointer: &str, errors: &mut Errors) -> O
 
 /// A text as it is counted and stored: line breaks as LF, in NFC, without control characters (PostgreSQL refuses
 /// NUL, and none of them is written by a person), without blank edges.
-fn clean(text: &str) -> String {
+#[must_use]
+pub fn clean(text: &str) -> String {
     let breaks = text.replace("\r\n", "\n").replace('\r', "\n");
     let kept = breaks.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t'));
     #[cfg(feature = "nfc")]

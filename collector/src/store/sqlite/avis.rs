@@ -9,6 +9,7 @@ use super::recent::Recent;
 use super::{day, failed, get};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
+use crate::hexadecimal;
 use crate::identity::{AvisId, AvisKey};
 use crate::store::encoding::{self, CodedAnswers};
 use crate::store::{Avis, PORTION, Period, Rated, StoreError};
@@ -87,28 +88,30 @@ async fn numbers(
         remembered.insert(read_key(&row, 0)?, get(&row, 1)?);
     }
     let mut numbers = Vec::with_capacity(wanted.len());
-    let mut older: BTreeMap<Day, HashSet<AvisKey>> = BTreeMap::new();
+    let mut older: BTreeMap<Day, Vec<AvisKey>> = BTreeMap::new();
     for avis_id in wanted {
         let Some(day) = avis_id.day() else { continue };
         match remembered.get(&avis_id.key()) {
             Some(avis_no) if numbers_of(day).contains(avis_no) => numbers.push(*avis_no),
             _ => {
-                older.entry(day).or_default().insert(avis_id.key());
+                older.entry(day).or_default().push(avis_id.key());
             }
         }
     }
     for (day, keys) in older {
-        let rows = sqlx::query("select avis_key, avis_no from avis where avis_no >= ? and avis_no < ?")
-            .bind(numbers_of(day).start)
-            .bind(numbers_of(day).end)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(failed(cannot))?;
-        for row in &rows {
-            if keys.contains(&read_key(row, 0)?) {
-                numbers.push(get(row, 1)?);
-            }
-        }
+        // In one go through the day, where all others are left: to hand each over would take far longer.
+        let keys: Vec<String> = keys.iter().map(|key| hexadecimal::encode(key.as_bytes())).collect();
+        let found: Vec<i64> = sqlx::query_scalar(
+            "select avis_no from avis where avis_no >= ? and avis_no < ?
+                and avis_key in (select unhex(value) from json_each(?))",
+        )
+        .bind(numbers_of(day).start)
+        .bind(numbers_of(day).end)
+        .bind(serde_json::to_string(&keys).map_err(|error| StoreError::new(cannot, error))?)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(failed(cannot))?;
+        numbers.extend(found);
     }
     Ok(numbers)
 }
@@ -126,6 +129,17 @@ pub(super) async fn of_day(connection: &mut SqliteConnection, day: Day) -> Resul
     Ok(avis)
 }
 
+/// A portion of the avis about a démarche.
+static SELECT_PORTION: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select avis_no, avis_key, bouton_id, language, origin, path, {packed}, help_tried_other,
+            malfunctions_other, comment
+        from avis left join avis_text using (avis_no) left join page using (page_id)
+        where avis_no >= ? and avis_no < ? and demarche_id = ? order by avis_no limit ?",
+        packed = encoding::packed()
+    )
+});
+
 /// The avis about a démarche, some at a time. No index leads to them, so each statement reads a month at most.
 pub(super) fn about<'a>(
     readers: &'a SqlitePool,
@@ -136,17 +150,16 @@ pub(super) fn about<'a>(
     let portions = stream::try_unfold(from, move |mut from| async move {
         while let Some(start) = from {
             let last = day_of(start)?.last_of_month().min(period.to);
-            let rows = sqlx::query(select_avis!(
-                "where avis_no >= ? and avis_no < ? and demarche_id = ? order by avis_no limit ?"
-            ))
-            .bind(start)
-            .bind(numbers_of(last).end)
-            .bind(&demarche.0)
-            .bind(PORTION)
-            .fetch_all(readers)
-            .await
-            .map_err(failed("cannot read avis"))?;
-            let some = rows.iter().map(read).collect::<Result<Vec<_>, StoreError>>()?;
+            let rows = sqlx::query(SELECT_PORTION.as_str())
+                .bind(start)
+                .bind(numbers_of(last).end)
+                .bind(&demarche.0)
+                .bind(PORTION)
+                .fetch_all(readers)
+                .await
+                .map_err(failed("cannot read avis"))?;
+            let some =
+                rows.iter().map(|row| read_packed(row, demarche)).collect::<Result<Vec<_>, StoreError>>()?;
             from = match some.last() {
                 Some((avis_no, _)) if some.len() == PORTION as usize => Some(avis_no + 1),
                 _ => (last < period.to).then(|| numbers_of(last.plus(1)).start),
@@ -187,19 +200,34 @@ pub(super) async fn rated_by_page(readers: &SqlitePool, period: Period) -> Resul
 }
 
 fn read(row: &SqliteRow) -> Result<(i64, Avis), StoreError> {
+    assemble(row, DemarcheId(get(row, 2)?), 3, read_answers(row, 7)?, 15)
+}
+
+fn read_packed(row: &SqliteRow, demarche: &DemarcheId) -> Result<(i64, Avis), StoreError> {
+    assemble(row, demarche.clone(), 2, CodedAnswers::of_packed(get(row, 6)?), 7)
+}
+
+/// An avis of a row that begins with its number and key, and has its bouton, language and page from one column on, and
+/// its texts from another.
+fn assemble(
+    row: &SqliteRow,
+    demarche: DemarcheId,
+    place: usize,
+    coded: CodedAnswers,
+    texts: usize,
+) -> Result<(i64, Avis), StoreError> {
     let avis_no = get(row, 0)?;
     let day = day_of(avis_no)?;
-    let bouton: Option<String> = get(row, 3)?;
-    let language: Option<String> = get(row, 4)?;
-    let (origin, path): (Option<String>, Option<String>) = (get(row, 5)?, get(row, 6)?);
-    let coded = read_answers(row, 7)?;
+    let bouton: Option<String> = get(row, place)?;
+    let language: Option<String> = get(row, place + 1)?;
+    let (origin, path): (Option<String>, Option<String>) = (get(row, place + 2)?, get(row, place + 3)?);
     let mut answers = coded.answers()?;
-    answers.help_tried_other = get(row, 15)?;
-    answers.malfunctions_other = get(row, 16)?;
-    answers.comment = get(row, 17)?;
+    answers.help_tried_other = get(row, texts)?;
+    answers.malfunctions_other = get(row, texts + 1)?;
+    answers.comment = get(row, texts + 2)?;
     let avis = Avis {
         id: read_key(row, 1)?.on(day),
-        demarche: DemarcheId(get(row, 2)?),
+        demarche,
         bouton: bouton.map(BoutonId),
         day,
         language: language.as_deref().and_then(Language::from_tag),
