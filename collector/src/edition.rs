@@ -16,6 +16,9 @@ use shared::indicator::FORMULA;
 use std::collections::HashMap;
 use std::fmt;
 
+/// The version of an edition's form, as it names it.
+pub const SCHEMA: &str = "edition/1";
+
 codes! {
     /// A format in which an edition is frozen.
     Format {
@@ -272,7 +275,7 @@ fn write(
 ) -> Result<NewEdition, FreezeError> {
     let cannot = |error: &dyn fmt::Display| FreezeError::Format(error.to_string());
     let document =
-        EditionDocument { schema: "edition/1", edition: quarter, twelve_months, three_months, errata: [] };
+        EditionDocument { schema: SCHEMA, edition: quarter, twelve_months, three_months, errata: [] };
     let json = serde_json::to_vec(&document).map_err(|error| cannot(&error))?;
     let table =
         csv::table(&[twelve_months, three_months], Dialect::Standard).map_err(|error| cannot(&error))?;

@@ -8,6 +8,8 @@
 mod averages;
 mod avis;
 mod demarches;
+mod editions;
+mod former_api;
 mod operation;
 mod problems;
 mod schemas;
@@ -58,7 +60,9 @@ fn operations(language: Language) -> Vec<Operation> {
     [
         avis::operations(language),
         averages::operations(language),
+        editions::operations(language),
         demarches::operations(language),
+        former_api::operations(language),
         vec![this_document(language)],
     ]
     .into_iter()
@@ -71,10 +75,10 @@ fn description(language: Language) -> String {
     choose(
         language,
         format!(
-            "Les lectures sont publiques, sans clé. GET répond aussi à HEAD, et rappelle par ETag qu’un document n’a pas changé. Une autre méthode reçoit 405 avec Allow. Un jour est un jour de Paris, écrit 2026-09-30. Les erreurs sont des application/problem+json (RFC 9457)\u{a0}: toutes à la fois, chacune avec son pointeur et un code stable\u{a0}; leurs textes sont en français, ou en anglais avec Accept-Language. Des membres peuvent s’ajouter aux réponses\u{a0}; ceux d’une requête qui ne sont pas décrits ici sont refusés. Questionnaire\u{a0}: {version}."
+            "- Les lectures sont publiques, sans clé. `GET` répond aussi à `HEAD`\u{a0}; `ETag` et `If-None-Match` disent qu’un document n’a pas changé.\n- Un jour est un jour de Paris, écrit `2026-09-30`.\n- Une erreur est un `application/problem+json` (RFC 9457), avec tout ce qui est à corriger à la fois\u{a0}: des pointeurs et des codes stables, des textes en français, ou en anglais avec `Accept-Language`. Une autre méthode reçoit 405 avec `Allow`.\n- Des membres peuvent s’ajouter aux réponses. Ceux d’une requête qui ne sont pas décrits ici sont refusés, sauf aux adresses de Je donne mon avis, qui les ignorent.\n- Le questionnaire est `{version}`."
         ),
         format!(
-            "Reading is public and takes no key. GET answers HEAD too, and tells by ETag that a document has not changed. Another method gets 405 with Allow. A day is a day of Paris, written 2026-09-30. Errors are application/problem+json (RFC 9457): all at once, each with its pointer and a stable code; their words are French, or English by Accept-Language. Members may be added to answers; those of a request that are not described here are refused. Questionnaire: {version}."
+            "- Reading is public and takes no key. `GET` answers `HEAD` too; `ETag` and `If-None-Match` tell that a document has not changed.\n- A day is a day of Paris, written `2026-09-30`.\n- An error is an `application/problem+json` (RFC 9457) with all that is wrong at once: stable pointers and codes, words in French, or in English by `Accept-Language`. Another method gets 405 with `Allow`.\n- Members may be added to answers. Those of a request that are not described here are refused, but at the addresses of Je donne mon avis, which ignore them.\n- The questionnaire is `{version}`."
         ),
     )
 }
@@ -90,6 +94,11 @@ fn security_schemes(language: Language) -> Value {
             "L’edit_token reçu avec l’avis\u{a0}: il permet de le modifier pendant 24 heures.",
             "The edit_token that came with the avis: it changes it for 24 hours.",
         ),
+        "read": bearer(
+            "Une clé de portée read, pour une démarche ou pour toutes.",
+            "A key of scope read, for one démarche or for all.",
+        ),
+        "admin": bearer("Une clé de portée admin, pour toutes les démarches.", "A key of scope admin, for all démarches."),
         "receipt": bearer(
             "Le reçu de l’avis\u{a0}: il permet de le retirer à tout moment.",
             "The receipt of the avis: it withdraws it at any time.",

@@ -6,6 +6,7 @@
 mod jdma;
 mod words;
 
+use crate::catalogue::codes;
 use crate::day::Day;
 use crate::language;
 use crate::limits::Exceeded;
@@ -107,69 +108,38 @@ impl ParameterError {
     }
 }
 
-/// What is wrong with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParameterErrorCode {
-    /// It is missing.
-    Required,
-    /// There is no such parameter.
-    Unknown,
-    /// It is there twice.
-    Duplicate,
-    /// It is no day.
-    NotADay,
-    /// The period ends before it begins.
-    EndsBeforeItBegins,
-    /// It is none of the choices.
-    UnknownChoice,
-    /// The period holds more units than a series shows.
-    TooManyUnits,
-    /// It is not JSON.
-    NotJson,
-    /// It is of another JSON type.
-    WrongType,
-    /// It is null where it must have a value or be absent.
-    Null,
-    /// It is no date, in any of the ways to write one.
-    NotADate,
-    /// It asks for several answers at once.
-    Batch,
-}
-
-impl ParameterErrorCode {
-    /// Every one.
-    pub const ALL: [Self; 7] = [
-        Self::Required,
-        Self::Unknown,
-        Self::Duplicate,
-        Self::NotADay,
-        Self::EndsBeforeItBegins,
-        Self::UnknownChoice,
-        Self::TooManyUnits,
-    ];
-
-    /// The stable code that programs rely on.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Unknown => "unknown_parameter",
-            Self::Duplicate => "duplicate_parameter",
-            Self::NotADay => "not_a_day",
-            Self::EndsBeforeItBegins => "ends_before_it_begins",
-            Self::UnknownChoice => "unknown_choice",
-            Self::TooManyUnits => "too_many_units",
-            Self::NotJson => "not_json",
-            Self::WrongType => "wrong_type",
-            Self::Null => "null",
-            Self::NotADate => "not_a_date",
-            Self::Batch => "batch",
-        }
+codes! {
+    /// What is wrong with it.
+    ParameterErrorCode {
+        /// It is missing.
+        Required = "required",
+        /// There is no such parameter.
+        Unknown = "unknown_parameter",
+        /// It is there twice.
+        Duplicate = "duplicate_parameter",
+        /// It is no day.
+        NotADay = "not_a_day",
+        /// The period ends before it begins.
+        EndsBeforeItBegins = "ends_before_it_begins",
+        /// It is none of the choices.
+        UnknownChoice = "unknown_choice",
+        /// The period holds more units than a series shows.
+        TooManyUnits = "too_many_units",
+        /// It is not JSON.
+        NotJson = "not_json",
+        /// It is of another JSON type.
+        WrongType = "wrong_type",
+        /// It is null where it must have a value or be absent.
+        Null = "null",
+        /// It is no date, in any of the ways to write one.
+        NotADate = "not_a_date",
+        /// It asks for several answers at once.
+        Batch = "batch",
     }
 }
 
 /// The codes of names that lead nowhere, or to what belongs to another.
-const NAME_CODES: [&str; 3] = ["unknown_demarche", "unknown_bouton", "foreign_bouton"];
+const NAME_CODES: [&str; 4] = ["unknown_demarche", "unknown_bouton", "foreign_bouton", "unknown_form"];
 
 /// Every `code` that an error of a field or parameter can have, each once.
 #[must_use]
@@ -344,6 +314,12 @@ impl Problem {
         document
     }
 
+    /// The same, as the clients of this address know it.
+    #[must_use]
+    pub fn document_at(&self, path: &str, language: Language) -> Value {
+        jdma::as_clients_know_it(path, self.document(language))
+    }
+
     fn errors(&self, language: Language) -> Option<Value> {
         let one = |pointer: &str, code: &str, detail: String| json!({"pointer": pointer, "code": code, "detail": detail});
         match self {
@@ -446,8 +422,7 @@ pub fn render(response: ServiceResponse) -> ServiceResponse {
     let is_for_programs = is_api || path.starts_with("/health/");
     let (request, mut response) = response.into_parts();
     let (content_type, body) = if is_for_programs {
-        let document = jdma::as_clients_know_it(request.path(), problem.document(language));
-        ("application/problem+json", document.to_string())
+        ("application/problem+json", problem.document_at(request.path(), language).to_string())
     } else {
         let page = pages::problem(&problem, language, framing.as_ref());
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, pages::policy_header(&page));

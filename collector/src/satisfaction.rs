@@ -22,7 +22,7 @@ use shared::indicator::{FORMULA, IndicatorKind};
 use shared::{Indicator, Indicators, Tally};
 use std::borrow::Cow;
 
-/// The version of the form of these documents.
+/// The version of the document's form, as it names it.
 pub const SCHEMA: &str = "satisfaction/1";
 
 /// The unit of a series.

@@ -13,35 +13,42 @@ pub(super) enum Tag {
     Avis,
     /// Figures.
     Averages,
+    /// Frozen quarters.
+    Editions,
     /// What is rated.
     Demarches,
+    /// What clients of Je donne mon avis ask for.
+    FormerApi,
     /// This description.
     Description,
 }
 
 impl Tag {
-    pub(super) const ALL: [Self; 4] = [Self::Avis, Self::Averages, Self::Demarches, Self::Description];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Avis, Self::Averages, Self::Editions, Self::Demarches, Self::FormerApi, Self::Description];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Avis => "avis",
             Self::Averages => "moyennes",
-            Self::Demarches => "démarches",
+            Self::Editions => "editions",
+            Self::Demarches => "demarches",
+            Self::FormerApi => "je-donne-mon-avis",
             Self::Description => "description",
         }
     }
 
     pub(super) fn description(self, language: Language) -> &'static str {
         let (fr, en) = match self {
-            Self::Avis => {
-                ("Donner un avis, le modifier, le retirer.", "Give an avis, change it, withdraw it.")
-            }
-            Self::Averages => (
-                "Les chiffres publiés, par démarche et par période.",
-                "The published figures, by démarche and period.",
+            Self::Avis => ("Donner un avis, le modifier, le retirer", "Give an avis, change it, withdraw it"),
+            Self::Averages => ("Les chiffres publiés", "The published figures"),
+            Self::Editions => ("Les éditions, figées chaque trimestre", "Editions, frozen each quarter"),
+            Self::Demarches => ("Ce qui est évalué", "What is rated"),
+            Self::FormerApi => (
+                "Les adresses de Je donne mon avis, pour ses clients",
+                "The addresses of Je donne mon avis, for its clients",
             ),
-            Self::Demarches => ("Ce qui est évalué.", "What is rated."),
-            Self::Description => ("L’API elle-même.", "The API itself."),
+            Self::Description => ("Ce document", "This document"),
         };
         choose(language, fr, en)
     }
@@ -156,7 +163,7 @@ impl Operation {
     pub(super) fn problems(mut self, of_its_own: &[Problem]) -> Self {
         let mut all = of_its_own.to_vec();
         all.push(Problem::Internal);
-        for (status, response) in problems::responses(&all, self.language) {
+        for (status, response) in problems::responses(self.path, &all, self.language) {
             self.value["responses"][status] = response;
         }
         self
@@ -242,6 +249,12 @@ fn header(name: &str, language: Language) -> Value {
             "L’adresse de l’avis.",
             "The address of the avis.",
         ),
+        "Repr-Digest" => (
+            json!({"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$"}),
+            "Le SHA-256 des octets (RFC 9530).",
+            "The SHA-256 of the bytes (RFC 9530).",
+        ),
+        "Content-Disposition" => (json!({"type": "string"}), "Un nom de fichier.", "A name for the file."),
         "Retry-After" => (
             json!({"type": "integer", "minimum": 0}),
             "Dans combien de secondes réessayer.",

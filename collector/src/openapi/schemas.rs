@@ -1,7 +1,9 @@
 //! The schemas of what is sent and answered, with the codes and lengths of the questionnaire.
 
+use super::former_api::number;
 use super::operation::reference;
 use crate::catalogue::Audience;
+use crate::edition::SCHEMA as EDITION_SCHEMA;
 use crate::language::choose;
 use crate::problem::{Problem, error_codes};
 use crate::satisfaction::{SCHEMA, words};
@@ -37,6 +39,14 @@ pub(super) fn all(language: Language) -> Map<String, Value> {
         ("Share", share(language)),
         ("Demarche", demarche(language)),
         ("Demarches", demarches(language)),
+        ("Edition", edition(language)),
+        ("Editions", editions(language)),
+        ("ObservatoireStats", observatoire_stats(language)),
+        ("Services", services()),
+        ("StatistiquesQuestion", statistiques_question()),
+        ("Statistiques", statistiques()),
+        ("FormList", form_list(language)),
+        ("EssentialForms", essential_forms()),
         ("Problem", problem(language)),
         ("FieldError", field_error(language)),
     ];
@@ -434,6 +444,211 @@ fn demarches(language: Language) -> Value {
     })
 }
 
+fn edition(language: Language) -> Value {
+    let t = |fr, en| choose(language, fr, en);
+    json!({
+        "type": "object",
+        "required": ["schema", "edition", "twelve_months", "three_months", "errata"],
+        "properties": {
+            "schema": {"const": EDITION_SCHEMA},
+            "edition": described(json!({"type": "string"}), t("Le trimestre.", "The quarter.")),
+            "twelve_months": described(reference("Averages"), t("Les douze mois qui finissent avec lui.", "The twelve months that end with it.")),
+            "three_months": described(reference("Averages"), t("Ses trois mois.", "Its three months.")),
+            "errata": errata(language),
+        },
+    })
+}
+
+fn errata(language: Language) -> Value {
+    let erratum = json!({
+        "type": "object",
+        "required": ["added_at", "text"],
+        "properties": {"added_at": {"type": "string", "format": "date-time"}, "text": {"type": "string"}},
+    });
+    let description = choose(
+        language,
+        "Ce qui s’est révélé faux depuis, le premier d’abord. Les octets figés n’en changent pas.",
+        "What turned out wrong since, the first one first. The frozen bytes do not change by it.",
+    );
+    described(json!({"type": "array", "items": erratum}), description)
+}
+
+fn editions(language: Language) -> Value {
+    let t = |fr, en| choose(language, fr, en);
+    let days =
+        || json!({"type": "object", "required": ["from", "to"], "properties": {"from": day(), "to": day()}});
+    let file = json!({
+        "type": "object",
+        "required": ["url", "bytes", "sha256"],
+        "properties": {
+            "url": {"type": "string", "format": "uri-reference"},
+            "bytes": {"type": "integer", "minimum": 1},
+            "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        },
+    });
+    let files: Map<String, Value> =
+        crate::edition::Format::ALL.iter().map(|format| (format.code().to_owned(), file.clone())).collect();
+    let edition = json!({
+        "type": "object",
+        "required": ["id", "twelve_months", "three_months", "frozen_at", "formula", "files", "errata"],
+        "properties": {
+            "id": described(json!({"type": "string"}), t("Le trimestre.", "The quarter.")),
+            "twelve_months": days(),
+            "three_months": days(),
+            "frozen_at": {"type": "string", "format": "date-time"},
+            "formula": {"type": "string"},
+            "files": {"type": "object", "required": files.keys().collect::<Vec<_>>(), "properties": files},
+            "errata": errata(language),
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["editions"],
+        "properties": {"editions": {"type": "array", "items": edition}},
+    })
+}
+
+/// An object with these members, all of them there.
+fn whole(members: &[(&str, Value)]) -> Value {
+    let properties: Map<String, Value> =
+        members.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
+    json!({"type": "object", "required": properties.keys().collect::<Vec<_>>(), "properties": properties})
+}
+
+fn observatoire_stats(language: Language) -> Value {
+    let t = |fr, en| choose(language, fr, en);
+    let count = || json!({"type": "integer", "minimum": 0});
+    let note = |told: &str| described(json!({"type": "number", "minimum": 0, "maximum": 10}), told);
+    let data = whole(&[
+        ("satisfaction", note(t("La moyenne des points.", "The mean of points."))),
+        ("comprehension", note(t("Celle de la clarté.", "That of clarity."))),
+        (
+            "contact",
+            note(t(
+                "Σ points de l’aide ÷ (réponses de qualité + «\u{a0}non\u{a0}»).",
+                "Σ points of help ÷ (answers of quality + «non»).",
+            )),
+        ),
+        (
+            "contact_reachability",
+            described(
+                json!({"type": "number", "minimum": 0, "maximum": 1}),
+                t("oui ÷ (oui + non).", "oui ÷ (oui + non)."),
+            ),
+        ),
+        ("contact_satisfaction", note(t("La moyenne des points de l’aide.", "The mean of points of help."))),
+        (
+            "autonomy",
+            note(t(
+                "10 × «\u{a0}pas eu besoin d’aide\u{a0}» ÷ avis qui ont répondu.",
+                "10 × «no help needed» ÷ avis that answered.",
+            )),
+        ),
+    ]);
+    let metadata = whole(&[
+        ("satisfaction_count", count()),
+        ("comprehension_count", count()),
+        ("contact_count", count()),
+        ("contactReachability_count", count()),
+        ("contactSatisfaction_count", count()),
+        ("autonomy_count", count()),
+    ]);
+    let json = whole(&[("data", data), ("metadata", metadata)]);
+    whole(&[("result", whole(&[("data", whole(&[("json", json)]))]))])
+}
+
+fn services() -> Value {
+    let form = whole(&[("id", json!({"type": "integer"})), ("title", json!({"type": "string"}))]);
+    let service = whole(&[
+        ("id", json!({"type": ["integer", "string"]})),
+        ("title", json!({"type": "string"})),
+        ("entity", json!({"type": "string"})),
+        ("forms", json!({"type": "array", "items": form})),
+    ]);
+    whole(&[("data", json!({"type": "array", "items": service}))])
+}
+
+fn statistiques_question() -> Value {
+    let fields: Vec<&str> = crate::jdma::statistiques::Field::ALL.iter().map(|field| field.code()).collect();
+    let date = json!({"anyOf": [
+        {"type": "string", "format": "date"},
+        {"type": "string", "format": "date-time"},
+        {"type": "string", "pattern": "^[0-9]{1,14}$"},
+    ]});
+    json!({
+        "type": "object",
+        "required": ["start_date", "end_date"],
+        "properties": {
+            "start_date": date,
+            "end_date": date,
+            "product_ids": {"type": "array", "items": number()},
+            "form_ids": {"type": "array", "items": number()},
+            "field_codes": {"type": "array", "items": {"type": "string", "enum": fields}},
+            "interval": {"type": "string", "enum": ["day", "week", "month", "year", "none"]},
+        },
+    })
+}
+
+fn statistiques() -> Value {
+    let category = |hit: Value| {
+        whole(&[
+            ("category", json!({"type": "string"})),
+            ("label", json!({"type": "string"})),
+            ("number_hits", json!({"type": "array", "items": hit})),
+        ])
+    };
+    let hit = whole(&[
+        ("intention", json!({"enum": ["bad", "medium", "good", "very_bad", "very_good", "neutral"]})),
+        ("label", json!({"type": "string"})),
+        ("count", json!({"type": "integer", "minimum": 0})),
+    ]);
+    let mut parent = hit.clone();
+    parent["properties"]["children"] = json!({"type": "array", "items": category(hit)});
+    let interval = whole(&[
+        ("date", json!({"type": "string"})),
+        ("length_interval", json!({"type": "string"})),
+        ("data", json!({"type": "array", "items": category(parent)})),
+    ]);
+    let form = whole(&[
+        ("form_id", json!({"type": "string"})),
+        ("form_name", json!({"type": "string"})),
+        ("intervals", json!({"type": "array", "items": interval})),
+    ]);
+    let product = whole(&[
+        ("product_id", json!({"type": "string"})),
+        ("product_name", json!({"type": "string"})),
+        ("forms", json!({"type": "array", "items": form})),
+    ]);
+    whole(&[("data", json!({"type": "array", "items": product}))])
+}
+
+fn form_list(language: Language) -> Value {
+    let form = json!({"anyOf": [
+        {"type": "integer", "minimum": 0, "maximum": i64::MAX},
+        {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    ]});
+    let all = choose(
+        language,
+        "Toutes les démarches essentielles, par leurs numéros de formulaire.",
+        "All essential démarches, by the numbers of their forms.",
+    );
+    json!({
+        "type": "object",
+        "required": ["form_ids"],
+        "properties": {"form_ids": described(json!({"type": "array", "items": form}), all)},
+    })
+}
+
+fn essential_forms() -> Value {
+    let forms = || json!({"type": "array", "items": {"type": "integer"}});
+    let result = whole(&[
+        ("new_top250_forms", forms()),
+        ("already_top250_forms", forms()),
+        ("down_top250_forms", forms()),
+    ]);
+    whole(&[("result", result)])
+}
+
 fn problem(language: Language) -> Value {
     let t = |fr, en| choose(language, fr, en);
     let types: Vec<String> = Problem::all().iter().map(Problem::kind).collect();
@@ -446,7 +661,12 @@ fn problem(language: Language) -> Value {
             "status": {"type": "integer"},
             "detail": described(json!({"type": "string"}), t("Ce qui s’est passé et ce qu’il faut faire.", "What happened, and what to do next.")),
             "errors": described(json!({"type": "array", "items": reference("FieldError")}), t("Tous les champs à corriger.", "Every field that is wrong.")),
-            "missing": described(json!({"type": "array", "items": {"type": "string"}}), t("Les démarches demandées qui n’existent pas.", "The démarches asked for that do not exist.")),
+            "missing": described(json!({"type": "array", "items": {"type": "string"}}), t("Les noms demandés qui n’existent pas.", "The names asked for that do not exist.")),
+            "editions": described(json!({"type": "array", "items": {"type": "string"}}), t("Les éditions qui existent.", "The editions that there are.")),
+            "message": described(json!({"type": "string"}), t("Sous /api/open-api\u{a0}: le même detail, pour les clients de Je donne mon avis.", "Below /api/open-api: the same detail, for clients of Je donne mon avis.")),
+            "code": described(json!({"type": "string"}), t("Sous /api/open-api\u{a0}: le nom de l’erreur.", "Below /api/open-api: the name of the error.")),
+            "issues": described(json!({"type": "array", "items": {"type": "object"}}), t("Sous /api/open-api, en 400\u{a0}: les mêmes erreurs, comme zod les écrit.", "Below /api/open-api, with 400: the same errors, as zod writes them.")),
+            "error": described(json!({"type": "object", "required": ["json"]}), t("Sous /api/trpc\u{a0}: la même erreur, comme tRPC l’écrit.", "Below /api/trpc: the same error, as tRPC writes it.")),
         },
     })
 }

@@ -4,7 +4,7 @@ mod curl;
 mod json;
 mod schema;
 
-use super::reading::{Document, contents, reading};
+use super::reading::{Document, contents, markdown, reading};
 use super::{Page, page_texts};
 use crate::problem::Problem;
 use maud::{Markup, html};
@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 use shared::Language;
 
 pub(super) use schema::Types;
+
+/// What fills the database on which the examples answer.
+const DEMO: &str = "collector demo --demarches 3 --avis 3000 --seed 1 --until 2025-12-31";
 
 /// The words of this page, in one language.
 pub(super) struct ApiTexts {
@@ -39,19 +42,25 @@ pub(super) struct ApiTexts {
 #[must_use]
 pub fn api(language: Language, document: &Value) -> Page {
     let texts = &page_texts(language).api;
-    let paragraphs = document["info"]["description"].as_str().unwrap_or_default().split("\n\n");
+    let description = document["info"]["description"].as_str().unwrap_or_default();
     let tags: Vec<&Value> = document["tags"].as_array().into_iter().flatten().collect();
-    let sections: Vec<(&str, &str)> = tags
+    let of_tag = |tag: &&Value| {
+        let name = text(tag, "name").to_owned();
+        operations(document, &name)
+            .map(|(_, _, one)| (text(one, "operationId"), text(one, "summary")))
+            .collect::<Vec<_>>()
+    };
+    let sections: Vec<_> = tags
         .iter()
-        .map(|tag| (text(tag, "name"), text(tag, "description")))
-        .chain([("formats", texts.formats), ("errors", texts.errors)])
+        .map(|tag| (text(tag, "name"), text(tag, "description"), of_tag(tag)))
+        .chain([("formats", texts.formats, vec![]), ("errors", texts.errors, vec![])])
         .collect();
     let main = html! {
         h1 { (texts.title) }
-        @for paragraph in paragraphs { p { (paragraph) } }
-        p { (texts.for_programs) " " a href="/api/openapi.json" { "openapi.json" } }
-        p { (texts.examples_detail) }
-        (contents(texts.contents, sections.iter().copied()))
+        (markdown(description))
+        p { (texts.for_programs) " " a href="/api/openapi.json" { "openapi.json" } "." }
+        p { (texts.examples_detail) " " code { (DEMO) } }
+        (contents(texts.contents, &sections))
         @for tag in &tags {
             h2 id=(text(tag, "name")) { (text(tag, "description")) }
             @for (path, method, operation) in operations(document, text(tag, "name")) {
@@ -68,11 +77,11 @@ pub fn api(language: Language, document: &Value) -> Page {
         }
         h2 #errors { (texts.errors) }
         p { (texts.errors_detail) }
-        dl.members {
+        dl.members.answers {
             @for problem in Problem::all() {
                 div {
-                    dt { a href=(problem.kind()) { code { (problem.slug()) } } " " span.type { (problem.status().as_u16()) } }
-                    dd { (problem.title(language)) "." }
+                    dt { span.status { (problem.status().as_u16()) } }
+                    dd { (problem.title(language)) ". " a href=(problem.kind()) { code { (problem.slug()) } } }
                 }
             }
         }
@@ -126,10 +135,6 @@ fn described(language: Language, document: &Value, path: &str, method: &str, ope
                 h4 { (texts.body) }
                 p { code { "application/json" } " " (schema::kind(body, texts)) }
             }
-            h4 { (texts.answers) }
-            dl.members {
-                @for (status, response) in members(&operation["responses"]) { (answer(status, response, texts)) }
-            }
             @if !examples.is_empty() {
                 h4 { (texts.examples) }
                 @for example in &examples {
@@ -144,6 +149,10 @@ fn described(language: Language, document: &Value, path: &str, method: &str, ope
                         p.aside { (texts.answer) " " (example.status) }
                     }
                 }
+            }
+            h4 { (texts.answers) }
+            dl.members.answers {
+                @for (status, response) in members(&operation["responses"]) { (answer(status, response, texts)) }
             }
         }
     }

@@ -2,8 +2,8 @@
 //! those who read the figures alike.
 
 use super::Page;
-use super::reading::{Document, contents, reading};
-use maud::{Markup, PreEscaped, html};
+use super::reading::{Document, contents, reading, written};
+use maud::{Markup, html};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
 use shared::Language;
 use std::fmt::Write;
@@ -48,14 +48,9 @@ fn render(text: &str) -> (String, Markup) {
             _ => events.push(event.clone()),
         }
     }
-    let list = contents("Sommaire", sections.iter().map(|(id, heading)| (id.as_str(), heading.as_str())));
-    (title, html! { (written(lead)) (list) (written(rest)) })
-}
-
-fn written(events: Vec<Event<'_>>) -> PreEscaped<String> {
-    let mut html = String::new();
-    pulldown_cmark::html::push_html(&mut html, events.into_iter());
-    PreEscaped(html)
+    let headings: Vec<_> = sections.iter().map(|(id, words)| (id.as_str(), words.as_str(), vec![])).collect();
+    let list = contents("Sommaire", &headings);
+    (title, html! { (written(lead.into_iter())) (list) (written(rest.into_iter())) })
 }
 
 /// Sets all text but code.

@@ -1,7 +1,8 @@
 //! What the pages that explain the published data have in common: their style, and the way from one to the other.
 
 use super::{Page, STYLE, Style, document_with, page_texts};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
+use pulldown_cmark::{Event, Parser};
 use shared::Language;
 use std::sync::LazyLock;
 
@@ -71,16 +72,37 @@ pub(super) fn reading(
     document_with(language, title, &READING_STYLE, head, &body)
 }
 
-/// The headings of a page as links, in a box that opens where there is little room.
-pub(super) fn contents<'a>(title: &str, headings: impl Iterator<Item = (&'a str, &'a str)>) -> Markup {
+/// A heading as a link: its id and its words, and the same of those below it.
+pub(super) type Heading<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>);
+
+/// The headings of a page as links.
+pub(super) fn contents(title: &str, headings: &[Heading<'_>]) -> Markup {
+    let link = |id: &str, words: &str| html! { a href={ "#" (id) } { (words) } };
     html! {
         nav.contents aria-labelledby="contents" {
             p #contents { (title) }
             ul {
-                @for (id, heading) in headings {
-                    li { a href={ "#" (id) } { (heading) } }
+                @for (id, words, below) in headings {
+                    li {
+                        (link(id, words))
+                        @if !below.is_empty() {
+                            ul { @for (id, words) in below { li { (link(id, words)) } } }
+                        }
+                    }
                 }
             }
         }
     }
+}
+
+/// A text of a few paragraphs in the marks of CommonMark.
+pub(super) fn markdown(text: &str) -> Markup {
+    written(Parser::new(text))
+}
+
+/// What was read of such a text, as HTML.
+pub(super) fn written<'a>(events: impl Iterator<Item = Event<'a>>) -> Markup {
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, events);
+    PreEscaped(html)
 }
