@@ -61,7 +61,7 @@ pub fn list(page: &ListPage<'_>) -> Page {
         main {
             h1 { (heading(listing.all, words, texts)) }
             p.lead {
-                strong { (capitalised(&words.period(window.period))) "." } " " (texts.lead)
+                strong { (capitalised(&words.period(window.period))) "." } " " span.how { (texts.lead) }
                 @if !page.closed { " " (texts.open) }
             }
             (periods(view, PATH, page.today, words, texts))
@@ -128,49 +128,56 @@ fn filters(page: &ListPage<'_>, texts: &ObservatoireTexts) -> Markup {
                 label for="q" { (texts.search) }
                 input #q name="q" type="search" value=(view.text) autocomplete="off";
             }
-            div.field {
-                label for="ministry" { (texts.ministry) }
-                select #ministry name="ministry" {
-                    option value="" { (texts.every_ministry) }
-                    @for ministry in ministries(page.demarches) {
-                        option value=(ministry) selected[view.ministry.as_deref() == Some(ministry)] { (ministry) }
+            // Where there is little room, the other fields wait to be asked for. It has no name and is not sent.
+            div.tick.unfold {
+                input #unfold type="checkbox" aria-controls="fields";
+                label for="unfold" { (texts.more) }
+            }
+            div #fields .fields {
+                div.field {
+                    label for="ministry" { (texts.ministry) }
+                    select #ministry name="ministry" {
+                        option value="" { (texts.every_ministry) }
+                        @for ministry in ministries(page.demarches) {
+                            option value=(ministry) selected[view.ministry.as_deref() == Some(ministry)] { (ministry) }
+                        }
                     }
                 }
-            }
-            div.field {
-                label for="administration" { (texts.administration) }
-                select #administration name="administration" {
-                    option value="" { (texts.every_administration) }
-                    @for (ministry, administrations) in administrations(page.demarches) {
-                        optgroup label=(ministry.unwrap_or(texts.without_ministry)) {
-                            @for name in administrations {
-                                option value=(name) selected[view.administration.as_deref() == Some(name)] { (name) }
+                div.field {
+                    label for="administration" { (texts.administration) }
+                    select #administration name="administration" {
+                        option value="" { (texts.every_administration) }
+                        @for (ministry, administrations) in administrations(page.demarches) {
+                            optgroup label=(ministry.unwrap_or(texts.without_ministry)) {
+                                @for name in administrations {
+                                    option value=(name) selected[view.administration.as_deref() == Some(name)] { (name) }
+                                }
                             }
                         }
                     }
                 }
-            }
-            div.field {
-                label for="audience" { (texts.audience_label) }
-                select #audience name="audience" {
-                    option value="" { (texts.every_audience) }
-                    @for audience in Audience::ALL {
-                        option value=(audience.code()) selected[view.audience == Some(*audience)] { (texts.audience(*audience)) }
+                div.field {
+                    label for="audience" { (texts.audience_label) }
+                    select #audience name="audience" {
+                        option value="" { (texts.every_audience) }
+                        @for audience in Audience::ALL {
+                            option value=(audience.code()) selected[view.audience == Some(*audience)] { (texts.audience(*audience)) }
+                        }
                     }
                 }
-            }
-            div.field {
-                label for="sort" { (texts.sort) }
-                select #sort name="sort" {
-                    @for order in orders() {
-                        option value=(if order == Order::default() { String::new() } else { order.to_string() })
-                            selected[view.order == order] { (texts.order(order)) }
+                div.field {
+                    label for="sort" { (texts.sort) }
+                    select #sort name="sort" {
+                        @for order in orders() {
+                            option value=(if order == Order::default() { String::new() } else { order.to_string() })
+                                selected[view.order == order] { (texts.order(order)) }
+                        }
                     }
                 }
-            }
-            div.tick {
-                input #essential name="essential" type="checkbox" value="true" checked[view.essential == Some(true)];
-                label for="essential" { (texts.essential_only) }
+                div.tick {
+                    input #essential name="essential" type="checkbox" value="true" checked[view.essential == Some(true)];
+                    label for="essential" { (texts.essential_only) }
+                }
             }
             button type="submit" { (texts.show) }
             @if view.is_filtered() {
@@ -257,7 +264,7 @@ fn results(page: &ListPage<'_>, words: Words, texts: &ObservatoireTexts) -> Mark
                 @if !chosen.is_empty() { span.chosen { (chosen.join(" · ")) } }
             }
             nav.downloads aria-label=(texts.download) {
-                span aria-hidden="true" { (texts.download) "\u{a0}:" }
+                span aria-hidden="true" { (texts.download) }
                 a href=(csv) { "CSV" }
                 a href=(excel) { (texts.csv_for_spreadsheets) }
                 a href=(view.at("/observatoire.xlsx")) { "XLSX" }
@@ -294,14 +301,7 @@ fn table(view: &View, rows: &[Row<'_>], words: Words, texts: &ObservatoireTexts)
                     tr role="row" {
                         (column("title", Key::Title, texts.demarche, view))
                         (column("note", Key::Note, texts.note, view))
-                        th.scale scope="col" role="columnheader" {
-                            span.unseen { (texts.scale) }
-                            svg.strip viewBox="-8 0 216 24" aria-hidden="true" focusable="false" {
-                                @for (note, x) in [("0", 0), ("5", 100), ("8", 160), ("10", 200)] {
-                                    text x=(x) y="16" text-anchor="middle" { (note) }
-                                }
-                            }
-                        }
+                        (scale(texts))
                         th scope="col" role="columnheader" { (texts.level_label) }
                         (column("n", Key::Avis, texts.avis, view))
                         (column("trend", Key::Trend, texts.trend, view))
@@ -309,6 +309,20 @@ fn table(view: &View, rows: &[Row<'_>], words: Words, texts: &ObservatoireTexts)
                 }
                 tbody role="rowgroup" {
                     @for row in rows { (line(row, view, words, texts)) }
+                }
+            }
+        }
+    }
+}
+
+/// Above the strips, what the ends of their pieces stand for.
+fn scale(texts: &ObservatoireTexts) -> Markup {
+    html! {
+        th.scale scope="col" role="columnheader" {
+            span.unseen { (texts.scale) }
+            svg.strip viewBox="-2 0 204 24" aria-hidden="true" focusable="false" {
+                @for (note, x) in [("0", 0), ("5", 99), ("8", 159), ("10", 200)] {
+                    text x=(x) y="16" text-anchor="middle" { (note) }
                 }
             }
         }
@@ -335,9 +349,21 @@ fn line(row: &Row<'_>, view: &View, words: Words, texts: &ObservatoireTexts) -> 
                 small { (about(demarche, texts)) }
             }
             (note_cells(&row.satisfaction, words, texts))
-            td.trend role="cell" {
-                @if let Some(drawn) = sparkline(&row.months) { (drawn) }
-                @if row.satisfaction.status == Status::Published { (moved(row.trend, words, texts)) }
+            td.trend role="cell" { (trend(row, words, texts)) }
+        }
+    }
+}
+
+/// How the note went, month by month and of late. Where only one of both is known, it stands in its place all the same.
+fn trend(row: &Row<'_>, words: Words, texts: &ObservatoireTexts) -> Markup {
+    let drawn = sparkline(&row.months);
+    html! {
+        @match (drawn, row.trend, row.satisfaction.status) {
+            (None, None, Status::Published) => (moved(None, words, texts)),
+            (None, None, _) => {},
+            (drawn, trend, _) => {
+                @if let Some(drawn) = drawn { (drawn) } @else { span.spark {} }
+                (moved(trend, words, texts))
             }
         }
     }

@@ -147,7 +147,7 @@ async fn a_badge_is_an_image_on_any_page_light_and_dark() {
                 vec![],
             )
             .await;
-        assert_eq!(drawn, json!([true, 340, 96]));
+        assert_eq!(drawn, json!([true, 380, 104]));
         browser.goto(&collector.url("/demarches/1001/badge.svg")).await;
         assert_eq!(browser.console().await, Vec::<String>::new());
     }
@@ -165,7 +165,7 @@ async fn forced_colours_take_no_drawing_away() {
     let colours = browser
         .js(
             "const colour = (css, property) => getComputedStyle(document.querySelector(css))[property];
-             return [colour('tbody .marker', 'fill'), colour('tbody .axis', 'stroke'), colour('.spark path', 'stroke'),
+             return [colour('tbody .marker', 'stroke'), colour('tbody .axis', 'stroke'), colour('.spark path', 'stroke'),
                      colour('.level .shape', 'fill')].map(drawn => drawn !== colour('tbody tr', 'backgroundColor')
                        && drawn !== colour('.card', 'backgroundColor'));",
             vec![],

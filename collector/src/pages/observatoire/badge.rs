@@ -12,15 +12,18 @@ use shared::indicator::{Indicator, Level};
 use std::sync::LazyLock;
 
 /// How wide a badge is, in CSS pixels.
-pub(super) const WIDTH: u32 = 340;
+pub(super) const WIDTH: u32 = 380;
 /// How high.
-pub(super) const HEIGHT: u32 = 96;
+pub(super) const HEIGHT: u32 = 104;
 
 /// Where its lines begin.
 const TEXT: u32 = 112;
 
+/// How far apart they are.
+const ROW: u32 = 20;
+
 /// The most that a line of the title takes, in thousandths of its size.
-const LINE: u32 = 13_600;
+const LINE: u32 = 17_000;
 
 /// Colours of pages, once for light and once for dark: an image takes them from the system and not from the page.
 static STYLE: LazyLock<Style> = LazyLock::new(|| Style::of(&[include_str!("../../../assets/badge.css")]));
@@ -51,7 +54,9 @@ pub fn badge(look: &BadgeLook<'_>) -> (String, String) {
         None => why(look.satisfaction, words, texts),
     };
     let lines = lines(look.title);
-    let first = if lines.len() > 1 { 29 } else { 38 };
+    // Lines of the title, then two more, around the middle.
+    let rows = u32::try_from(lines.len()).unwrap_or(2) + 2;
+    let row = |place: u32| HEIGHT / 2 + place * ROW + 5 - (rows - 1) * ROW / 2;
     let svg = html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width=(WIDTH) height=(HEIGHT)
             role="img" aria-labelledby="t" lang=(look.language.code()) {
@@ -59,22 +64,20 @@ pub fn badge(look: &BadgeLook<'_>) -> (String, String) {
             style { (maud::PreEscaped(&STYLE.text)) }
             rect.paper x="0.5" y="0.5" width=(WIDTH - 1) height=(HEIGHT - 1) rx="12" {}
             (side(look.satisfaction, level, words, texts))
-            @for (line, y) in lines.iter().zip((first..).step_by(18)) {
-                text.title x=(TEXT) y=(y) { (line) }
+            @for (line, place) in lines.iter().zip(0..) {
+                text.title x=(TEXT) y=(row(place)) { (line) }
             }
-            @let below = first + 18 * lines.len();
             @if let Some(level) = level {
-                g.level data-level=(level.code()) {
-                    (drawn(level, below))
-                    text x=(TEXT + 18) y=(below + 2) { (texts.level(level)) }
+                g data-level=(level.code()) {
+                    (drawn(level, row(rows - 2)))
+                    text x=(TEXT + 18) y=(row(rows - 2)) {
+                        (texts.level(level)) tspan.soft { " · " (avis) }
+                    }
                 }
             } @else {
-                text.soft x=(TEXT) y=(below + 2) { (short_why(look.satisfaction, &avis, texts)) }
+                text.soft x=(TEXT) y=(row(rows - 2)) { (short_why(look.satisfaction, &avis, texts)) }
             }
-            text.soft x=(TEXT) y=(below + 20) {
-                @if level.is_some() { (avis) " · " }
-                (period)
-            }
+            text.soft x=(TEXT) y=(row(rows - 1)) { (period) }
         }
     };
     (svg.into_string(), format!("default-src 'none'; style-src {}; frame-ancestors 'none'", STYLE.source))
@@ -84,20 +87,18 @@ pub fn badge(look: &BadgeLook<'_>) -> (String, String) {
 fn side(satisfaction: &Indicator, level: Option<Level>, words: Words, texts: &ObservatoireTexts) -> Markup {
     html! {
         path.rule d={ "M96 16v" (HEIGHT - 32) } {}
-        g.level data-level=[level.map(Level::code)] text-anchor="middle" {
-            @match &satisfaction.figure {
-                Some(figure) => {
-                    text.note x="50" y="54" { (words.decimal(&figure.printed)) }
-                }
-                None => text.note x="50" y="54" { "–" },
+        g data-level=[level.map(Level::code)] text-anchor="middle" {
+            text.note x="48" y="59" {
+                @if let Some(figure) = &satisfaction.figure { (words.decimal(&figure.printed)) } @else { "–" }
             }
-            text.soft x="50" y="74" { (texts.of_ten) }
+            text.soft x="48" y="79" { (texts.of_ten) }
         }
     }
 }
 
-fn drawn(level: Level, y: usize) -> Markup {
-    let (x, y) = (TEXT + 6, y - 3);
+/// The shape of a level before its word, whose line is at this height.
+fn drawn(level: Level, line: u32) -> Markup {
+    let (x, y) = (TEXT + 6, line - 4);
     html! {
         @match shape(level) {
             "disc" => circle cx=(x) cy=(y) r="5.5" {},

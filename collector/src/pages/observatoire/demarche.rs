@@ -4,7 +4,7 @@ use super::drawing::{PLANE, Plane, bar, level, strip, symbols};
 use super::periods::periods;
 use super::texts::{self, ObservatoireTexts};
 use super::words::{Words, capitalised};
-use super::{OBSERVATOIRE, PATH, about, footer, masthead, moved, note_cells, path_of, title, why};
+use super::{OBSERVATOIRE, PATH, about, footer, masthead, moved, note_cells, path_of, scale, title, why};
 use crate::catalogue::{Bouton, Demarche};
 use crate::day::Day;
 use crate::observatoire::{View, Window};
@@ -44,7 +44,7 @@ pub struct DemarchePage<'a> {
 /// Renders it.
 #[must_use]
 pub fn demarche(page: &DemarchePage<'_>) -> Page {
-    let DemarchePage { view, window, demarche, .. } = page;
+    let DemarchePage { view, demarche, .. } = page;
     let texts = texts::of(page.language);
     let words = Words(page.language);
     let path = path_of(demarche);
@@ -59,12 +59,8 @@ pub fn demarche(page: &DemarchePage<'_>) -> Page {
                 @if demarche.essential { " · " (texts.essential) }
             }
             (periods(view, &path, page.today, words, texts))
-            p.lead {
-                strong { (capitalised(&words.period(window.period))) "." }
-                @if !page.closed { " " (texts.open) }
-            }
             @for indicator in page.indicators.iter().filter(|one| one.kind == IndicatorKind::Satisfaction) {
-                (satisfaction(indicator, page.trend, words, texts))
+                (satisfaction(indicator, page, words, texts))
             }
             (months(page, words, texts))
             section aria-labelledby="indicators" {
@@ -88,26 +84,29 @@ pub fn demarche(page: &DemarchePage<'_>) -> Page {
 /// The first thing that people want to know.
 fn satisfaction(
     indicator: &Indicator,
-    trend: Option<Trend>,
+    page: &DemarchePage<'_>,
     words: Words,
     texts: &ObservatoireTexts,
 ) -> Markup {
     html! {
         section.card.headline aria-labelledby="satisfaction" {
             div.figure {
-                h2 #satisfaction { (texts.indicator(IndicatorKind::Satisfaction)) }
+                h2 #satisfaction {
+                    (texts.indicator(indicator.kind)) ", " (words.period(page.window.period))
+                }
                 @if let Some(figure) = &indicator.figure {
                     p.big { b { (words.decimal(&figure.printed)) } small { " " (texts.of_ten) } }
                     p.facts {
                         @if let Some(of_it) = figure.level { (level(of_it, texts)) }
                         span { (words.count(indicator.n)) " " (texts.avis.to_lowercase()) }
-                        span { (texts.trend) "\u{a0}: " (moved(trend, words, texts)) }
+                        span { (texts.trend_over) "\u{a0}: " (moved(page.trend, words, texts)) }
                     }
                     (strip(indicator, words, texts))
                     p.aside { (interval(indicator, words, texts)) }
                 } @else {
                     p.why { (why(indicator, words, texts)) }
                 }
+                @if !page.closed { p.aside { (texts.open) } }
             }
             (answers(indicator, words, texts))
         }
@@ -138,9 +137,9 @@ fn question(indicator: &Indicator, words: Words, texts: &ObservatoireTexts) -> M
                         @if let Some(of_it) = figure.level { " " (level(of_it, texts)) }
                     }
                     (strip(indicator, words, texts))
-                    p.aside {
-                        (interval(indicator, words, texts)) " · "
-                        ((texts.answers)(&words.count(indicator.n), indicator.n == 1))
+                    p.aside.facts {
+                        span { ((texts.answers)(&words.count(indicator.n), indicator.n == 1)) }
+                        span { (interval(indicator, words, texts)) }
                     }
                 }
                 (None, Status::None) => p.why { (texts.no_answers) },
@@ -175,8 +174,8 @@ fn answers(indicator: &Indicator, words: Words, texts: &ObservatoireTexts) -> Ma
             tbody {
                 @for (code, count) in &indicator.counts {
                     tr {
-                        th scope="row" { (answer(kind, code, texts)) }
-                        td.share { (bar(*count, n)) span { (words.share(*count, n)) } }
+                        th scope="row" { (answer(kind, code, texts)) (bar(*count, n)) }
+                        td.n { (words.share(*count, n)) }
                         td.n { (words.count(*count)) }
                     }
                 }
@@ -325,7 +324,7 @@ fn boutons(boutons: &[(Option<&Bouton>, Indicator)], words: Words, texts: &Obser
                         tr role="row" {
                             th.title scope="col" role="columnheader" { (texts.bouton) }
                             th.note scope="col" role="columnheader" { (texts.note) }
-                            th.scale scope="col" role="columnheader" { (texts.scale) }
+                            (scale(texts))
                             th scope="col" role="columnheader" { (texts.level_label) }
                             th.n scope="col" role="columnheader" { (texts.avis) }
                         }

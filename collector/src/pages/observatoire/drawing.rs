@@ -23,9 +23,7 @@ pub(super) fn shape(level: Level) -> &'static str {
 
 /// What other drawings of the page refer to: the shapes of levels, and the axis of each kind of strip on it.
 pub(super) fn symbols(kinds: &[IndicatorKind]) -> Markup {
-    let mut axes: Vec<(&str, Option<(u64, u64)>)> =
-        kinds.iter().map(|kind| (axis_name(*kind), kind.thresholds())).collect();
-    axes.dedup();
+    let mut axes: Vec<(&str, String)> = kinds.iter().map(|kind| (axis_name(*kind), axis(*kind))).collect();
     axes.sort_unstable();
     axes.dedup();
     html! {
@@ -34,16 +32,7 @@ pub(super) fn symbols(kinds: &[IndicatorKind]) -> Markup {
                 circle #disc r="5.5" {}
                 path #triangle d="M0-6.5 6.5 5.2h-13z" {}
                 path #square d="M-5-5H5V5H-5z" {}
-                circle #dot r="5" {}
-                @for (name, thresholds) in axes {
-                    g id=(name) {
-                        path.axis d="M0 12h200" {}
-                        @if let Some((yellow, green)) = thresholds {
-                            @let scale = if name == "axis-note" { 100 } else { 1_000 };
-                            path.tick d={ "M" (yellow * 200 / scale) " 6v12M" (green * 200 / scale) " 6v12" } {}
-                        }
-                    }
-                }
+                @for (name, path) in axes { path.axis id=(name) d=(path) {} }
             }
         }
     }
@@ -54,6 +43,18 @@ fn axis_name(kind: IndicatorKind) -> &'static str {
         (true, _) => "axis-note",
         (false, Some(_)) => "axis-share",
         (false, None) => "axis-plain",
+    }
+}
+
+/// The axis of a kind of strip: a piece for each level, with a gap where the next begins.
+fn axis(kind: IndicatorKind) -> String {
+    let whole = if kind.is_mean() { 100 } else { 1_000 };
+    let begins = kind.thresholds().map(|(yellow, green)| [yellow, green].map(|tenths| tenths * 200 / whole));
+    match begins {
+        Some([yellow, green]) => {
+            format!("M0 12H{}M{yellow} 12H{}M{green} 12H200", yellow - 2, green - 2)
+        }
+        None => "M0 12H200".to_owned(),
     }
 }
 
@@ -73,15 +74,14 @@ pub(super) fn strip(indicator: &Indicator, words: Words, texts: &ObservatoireTex
     let label = words
         .interval(indicator)
         .map_or_else(|| texts.no_interval.to_owned(), |(low, high)| (texts.interval)(&low, &high));
-    let marker = figure.level.map_or("dot", shape);
     let (at, interval) = on_strip(indicator.kind, figure);
     html! {
-        svg.strip viewBox="-8 0 216 24" role="img" aria-label=(label) data-level=[figure.level.map(Level::code)] {
+        svg.strip viewBox="-2 0 204 24" role="img" aria-label=(label) data-level=[figure.level.map(Level::code)] {
             use href={ "#" (axis_name(indicator.kind)) } {}
             @if let Some((low, high)) = interval {
-                path.interval d={ "M" (tenths(low)) " 5v14M" (tenths(high)) " 5v14M" (tenths(low)) " 12H" (tenths(high)) } {}
+                path.interval d={ "M" (tenths(low)) " 12H" (tenths(high)) } {}
             }
-            use.marker href={ "#" (marker) } x=(tenths(at)) y="12" {}
+            path.marker d={ "M" (tenths(at)) " 4v16" } {}
         }
     }
 }
@@ -104,16 +104,18 @@ const SPARK_SPAN: f64 = 2.0;
 const SPARK_HEIGHT: f64 = 48.0;
 const SPARK_STEP: i32 = 15;
 
-/// The notes of some months, one after the other; a gap where a month has too few avis for one. None if all have.
+/// The notes of some months, one after the other, with a gap where a month has too few avis for one; nothing if most
+/// months have.
 pub(super) fn sparkline(months: &[Indicator]) -> Option<Markup> {
-    let path = spark_path(&notes(months))?;
+    let notes: Vec<Option<f64>> =
+        months.iter().map(|month| month.figure.as_ref().map(|figure| figure.value.to_f64())).collect();
+    if notes.iter().flatten().count() * 2 < notes.len() {
+        return None;
+    }
+    let path = spark_path(&notes)?;
     Some(html! {
         svg.spark viewBox="-4 -4 173 56" aria-hidden="true" focusable="false" { path d=(path) {} }
     })
-}
-
-fn notes(months: &[Indicator]) -> Vec<Option<f64>> {
-    months.iter().map(|month| month.figure.as_ref().map(|figure| figure.value.to_f64())).collect()
 }
 
 fn spark_path(notes: &[Option<f64>]) -> Option<String> {
@@ -281,6 +283,13 @@ mod tests {
     }
 
     #[test]
+    fn an_axis_has_a_piece_for_each_level() {
+        assert_eq!(axis(IndicatorKind::Satisfaction), "M0 12H98M100 12H158M160 12H200");
+        assert_eq!(axis(IndicatorKind::HelpReachable), "M0 12H138M140 12H168M170 12H200");
+        assert_eq!(axis(IndicatorKind::Autonomy), "M0 12H200");
+    }
+
+    #[test]
     fn a_sparkline_spans_two_points_at_least_and_breaks_where_there_is_no_note() {
         // Around 8: half a point is a quarter of the height.
         let notes = [Some(8.25), Some(7.75), None, Some(8.0), None];
@@ -288,6 +297,14 @@ mod tests {
         // What moves more fills the height.
         assert_eq!(spark_path(&[Some(2.0), Some(10.0)]).as_deref(), Some("M0 48h0l15 -48"));
         assert_eq!(spark_path(&[None, None]), None);
+    }
+
+    #[test]
+    fn a_sparkline_needs_notes_in_half_of_its_months() {
+        let (known, unknown) = ([0, 0, 100], [0, 0, 99]);
+        assert!(sparkline(&[known, known, unknown, unknown].map(month)).is_some());
+        assert!(sparkline(&[known, unknown, unknown, unknown].map(month)).is_none());
+        assert!(sparkline(&[]).is_none());
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) fn periods(
     let rest = View { choice: PeriodChoice::default(), ..view.clone() };
     html! {
         nav.periods aria-label=(texts.period) {
-            ul.choices {
+            ul.choices role="list" {
                 @for choice in choices {
                     li {
                         a href=(View { choice, ..view.clone() }.at(path)) aria-current=[(choice == view.choice).then_some("true")] {

@@ -34,6 +34,7 @@ pub(super) struct ObservatoireTexts {
     /// The fields that choose démarches.
     pub(super) choose: &'static str,
     pub(super) search: &'static str,
+    pub(super) more: &'static str,
     pub(super) ministry: &'static str,
     pub(super) every_ministry: &'static str,
     pub(super) administration: &'static str,
@@ -61,6 +62,7 @@ pub(super) struct ObservatoireTexts {
     pub(super) scale: &'static str,
     pub(super) avis: &'static str,
     pub(super) trend: &'static str,
+    pub(super) trend_over: &'static str,
     pub(super) of_ten: &'static str,
     /// In place of a note, with n and the least n.
     pub(super) too_few: fn(n: &str, one: bool, minimum: u64) -> String,
@@ -160,24 +162,24 @@ impl ObservatoireTexts {
     /// An order, as it is offered.
     pub(super) fn order(&self, Order { key, descending }: Order) -> &'static str {
         match (self.language, key, descending) {
-            (Language::Fr, Key::Note, true) => "Note, la plus haute d’abord",
-            (Language::Fr, Key::Note, false) => "Note, la plus basse d’abord",
-            (Language::Fr, Key::Avis, true) => "Nombre d’avis, le plus grand d’abord",
-            (Language::Fr, Key::Avis, false) => "Nombre d’avis, le plus petit d’abord",
-            (Language::Fr, Key::Trend, true) => "Tendance, les hausses d’abord",
-            (Language::Fr, Key::Trend, false) => "Tendance, les baisses d’abord",
+            (Language::Fr, Key::Note, true) => "Meilleures notes d’abord",
+            (Language::Fr, Key::Note, false) => "Moins bonnes notes d’abord",
+            (Language::Fr, Key::Avis, true) => "Le plus d’avis d’abord",
+            (Language::Fr, Key::Avis, false) => "Le moins d’avis d’abord",
+            (Language::Fr, Key::Trend, true) => "Hausses d’abord",
+            (Language::Fr, Key::Trend, false) => "Baisses d’abord",
             (Language::Fr, Key::Title, false) => "Démarche, de A à Z",
             (Language::Fr, Key::Title, true) => "Démarche, de Z à A",
             (Language::Fr, Key::Administration, false) => "Administration, de A à Z",
             (Language::Fr, Key::Administration, true) => "Administration, de Z à A",
             (Language::Fr, Key::Ministry, false) => "Ministère, de A à Z",
             (Language::Fr, Key::Ministry, true) => "Ministère, de Z à A",
-            (Language::En, Key::Note, true) => "Note, highest first",
-            (Language::En, Key::Note, false) => "Note, lowest first",
-            (Language::En, Key::Avis, true) => "Number of avis, largest first",
-            (Language::En, Key::Avis, false) => "Number of avis, smallest first",
-            (Language::En, Key::Trend, true) => "Trend, rises first",
-            (Language::En, Key::Trend, false) => "Trend, falls first",
+            (Language::En, Key::Note, true) => "Highest notes first",
+            (Language::En, Key::Note, false) => "Lowest notes first",
+            (Language::En, Key::Avis, true) => "Most avis first",
+            (Language::En, Key::Avis, false) => "Fewest avis first",
+            (Language::En, Key::Trend, true) => "Rises first",
+            (Language::En, Key::Trend, false) => "Falls first",
             (Language::En, Key::Title, false) => "Démarche, A to Z",
             (Language::En, Key::Title, true) => "Démarche, Z to A",
             (Language::En, Key::Administration, false) => "Administration, A to Z",
@@ -217,7 +219,7 @@ static FR: ObservatoireTexts = ObservatoireTexts {
         }
     },
     no_demarche: "Aucune démarche n’est encore suivie ici",
-    lead: "Chaque note est une moyenne sur 10. Le trait qui la porte montre sa marge d’incertitude à 95\u{a0}%\u{a0}: plus les avis sont nombreux, plus il est court.",
+    lead: "Chaque note est une moyenne sur 10. La bande autour du repère montre sa marge d’incertitude à 95\u{a0}%\u{a0}: plus les avis sont nombreux, plus elle est étroite.",
     open: "Cette période n’est pas close\u{a0}: ses chiffres peuvent encore bouger.",
     other_language: (Language::En, "English"),
     period: "Période",
@@ -228,10 +230,11 @@ static FR: ObservatoireTexts = ObservatoireTexts {
     show: "Afficher",
     choose: "Choisir et trier les démarches",
     search: "Chercher",
+    more: "Filtrer et trier",
     ministry: "Ministère",
-    every_ministry: "Tous les ministères",
+    every_ministry: "Tous",
     administration: "Administration",
-    every_administration: "Toutes les administrations",
+    every_administration: "Toutes",
     without_ministry: "Sans ministère",
     audience_label: "Pour qui",
     every_audience: "Tous les usagers",
@@ -250,13 +253,14 @@ static FR: ObservatoireTexts = ObservatoireTexts {
         }
     },
     nothing: "Aucune démarche ne correspond à ces choix.",
-    download: "Télécharger cette vue",
+    download: "Télécharger cette vue\u{a0}:",
     csv_for_spreadsheets: "CSV pour tableur français",
     demarche: "Démarche",
     note: "Note",
     scale: "De 0 à 10",
     avis: "Avis",
     trend: "Tendance",
+    trend_over: "Tendance sur 3 mois",
     of_ten: "sur 10",
     too_few: |n, _, minimum| format!("{n} avis\u{a0}: il en faut {minimum} pour publier une note"),
     too_few_short: "trop peu pour une note",
@@ -266,13 +270,13 @@ static FR: ObservatoireTexts = ObservatoireTexts {
     interval: |low, high| format!("Intervalle à 95\u{a0}%\u{a0}: de {low} à {high}"),
     no_interval: "Toutes les réponses sont identiques\u{a0}: il n’y a pas d’intervalle",
     legend: "Pour lire ce tableau",
-    legend_strip: "Sur l’échelle de 0 à 10, les deux repères sont les seuils des niveaux\u{a0}: 5 et 8. Les deux traits verticaux bornent l’intervalle à 95\u{a0}%.",
+    legend_strip: "L’échelle va de 0 à 10 et s’interrompt aux seuils des niveaux, 5 et 8. Le trait vertical est la note, la bande qui l’entoure son intervalle à 95\u{a0}%.",
     legend_trend: |before, after| {
         format!(
             "La tendance compare la note des 3 derniers mois ({after}) à celle des 3 mois d’avant ({before}). Un écart que le hasard suffit à expliquer est dit stable."
         )
     },
-    legend_spark: "La courbe donne la note de chacun des 12 derniers mois\u{a0}; elle s’interrompt quand un mois a trop peu d’avis. Toutes ont la même échelle, de 2 points de haut, sauf celles qui bougent davantage.",
+    legend_spark: "La courbe donne la note de chacun des 12 derniers mois, si la moitié d’entre eux au moins ont assez d’avis pour une note. Toutes les courbes ont la même échelle, de 2 points de haut, sauf celles qui bougent davantage.",
     legend_minimum: |minimum| {
         format!(
             "Une note est publiée à partir de {minimum} avis\u{a0}: en dessous, le hasard pèse plus que le service."
@@ -330,7 +334,7 @@ static EN: ObservatoireTexts = ObservatoireTexts {
         }
     },
     no_demarche: "No démarche is followed here yet",
-    lead: "Each note is a mean out of 10. The line that carries it shows its 95% margin of uncertainty: the more avis, the shorter it is.",
+    lead: "Each note is a mean out of 10. The band around the mark shows its 95% margin of uncertainty: the more avis, the narrower it is.",
     open: "This period is not closed: its figures may still move.",
     other_language: (Language::Fr, "Français"),
     period: "Period",
@@ -341,10 +345,11 @@ static EN: ObservatoireTexts = ObservatoireTexts {
     show: "Show",
     choose: "Choose and sort démarches",
     search: "Search",
+    more: "Filter and sort",
     ministry: "Ministry",
-    every_ministry: "Every ministry",
+    every_ministry: "All",
     administration: "Administration",
-    every_administration: "Every administration",
+    every_administration: "All",
     without_ministry: "Without ministry",
     audience_label: "For whom",
     every_audience: "Everybody",
@@ -363,13 +368,14 @@ static EN: ObservatoireTexts = ObservatoireTexts {
         }
     },
     nothing: "No démarche fits these choices.",
-    download: "Download this view",
+    download: "Download this view:",
     csv_for_spreadsheets: "CSV for French spreadsheets",
     demarche: "Démarche",
     note: "Note",
     scale: "From 0 to 10",
     avis: "Avis",
     trend: "Trend",
+    trend_over: "Trend over 3 months",
     of_ten: "out of 10",
     too_few: |n, _, minimum| format!("{n} avis: a note is published from {minimum} on"),
     too_few_short: "too few for a note",
@@ -379,13 +385,13 @@ static EN: ObservatoireTexts = ObservatoireTexts {
     interval: |low, high| format!("95% interval: {low} to {high}"),
     no_interval: "All answers are the same: there is no interval",
     legend: "How to read this table",
-    legend_strip: "On the scale from 0 to 10, the two marks are where levels begin: 5 and 8. The two upright lines bound the 95% interval.",
+    legend_strip: "The scale goes from 0 to 10 and breaks where levels begin, at 5 and 8. The upright line is the note, the band around it its 95% interval.",
     legend_trend: |before, after| {
         format!(
             "The trend sets the note of the last 3 months ({after}) against that of the 3 months before ({before}). A difference that chance is enough to explain is called steady."
         )
     },
-    legend_spark: "The curve gives the note of each of the last 12 months; it breaks where a month has too few avis. All have the same scale, 2 points high, but for those that move more.",
+    legend_spark: "The curve gives the note of each of the last 12 months, where at least half of them have enough avis for one. All curves have the same scale, 2 points high, but for those that move more.",
     legend_minimum: |minimum| {
         format!("A note is published from {minimum} avis on: below, chance weighs more than the service.")
     },

@@ -41,7 +41,7 @@ async fn it_tells_each_indicator_as_the_api_does_with_its_answers() {
     }
     // A chart has its table: twelve months, each with its avis.
     assert!(text.contains("November 2025") && text.contains("October 2026"), "{text}");
-    assert_eq!(page.text.matches("<td class=\"share\">").count(), 3 + 5 + 5 + 9 + 2 + 5 + 9);
+    assert_eq!(page.text.matches("class=\"bar\"").count(), 3 + 5 + 5 + 9 + 2 + 5 + 9);
 }
 
 #[tokio::test]
