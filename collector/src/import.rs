@@ -343,6 +343,7 @@ pub async fn rehearse(
 #[derive(Default)]
 struct Batch {
     lines: Vec<u64>,
+    #[expect(clippy::vec_box, reason = "a write holds its record boxed")]
     records: Vec<Box<Record>>,
 }
 

@@ -158,9 +158,9 @@ impl Serialize for MonthlyFile {
             closed: bool,
         }
         #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
         struct Source<'a> {
-            source_url: String,
+            #[serde(rename = "sourceUrl")]
+            url: String,
             origin: &'a str,
             path: &'a str,
             #[serde(flatten)]
@@ -175,7 +175,7 @@ impl Serialize for MonthlyFile {
             Count { ratings, count: ratings.count() }
         }
         let sources = self.pages.iter().map(|((origin, path), ratings)| Source {
-            source_url: format!("{origin}{path}"),
+            url: format!("{origin}{path}"),
             origin,
             path,
             count: count(ratings),

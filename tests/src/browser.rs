@@ -417,9 +417,18 @@ impl Browser {
                 let answer = self.http.get(url).send().await;
                 decode(&value(answer).await)
             }
-            Engine::WebKit => self.done("take a picture", self.client.screenshot()).await,
+            Engine::WebKit => return self.screenshot_of_window(path).await,
         };
-        std::fs::write(path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        save(path, &bytes);
+    }
+
+    /// Writes a picture of what is to be seen of the page to a PNG file.
+    ///
+    /// # Panics
+    ///
+    /// When the file cannot be written.
+    pub async fn screenshot_of_window(&self, path: &Path) {
+        save(path, &self.done("take a picture", self.client.screenshot()).await);
     }
 
     /// A command of this driver alone.
@@ -484,6 +493,10 @@ async fn value(answer: reqwest::Result<reqwest::Response>) -> Value {
         Ok(body) => panic!("the WebDriver refused: {body}"),
         Err(error) => panic!("the WebDriver did not answer: {error}"),
     }
+}
+
+fn save(path: &Path, png: &[u8]) {
+    std::fs::write(path, png).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
 fn decode(png: &Value) -> Vec<u8> {

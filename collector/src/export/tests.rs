@@ -157,14 +157,16 @@ async fn what_is_cut_ends_within_a_record() {
             let output = Shared::new(usize::MAX);
             let count = before.len();
             let portions = before.into_iter().chain([lost()]).collect();
-            let error = exported(portions, format, output.clone()).await.err().expect("an error");
+            let Err(error) = exported(portions, format, output.clone()).await else { panic!("no error") };
             assert!(matches!(error, ExportError::Store(_)));
             let text = output.text();
             assert!(!text.ends_with('\n'), "{text}");
             assert!(count > 0 || whole.text().starts_with(&text), "{text}");
         }
         let output = Shared::new(whole.text().len() - 10);
-        let error = exported(vec![Ok(given())], format, output.clone()).await.err().expect("an error");
+        let Err(error) = exported(vec![Ok(given())], format, output.clone()).await else {
+            panic!("no error")
+        };
         assert!(matches!(error, ExportError::Output(_)), "{error}");
         assert!(!output.text().ends_with('\n') && whole.text().starts_with(&output.text()));
     }

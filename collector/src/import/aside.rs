@@ -169,7 +169,7 @@ mod tests {
 
     fn checked(day: i32, line: u64) -> Checked {
         let answers = Answers { satisfaction: Some(Satisfaction::Moyen), ..Answers::default() };
-        let comment = (line % 2 == 0).then(|| format!("«{line}»,\n\"là\""));
+        let comment = line.is_multiple_of(2).then(|| format!("«{line}»,\n\"là\""));
         Checked { day, line, number: line * 7, bouton: None, coded: CodedAnswers::of(&answers), comment }
     }
 

@@ -129,9 +129,8 @@ impl<R> Strict<R> {
             let ends_cell = matches!(byte, b',' | b'\n' | b'\r') && self.place != Place::Quoted;
             self.place = match (self.place, byte) {
                 _ if ends_cell => Place::Beginning,
-                (Place::Beginning | Place::AfterQuote, b'"') => Place::Quoted,
                 (Place::Quoted, b'"') => Place::AfterQuote,
-                (Place::Quoted, _) => Place::Quoted,
+                (Place::Beginning | Place::AfterQuote, b'"') | (Place::Quoted, _) => Place::Quoted,
                 (Place::Plain, b'"') | (Place::AfterQuote, _) => {
                     return Err(Misquoted { line: self.line, damage: Damage::Quote });
                 }

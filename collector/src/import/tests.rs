@@ -316,7 +316,7 @@ fn exported(number: u64, answers: &Answers) -> [String; 11] {
     fn per_channel(answers: impl Iterator<Item = (shared::questionnaire::Channel, impl Labelled)>) -> String {
         joined(answers.map(|(channel, choice)| format!("{} : {}", channel.label(), choice.label())))
     }
-    let straight = |text: String| if number % 2 == 0 { text.replace('’', "'") } else { text };
+    let straight = |text: String| if number.is_multiple_of(2) { text.replace('’', "'") } else { text };
     [
         format!("2025-{:02}-{:02} {:02}:00:00", number % 12 + 1, number * 5 % 28 + 1, number % 24),
         "Formulaire".to_owned(),

@@ -1,8 +1,10 @@
 //! Pictures taken of the real thing: `cargo run -p tests --bin screenshots`.
 //!
-//! A collector of its own, Chromium, and for the README two full pages: `docs/form-phone.png`, the hosted form on a
-//! phone, and `docs/host-page-desktop.png`, the last page of a service with the button at its end. And for the collector
-//! the images of the button that pages out there load as PNG, `collector/assets/bouton-bleu.png` and `bouton-blanc.png`.
+//! Collectors of its own and Chromium. Two full pages: `docs/form-phone.png`, the hosted form on a phone, and
+//! `docs/host-page-desktop.png`, the last page of a service with the button at its end. The beginnings of two of the
+//! observatory, on a desk and on a phone, of a demo of a million avis: `docs/observatoire-*.png`, every démarche, and
+//! `docs/demarche-*.png`, one of them. And for the collector the images of the button that pages out there load as PNG,
+//! `collector/assets/bouton-bleu.png` and `bouton-blanc.png`.
 
 use std::path::PathBuf;
 
@@ -24,12 +26,66 @@ async fn main() {
     }
     for path in [
         form_on_a_phone(&collector, docs.clone()).await,
-        host_page(&collector, docs).await,
+        host_page(&collector, docs.clone()).await,
         image(&collector, "bouton-bleu").await,
         image(&collector, "bouton-blanc").await,
     ] {
         println!("{}", path.display());
     }
+    let demo = demo().await;
+    for look in OBSERVATORY {
+        let path = docs.join(look.file);
+        let options = if look.dark { Options::default().dark() } else { Options::default() };
+        let browser = Browser::open(Engine::Chromium, options).await;
+        sharp(&browser, look.width, look.height).await;
+        browser.goto(&demo.url(look.address)).await;
+        browser.find(Page, "h1").await;
+        browser.screenshot_of_window(&path).await;
+        println!("{}", path.display());
+    }
+}
+
+/// A picture of the observatory.
+struct Look {
+    file: &'static str,
+    address: &'static str,
+    width: u32,
+    height: u32,
+    dark: bool,
+}
+
+const OBSERVATORY: [Look; 5] = [
+    Look {
+        file: "observatoire-desktop.png",
+        address: "/observatoire",
+        width: 1280,
+        height: 1120,
+        dark: false,
+    },
+    Look {
+        file: "observatoire-dark.png",
+        address: "/observatoire?sort=note",
+        width: 1280,
+        height: 1120,
+        dark: true,
+    },
+    Look { file: "observatoire-phone.png", address: "/observatoire", width: 390, height: 1280, dark: false },
+    Look {
+        file: "demarche-desktop.png",
+        address: "/observatoire/1001",
+        width: 1280,
+        height: 1560,
+        dark: false,
+    },
+    Look { file: "demarche-phone.png", address: "/observatoire/1001", width: 390, height: 1280, dark: false },
+];
+
+/// Invented avis on invented démarches, up to yesterday.
+async fn demo() -> TestCollector {
+    let mut demo = TestCollector::stopped(&[]);
+    demo.run(&["demo", "--demarches", "250", "--avis", "1000000"]);
+    demo.serve().await;
+    demo
 }
 
 async fn form_on_a_phone(collector: &TestCollector, docs: PathBuf) -> PathBuf {

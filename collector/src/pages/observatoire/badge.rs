@@ -23,7 +23,7 @@ const TEXT: u32 = 112;
 const ROW: u32 = 20;
 
 /// The most that a line of the title takes, in thousandths of its size.
-const LINE: u32 = 17_000;
+const LINE: u32 = 16_000;
 
 /// Colours of pages, once for light and once for dark: an image takes them from the system and not from the page.
 static STYLE: LazyLock<Style> = LazyLock::new(|| Style::of(&[include_str!("../../../assets/badge.css")]));

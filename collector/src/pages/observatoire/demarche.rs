@@ -261,7 +261,7 @@ fn chart(
             div.notes aria-hidden="true" { @for note in marks.clone() { span { (note) } } }
             svg.plane viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label=(label) {
                 @for note in marks {
-                    path.rule.threshold[is_threshold(note)] d={ "M0 " (format!("{:.0}", plane.from_top(note) * PLANE)) "h1000" } {}
+                    path.rule.threshold[is_threshold(note)] d={ "M0 " (format!("{:.0}", plane.depth_of(note) * PLANE)) "h1000" } {}
                 }
                 path.band d=(plane.band) {}
                 path.line d=(plane.line) {}
@@ -375,13 +375,11 @@ fn badge(page: &DemarchePage<'_>, texts: &ObservatoireTexts) -> Markup {
     let DemarchePage { demarche, collector, .. } = page;
     let id = encoded(&demarche.id.0);
     let alt = (texts.badge_alt)(&demarche.title);
-    let language = match page.language {
-        Language::Fr => String::new(),
-        other => format!("?lang={}", other.code()),
-    };
-    let image = format!("/demarches/{id}/badge.svg{language}");
+    let spoken =
+        View { language: Some(page.language).filter(|one| *one != Language::default()), ..View::default() };
+    let image = spoken.at(&format!("/demarches/{id}/badge.svg"));
     let snippet = html! {
-        a href={ (collector) (PATH) "/" (id) (language) } {
+        a href={ (collector) (spoken.at(&path_of(demarche))) } {
             img src={ (collector) (image) } alt=(alt) width=(super::badge::WIDTH) height=(super::badge::HEIGHT) loading="lazy";
         }
     };

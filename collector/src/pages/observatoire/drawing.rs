@@ -190,8 +190,8 @@ impl Plane {
         Some(Self { bounds, line, points, band })
     }
 
-    /// How far a note is from the top, in hundredths.
-    pub(super) fn from_top(&self, note: u32) -> f64 {
+    /// How far a note lies below the top: from 0 to 1.
+    pub(super) fn depth_of(&self, note: u32) -> f64 {
         let (low, high) = self.bounds;
         f64::from(high.saturating_sub(note)) / f64::from(high - low)
     }
@@ -234,7 +234,7 @@ fn as_f64(number: usize) -> f64 {
 
 /// A bar as long as a part is of a whole.
 pub(super) fn bar(part: u64, whole: u64) -> Markup {
-    let permille = if whole == 0 { 0 } else { (1_000 * part + whole / 2) / whole };
+    let permille = (1_000 * part + whole / 2).checked_div(whole).unwrap_or(0);
     html! {
         svg.bar viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             rect.whole width="1000" height="10" {}
@@ -246,9 +246,9 @@ pub(super) fn bar(part: u64, whole: u64) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::Tally;
     use shared::questionnaire::Satisfaction;
     use shared::tally::Cell;
+    use shared::{Language, Tally};
 
     fn month(counts: [i64; 3]) -> Indicator {
         let mut tally = Tally::default();
@@ -262,24 +262,16 @@ mod tests {
 
     #[test]
     fn a_strip_has_its_marker_and_interval_where_the_figures_are() {
+        let drawn = |counts, language| {
+            strip(&month(counts), Words(language), super::super::texts::of(language)).into_string()
+        };
         // 8.15, from 7.487 to 8.813.
-        let indicator = month([11, 15, 74]);
-        let drawn =
-            strip(&indicator, Words(shared::Language::Fr), super::super::texts::of(shared::Language::Fr));
-        let drawn = drawn.into_string();
-        assert!(drawn.contains("x=\"163\""), "{drawn}");
-        assert!(drawn.contains("M149.7 5v14M176.3 5v14M149.7 12H176.3"), "{drawn}");
-        assert!(
-            drawn.contains("href=\"#disc\"") && drawn.contains("7,49") && drawn.contains("8,81"),
-            "{drawn}"
-        );
+        let one = drawn([11, 15, 74], Language::Fr);
+        assert!(one.contains("d=\"M163 4v16\"") && one.contains("d=\"M149.7 12H176.3\""), "{one}");
+        assert!(one.contains("7,49") && one.contains("8,81"), "{one}");
         // All alike: no interval to draw, and words that say so.
-        let drawn = strip(
-            &month([0, 0, 100]),
-            Words(shared::Language::En),
-            super::super::texts::of(shared::Language::En),
-        );
-        assert!(!drawn.into_string().contains("class=\"interval\""));
+        let alike = drawn([0, 0, 100], Language::En);
+        assert!(!alike.contains("class=\"interval\"") && alike.contains("there is no interval"), "{alike}");
     }
 
     #[test]
@@ -327,7 +319,7 @@ mod tests {
         assert_eq!(plane.line, "M125 0L375 1000M875 1000");
         assert_eq!(plane.points, "M125 0h0M375 1000h0M875 1000h0");
         assert_eq!(plane.band, "M125 0L375 1000L375 1000L125 0zM875 1000L875 1000z");
-        assert!((plane.from_top(8) - 0.4).abs() < 1e-9);
+        assert!((plane.depth_of(8) - 0.4).abs() < 1e-9);
     }
 
     #[test]

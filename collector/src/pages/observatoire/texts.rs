@@ -135,11 +135,10 @@ impl ObservatoireTexts {
             (Audience::Particuliers, Language::Fr) => "Particuliers",
             (Audience::Entreprises, Language::Fr) => "Entreprises",
             (Audience::Collectivites, Language::Fr) => "Collectivités",
-            (Audience::Associations, Language::Fr) => "Associations",
             (Audience::Particuliers, Language::En) => "Individuals",
             (Audience::Entreprises, Language::En) => "Companies",
             (Audience::Collectivites, Language::En) => "Local authorities",
-            (Audience::Associations, Language::En) => "Associations",
+            (Audience::Associations, _) => "Associations",
         }
     }
 

@@ -74,11 +74,14 @@ pub(super) async fn stored(
     Ok(found.into_iter().map(|avis_id| AvisId::from_bytes(avis_id.into_bytes())).collect())
 }
 
+/// Démarche, origin and path of the page, satisfaction, and how many avis.
+type RatedRow = (String, Option<String>, Option<String>, i64, i64);
+
 /// How often each satisfaction was given in a period, by démarche and page.
 pub(super) async fn rated_by_page(readers: &PgPool, period: Period) -> Result<Vec<Rated>, StoreError> {
     let cannot = failed("cannot count avis by page");
     let mut reading = begin_to_read(readers).await?;
-    let rows: Vec<(String, Option<String>, Option<String>, i64, i64)> = sqlx::query_as(
+    let rows: Vec<RatedRow> = sqlx::query_as(
         "select demarche_id, origin, path, satisfaction::bigint, avis from (
             select demarche_id, page_id, satisfaction, count(*) as avis from avis
             where avis_id >= $1 and avis_id < $2 group by demarche_id, page_id, satisfaction
@@ -90,14 +93,13 @@ pub(super) async fn rated_by_page(readers: &PgPool, period: Period) -> Result<Ve
     .await
     .map_err(&cannot)?;
     reading.commit().await.map_err(&cannot)?;
-    let rated =
-        |(demarche, origin, path, satisfaction, avis): (_, Option<String>, Option<String>, i64, i64)| {
-            Ok(Rated {
-                demarche: DemarcheId(demarche),
-                page: origin.zip(path),
-                satisfaction: encoding::choice(satisfaction)?,
-                avis: avis.try_into().unwrap_or(0),
-            })
-        };
+    let rated = |(demarche, origin, path, satisfaction, avis): RatedRow| {
+        Ok(Rated {
+            demarche: DemarcheId(demarche),
+            page: origin.zip(path),
+            satisfaction: encoding::choice(satisfaction)?,
+            avis: avis.try_into().unwrap_or(0),
+        })
+    };
     rows.into_iter().map(rated).collect()
 }
