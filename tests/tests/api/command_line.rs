@@ -75,7 +75,8 @@ fn an_unknown_or_impossible_flag_stops_the_start_with_one_line_and_exit_code_2()
     let twice = ["serve", "--listen", "127.0.0.1:9464", "--metrics-listen", "127.0.0.1:9464"];
     wants_refused(&collector.try_run(&twice), "--metrics-listen");
     wants_refused(&collector.try_run(&["verify"]), "demarche add");
-    wants_refused(&serve(&["--database", "sqlite://avis.db?mode=ro"]), "mode=ro");
+    let read_only = TestCollector::on("sqlite://avis.db?mode=ro", &[]);
+    wants_refused(&read_only.try_run(&["serve"]), "mode=ro");
     wants_refused(&collector.try_run(&["nonsense"]), "nonsense");
     wants_refused(&collector.try_run(&["demarche", "add", "--id", "1"]), "--title");
 }

@@ -88,7 +88,7 @@ async fn the_commands_of_the_handbook_do_what_it_says() {
     assert_eq!(output.code, 0, "{}\n{}", output.stdout, output.stderr);
     for expected in [
         "avis_build_info{version=",
-        "décomptes verified, no difference",
+        "décomptes verified against the coded answers of their avis, no difference",
         "903 avis copied, 0 were there",
         "0 avis copied, 903 were there",
         "key 2 added; it signs from ",
