@@ -3,6 +3,7 @@
 use super::{Failure, progress, say};
 use crate::edition::ReadError;
 use crate::store::{Audited, CountedIn, Store};
+use shared::Question;
 use shared::tally::Cell;
 
 /// Recounts every décompte and compares; then compares what is frozen.
@@ -77,9 +78,11 @@ pub(super) async fn rebuild(store: &dyn Store) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether more was counted than there are avis for: they were lost, or dropped by hand.
+/// Whether more avis were counted than there are, each by the one question that it answers at least: some were lost, or
+/// deleted by hand.
 fn lacks_avis(audited: &Audited) -> bool {
-    Cell::all().any(|cell| audited.counted[cell] < audited.stored[cell])
+    let avis = Cell::Answered(Question::Satisfaction);
+    audited.counted[avis] < audited.stored[avis]
 }
 
 /// A line for each count that differs; returns how many do.

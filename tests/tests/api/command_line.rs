@@ -267,6 +267,19 @@ async fn a_secret_that_is_missing_is_not_made_again_over_avis() {
     .await;
 }
 
+#[tokio::test]
+async fn verify_advises_a_backup_where_avis_are_missing_and_else_a_rebuild() {
+    let collector = TestCollector::stopped(&[]);
+    collector.run(&["demo", "--demarches", "1", "--avis", "10"]);
+    let mut database = SqliteConnection::connect(collector.database()).await.unwrap();
+    let advice = || collector.try_run(&["verify"]).stderr;
+
+    database.execute("update tally set ease_answered = ease_answered + 1").await.unwrap();
+    assert!(advice().contains("`collector rebuild` writes them anew"), "{}", advice());
+    database.execute("delete from avis where avis_no = (select min(avis_no) from avis)").await.unwrap();
+    assert!(advice().contains("restore a backup"), "{}", advice());
+}
+
 #[test]
 fn a_bouton_without_an_id_gets_one_that_is_no_bare_number() {
     let collector = TestCollector::stopped(&[]);
