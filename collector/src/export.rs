@@ -1,7 +1,7 @@
 //! Avis handed out with their texts, for their administration: as a table, or as lines of JSON.
 //!
 //! They stream: what is read waits in memory only until it is written. An output that fails is cut within a record and
-//! never looks complete ([`Unended`]).
+//! never looks complete.
 
 mod rows;
 

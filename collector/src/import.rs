@@ -1,7 +1,7 @@
 //! The CSV export of Je donne mon avis, brought in.
 //!
 //! First the whole file is read and checked, and its avis set aside ([`check`]): a file that is damaged changes
-//! nothing. Then they are written ([`write`]), many a commit, so that a collector that serves meanwhile never waits
+//! nothing. Then they are written ([`write()`]), many a commit, so that a collector that serves meanwhile never waits
 //! long. Each avis has the id that its number, its démarche and its day make: an import that is cut short is made whole
 //! by running it again, and one that is run again finds everything there.
 
