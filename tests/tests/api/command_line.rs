@@ -226,7 +226,7 @@ fn a_demarche_is_essential_where_it_is_told_to_be() {
     wants_refused(&collector.try_run(&["demarche", "set", "--id", "1", "--essential", "oui"]), "--essential");
     fs::write(&file, "id,title,administration,essential\n6,Six,DGFIP,oui\n").unwrap();
     let refused = collector.try_run(&["demarche", "import", file.to_str().unwrap()]);
-    assert!(refused.stderr.contains("line 2: essential is true or false"), "{refused:?}");
+    assert!(refused.stderr.contains("line 2, column essential: true or false"), "{refused:?}");
 }
 
 #[test]

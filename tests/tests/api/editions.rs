@@ -3,8 +3,8 @@
 use collector::hexadecimal;
 use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, Executor as _};
-use tests::TestCollector;
 use tests::collector::Output;
+use tests::{TestCollector, wait};
 
 use crate::helpers::Answer;
 
@@ -177,7 +177,11 @@ async fn what_is_not_what_was_frozen_is_given_to_nobody() {
     collector.serve().await;
     Answer::of(collector.get("/api/v1/editions/2026-T2.csv")).await.wants_problem(500, "internal");
     Answer::of(collector.get("/api/v1/editions/2026-T2")).await.wants_status(200);
-    assert!(collector.logs().contains(damaged), "{}", collector.logs());
+    wait::until("a line about it", async || {
+        let log = collector.logs();
+        if log.contains(damaged) { Ok(()) } else { Err(log) }
+    })
+    .await;
 }
 
 pub(crate) fn sha256(content: &[u8]) -> String {

@@ -190,7 +190,9 @@ async fn what_administrations_and_visitors_write_is_text() {
     assert_eq!(titles(&page), [hostile]);
     // The id is one part of the path.
     assert!(page.text.contains("href=\"/observatoire/a.b%3Ac\""), "{page:?}");
-    wants_quiet_page(&get(&collector, "/observatoire/a.b%3Ac?lang=en").await);
+    let page = get(&collector, "/observatoire/a.b%3Ac?lang=en").await;
+    page.wants_page(200);
+    assert!(!page.text.contains("<script"), "{page:?}");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ async fn wants_405(collector: &TestCollector, method: Method, path: &str, allowe
     assert!(!found.contains(&method.as_str()), "{method} {path}: {found:?}");
     if method == Method::HEAD {
         assert_eq!(answer.text, "");
-    } else if path.starts_with("/api/") {
+    } else if ["/api/", "/health/"].iter().any(|prefix| path.starts_with(prefix)) {
         answer.wants_problem(405, "method-not-allowed");
     } else {
         answer.wants_page(405);
