@@ -165,7 +165,7 @@ async fn forced_colours_take_no_drawing_away() {
     let colours = browser
         .js(
             "const colour = (css, property) => getComputedStyle(document.querySelector(css))[property];
-             return [colour('tbody .marker', 'stroke'), colour('tbody .axis', 'stroke'), colour('.spark path', 'stroke'),
+             return [colour('tbody .marker', 'stroke'), colour('.axis', 'stroke'), colour('.spark path', 'stroke'),
                      colour('.level .shape', 'fill')].map(drawn => drawn !== colour('tbody tr', 'backgroundColor')
                        && drawn !== colour('.card', 'backgroundColor'));",
             vec![],

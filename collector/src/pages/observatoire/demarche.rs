@@ -388,7 +388,7 @@ fn badge(page: &DemarchePage<'_>, texts: &ObservatoireTexts) -> Markup {
             h2 #badge { (texts.badge) }
             p { (texts.badge_detail) }
             p { img.badge src=(image) alt=(alt) width=(super::badge::WIDTH) height=(super::badge::HEIGHT); }
-            pre tabindex="0" role="region" aria-labelledby="badge" { code { (snippet.into_string()) } }
+            pre tabindex="0" role="group" aria-labelledby="badge" { code { (snippet.into_string()) } }
         }
     }
 }
