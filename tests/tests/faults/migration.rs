@@ -56,6 +56,7 @@ async fn old_database(file: &Path, avis: u32) {
         begin;
         insert into demarche (demarche_id, title, administration, audience)
             values ('{DEMARCHE}', 'Déclaration des revenus', 'DGFIP', '');
+        insert into secret (secret_id, secret_key, created_day) values (1, randomblob(32), 20260901);
         with recursive number (n) as (select 1 union all select n + 1 from number where n < {avis})
         insert into avis
         select unhex((20260900 + 1 + n % 28) || hex(randomblob(12))), '{DEMARCHE}', null, 20260900 + 1 + n % 28, 'fr',
