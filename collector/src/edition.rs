@@ -31,6 +31,19 @@ codes! {
     }
 }
 
+/// Where an edition is served in this format.
+#[must_use]
+pub fn path(quarter: Quarter, format: Format) -> String {
+    let ending = if format == Format::Json { String::new() } else { format!(".{}", format.code()) };
+    format!("/api/v1/editions/{quarter}{ending}")
+}
+
+/// What its file is called on the disk of who downloads it.
+#[must_use]
+pub fn file_name(quarter: Quarter, format: Format) -> String {
+    format!("satisfaction-{quarter}.{}", format.code())
+}
+
 /// The SHA-256 of a file, shown as hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileDigest(pub [u8; 32]);

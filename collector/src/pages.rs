@@ -17,7 +17,8 @@ pub use framing::Framing;
 pub use integration::{IntegrationPage, integration};
 pub use method::method;
 pub use observatoire::{
-    BadgeLook, DemarchePage, ListPage, badge, demarche as observatoire_demarche, list as observatoire,
+    BadgeLook, DemarchePage, EditionsPage, ListPage, badge, demarche as observatoire_demarche,
+    editions as observatoire_editions, list as observatoire,
 };
 
 use crate::assets;

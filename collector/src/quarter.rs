@@ -21,6 +21,18 @@ pub struct Quarter {
 pub struct NotAQuarter;
 
 impl Quarter {
+    /// Its year.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        self.year
+    }
+
+    /// Its place in the year, from 1 to 4.
+    #[must_use]
+    pub fn number(self) -> i8 {
+        self.number
+    }
+
     /// Its days: three months.
     #[must_use]
     pub fn period(self) -> Period {

@@ -85,6 +85,7 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
         .service(site.get("/observatoire.csv", read(observatoire::csv)))
         .service(site.get("/observatoire.xlsx", read(observatoire::xlsx)))
         .service(site.get("/observatoire.json", read(observatoire::json)))
+        .service(site.get("/observatoire/editions", read(observatoire::editions)))
         .service(site.get("/observatoire/{demarche}", read(observatoire::one)))
         .service(site.get("/demarches/{demarche}/badge.svg", read(observatoire::badge)))
         .service(site.get("/confidentialite", read(reading::privacy)))

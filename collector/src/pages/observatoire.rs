@@ -4,12 +4,14 @@
 mod badge;
 mod demarche;
 mod drawing;
+mod editions;
 mod periods;
 mod texts;
 mod words;
 
 pub use badge::{BadgeLook, badge};
 pub use demarche::{DemarchePage, demarche};
+pub use editions::{EditionsPage, editions};
 
 use super::integration::encoded;
 use super::{Page, STYLE, Style, document};
@@ -111,6 +113,7 @@ fn footer(view: &View, texts: &ObservatoireTexts) -> Markup {
     let spoken = View { language: view.language, ..View::default() };
     html! {
         footer.colophon {
+            a href=(spoken.at("/observatoire/editions")) { (texts.editions) }
             a href=(spoken.at("/methode")) { (texts.method) }
             a href=(spoken.at("/confidentialite")) { (texts.privacy) }
         }

@@ -2,7 +2,7 @@
 
 use super::reading::{has, with_etag};
 use crate::application::Collector;
-use crate::edition::{Edition, Format, ReadError};
+use crate::edition::{self, Edition, Erratum, Format, ReadError};
 use crate::problem::Problem;
 use crate::store::Period;
 use actix_web::http::header;
@@ -51,18 +51,15 @@ pub(super) async fn xlsx(
 fn describe(edition: &Edition) -> Value {
     let Edition { quarter, frozen_at, formula, files, errata } = edition;
     let days = |Period { from, to }| json!({"from": from, "to": to});
-    let file = |format: Format| {
-        let ending = if format == Format::Json { String::new() } else { format!(".{}", format.code()) };
-        format!("/api/v1/editions/{quarter}{ending}")
-    };
     let files: serde_json::Map<String, Value> = files
         .iter()
         .map(|one| {
-            let facts = json!({"url": file(one.format), "bytes": one.bytes, "sha256": one.sha256});
+            let facts =
+                json!({"url": edition::path(*quarter, one.format), "bytes": one.bytes, "sha256": one.sha256});
             (one.format.code().to_owned(), facts)
         })
         .collect();
-    let errata: Vec<Value> = errata.iter().map(crate::edition::Erratum::to_json).collect();
+    let errata: Vec<Value> = errata.iter().map(Erratum::to_json).collect();
     json!({"id": quarter, "twelve_months": days(quarter.twelve_months()), "three_months": days(quarter.period()),
         "frozen_at": frozen_at.to_string(), "formula": formula, "files": files, "errata": errata})
 }
@@ -95,8 +92,8 @@ async fn serve(
     if format == Format::Json {
         body = edition.with_errata(body);
     } else {
-        let name = format!("attachment; filename=\"satisfaction-{}.{}\"", edition.quarter, format.code());
-        response.insert_header((header::CONTENT_DISPOSITION, name));
+        let name = edition::file_name(edition.quarter, format);
+        response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
     }
     let digest = STANDARD.encode(Sha256::digest(&body));
     response.insert_header(("repr-digest", format!("sha-256=:{digest}:")));

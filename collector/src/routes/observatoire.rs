@@ -5,7 +5,7 @@ use super::{files, integration};
 use crate::application::Collector;
 use crate::catalogue::Demarche;
 use crate::observatoire::{Counted, Listing, PeriodChoice, Row, View, Window, read};
-use crate::pages::{self, BadgeLook, DemarchePage, ListPage, Page};
+use crate::pages::{self, BadgeLook, DemarchePage, EditionsPage, ListPage, Page};
 use crate::problem::{ParameterError, ParameterErrorCode, Problem};
 use crate::satisfaction::csv::Dialect;
 use crate::satisfaction::{Document, Figures, Standing};
@@ -237,4 +237,17 @@ pub(super) async fn badge(
         .insert_header((header::CONTENT_TYPE, "image/svg+xml"))
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .body(svg))
+}
+
+/// `GET /observatoire/editions`: what was published of each quarter.
+pub(super) async fn editions(
+    request: HttpRequest,
+    collector: web::Data<Collector>,
+) -> Result<HttpResponse, Problem> {
+    let page = pages::observatoire_editions(&EditionsPage {
+        language: language::of(&request),
+        view: &looked_at(&request)?.luggage(),
+        editions: &collector.store.editions().await?,
+    });
+    Ok(answer(&request, page))
 }

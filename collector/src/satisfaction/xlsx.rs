@@ -4,6 +4,7 @@ use super::rows::{HEADER, Value, row as row_of};
 use super::{Document, Standing, words};
 use crate::catalogue::Demarche;
 use crate::day::Day;
+use crate::dcat::LICENCE;
 use crate::store::Period;
 use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, IgnoreError, Workbook, Worksheet, XlsxError,
@@ -310,7 +311,7 @@ fn notice(
         "Source",
         "Je donne mon avis\u{a0}: les avis des usagers sur les démarches administratives".to_owned(),
     );
-    say("Licence", "Licence Ouverte 2.0, https://www.etalab.gouv.fr/licence-ouverte-open-licence".to_owned());
+    say("Licence", format!("Licence Ouverte 2.0, {LICENCE}"));
     for (name, document) in sheets {
         let Period { from, to } = document.period;
         let state = if document.standing == Standing::Closed {

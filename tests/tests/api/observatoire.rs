@@ -2,6 +2,7 @@
 
 mod badge;
 mod demarche;
+mod editions;
 mod list;
 mod tables;
 

@@ -9,10 +9,13 @@ use tests::browser::{Browser, Engine, Options};
 /// A year of the demo: most démarches have a note, some have too few avis for one.
 const LIST: &str = "/observatoire?from=2025-11-01&to=2026-10-31";
 const ONE: &str = "/observatoire/1001?from=2025-11-01&to=2026-10-31";
+const EDITIONS: &str = "/observatoire/editions";
 
 async fn demo() -> TestCollector {
     let mut collector = TestCollector::stopped(&[]);
     collector.run(&["demo", "--demarches", "40", "--avis", "12000", "--seed", "5", "--until", "2026-10-31"]);
+    collector.run(&["edition", "freeze", "2026-T2"]);
+    collector.run(&["edition", "erratum", "2026-T2", "--text", "Le titre de la démarche 1001 a changé."]);
     collector.serve().await;
     collector
 }
@@ -36,7 +39,7 @@ async fn overflow(browser: &Browser) -> Value {
 async fn wants_accessible_pages(engine: Engine, options: Options) {
     let collector = demo().await;
     let browser = Browser::open(engine, options).await;
-    for path in [LIST, ONE, "/observatoire?q=rien-du-tout", "/observatoire?level=orange"] {
+    for path in [LIST, ONE, EDITIONS, "/observatoire?q=rien-du-tout", "/observatoire?level=orange"] {
         browser.goto(&collector.url(path)).await;
         browser.find(Page, "h1").await;
         browser.wants_no_violation(path).await;
@@ -71,9 +74,10 @@ in_every_engine! {
             (Options::default(), "document.documentElement.dir = 'rtl'"),
         ] {
             let browser = Browser::open(engine, options).await;
-            for path in [LIST, ONE] {
+            for path in [LIST, ONE, EDITIONS] {
                 browser.goto(&collector.url(path)).await;
                 browser.find(Page, "h1").await;
+                browser.js("document.querySelectorAll('details').forEach(one => one.open = true)", vec![]).await;
                 browser.js(change, vec![]).await;
                 assert_eq!(overflow(&browser).await, Value::Null, "{path} {change} in {engine:?}");
             }

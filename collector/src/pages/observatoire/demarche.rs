@@ -366,7 +366,7 @@ fn data(page: &DemarchePage<'_>, texts: &ObservatoireTexts) -> Markup {
                 a href=(at("&format=csv&interval=month")) { (by_month) }
                 a href=(at("")) { "JSON" }
             }
-            p { a href="/api/v1/editions" { (texts.editions) } " – " (texts.editions_detail) }
+            p { a href=(page.view.luggage().at("/observatoire/editions")) { (texts.editions) } " – " (texts.editions_detail) }
         }
     }
 }
