@@ -145,6 +145,7 @@ fn steps(project: &Project) -> Vec<Step> {
             "tests from outside: API and browsers",
             outside(project, &["test", "--no-fail-fast", "--bin=load", "--test=api", "--test=browser"]),
         ),
+        Step::check("what is published, read by programs of others", tools::validators(project)),
         Step::tests("faults", faults(project)),
         // A figure to read, never a verdict: it depends on what else the machine does.
         Step::check("first question on a slow phone", outside(project, &["run", "--bin=first_question"])),

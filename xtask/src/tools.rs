@@ -3,6 +3,7 @@
 
 mod axe;
 mod unpacked;
+mod validators;
 
 use std::{env, fs, path::Path, process::Command};
 
@@ -12,7 +13,7 @@ use self::{
     Presence::{Program, When},
     Source::{Apt, Cargo, RustupComponent, RustupTarget, Unpacked},
 };
-pub(crate) use crate::tools::{axe::script as axe_script, unpacked::path};
+pub(crate) use crate::tools::{axe::script as axe_script, unpacked::path, validators::command as validators};
 use crate::{
     exec::{self, find_program},
     project::Project,
@@ -56,6 +57,8 @@ enum Source {
         version: &'static str,
     },
     Axe,
+    /// Packages of Python, in an environment of their own.
+    Validators,
 }
 
 impl Tool {
@@ -143,6 +146,19 @@ pub(crate) fn to_test() -> Vec<Tool> {
         ),
         Tool::new("npm", "fetches axe-core", When(has_npm_or_needs_none), Apt("npm")),
         Tool::new("axe-core", "checks accessibility in the browsers", When(axe::is_present), Source::Axe),
+        Tool::new("python3", "runs an importer as the observatory would write it", Program, Apt("python3")),
+        Tool::new(
+            "python3-venv",
+            "makes room for programs in Python",
+            When(|_| validators::has_venv()),
+            Apt("python3-venv"),
+        ),
+        Tool::new(
+            "schemathesis, frictionless, rdflib",
+            "read what is published as others do",
+            When(validators::is_present),
+            Source::Validators,
+        ),
     ]);
     tools
 }
@@ -174,6 +190,9 @@ pub(crate) fn prepare(project: &Project, tools: Vec<Tool>, installing: Installin
     if missing.iter().any(|tool| tool.source == Source::Axe) {
         axe::unpack(project)?;
     }
+    if missing.iter().any(|tool| tool.source == Source::Validators) {
+        validators::complete(project)?;
+    }
     unpacked::unpack(project)?;
     let still_missing: Vec<&str> =
         missing.iter().filter(|tool| !tool.is_present(project)).map(|tool| tool.name).collect();
@@ -202,6 +221,7 @@ fn commands(project: &Project, missing: &[Tool]) -> Vec<Command> {
                 others.push(install);
             }
             Source::Axe => others.push(axe::download(project)),
+            Source::Validators => others.extend(validators::install(project)),
         }
     }
 
@@ -318,6 +338,16 @@ mod tests {
         let source = Cargo { package: "geckodriver", version: "0.37.1" };
         let shown = exec::shown(&commands(&project, &[missing(source)])[0]);
         assert_eq!(shown, "cargo install geckodriver --version 0.37.1 --locked");
+    }
+
+    #[test]
+    fn packages_of_python_come_into_an_environment_of_their_own_with_their_digests() {
+        let project = Project::find();
+        let commands = commands(&project, &[missing(Source::Validators)]);
+        let shown: Vec<String> = commands.iter().map(exec::shown).collect();
+        assert_eq!(shown.len(), 2);
+        assert!(shown[0].starts_with("python3 -m venv --clear "), "{shown:?}");
+        assert!(shown[1].contains("--require-hashes") && shown[1].ends_with("requirements.txt"), "{shown:?}");
     }
 
     #[test]
