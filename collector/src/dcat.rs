@@ -2,6 +2,8 @@
 //! licence, and where.
 
 use crate::day::Day;
+use crate::edition::{Edition, EditionFile, Format};
+use crate::store::Period;
 use serde_json::{Value, json};
 
 /// Licence Ouverte 2.0, by the address that portals know it by.
@@ -15,6 +17,8 @@ pub struct Facts<'a> {
     pub publisher: Option<&'a str>,
     /// The first month (202609) with avis.
     pub first_month: Option<i32>,
+    /// The frozen quarters.
+    pub editions: &'a [Edition],
     /// Today, in Paris.
     pub today: Day,
 }
@@ -23,105 +27,209 @@ pub struct Facts<'a> {
 #[must_use]
 pub fn catalogue(facts: &Facts<'_>) -> Value {
     let address = facts.address;
-    let publisher = json!({
-        "@id": format!("{address}/catalogue.jsonld#publisher"),
-        "@type": "foaf:Agent",
-        "foaf:name": facts.publisher.unwrap_or_else(|| address.split("://").last().unwrap_or(address)),
-    });
-    let of_publisher = json!({"@id": publisher["@id"]});
+    let mut datasets = vec![averages(facts), series(facts)];
+    datasets.extend(facts.editions.iter().map(|one| edition(facts, one)));
     json!({
         "@context": {
             "dcat": "http://www.w3.org/ns/dcat#",
             "dct": "http://purl.org/dc/terms/",
             "foaf": "http://xmlns.com/foaf/0.1/",
+            "spdx": "http://spdx.org/rdf/terms#",
             "xsd": "http://www.w3.org/2001/XMLSchema#",
         },
         "@id": format!("{address}/catalogue.jsonld"),
         "@type": "dcat:Catalog",
-        "dct:title": words("Je donne mon avis : données ouvertes", "Je donne mon avis: open data"),
+        "dct:title": words("Je donne mon avis\u{a0}: données ouvertes", "Je donne mon avis: open data"),
         "dct:description": words(
             "Ce que les usagers disent des démarches administratives, calculé à partir de tous les avis.",
             "What users say of administrative formalities, computed from all of their avis.",
         ),
         "dct:language": [authority("language/FRA"), authority("language/ENG")],
         "dct:license": licence(),
-        "dct:publisher": publisher,
-        "foaf:homepage": {"@id": format!("{address}/methode")},
+        "dct:publisher": {
+            "@id": publisher(address)["@id"],
+            "@type": "foaf:Agent",
+            "foaf:name": facts.publisher.unwrap_or_else(|| address.split("://").last().unwrap_or(address)),
+        },
+        "foaf:homepage": {"@id": format!("{address}/observatoire")},
         "dcat:themeTaxonomy": authority("data-theme"),
-        "dcat:dataset": [averages(facts, &of_publisher)],
-        "dcat:service": [{
-            "@id": format!("{address}/catalogue.jsonld#api"),
+        "dcat:dataset": datasets,
+        "dcat:service": {
+            "@id": api(address)["@id"],
             "@type": "dcat:DataService",
             "dct:title": words("API des avis et des moyennes", "API of avis and averages"),
             "dct:license": licence(),
-            "dct:publisher": of_publisher,
+            "dct:publisher": publisher(address),
             "dcat:endpointURL": {"@id": format!("{address}/api/v1")},
             "dcat:endpointDescription": {"@id": format!("{address}/api/openapi.json")},
             "foaf:page": {"@id": format!("{address}/api/")},
-            "dcat:servesDataset": {"@id": averages_id(address)},
-        }],
+            "dcat:servesDataset": [node(address, "satisfaction"), node(address, "editions")],
+        },
     })
 }
 
-fn averages_id(address: &str) -> String {
-    format!("{address}/catalogue.jsonld#satisfaction")
+/// A part of the catalogue, by its name.
+fn node(address: &str, name: &str) -> Value {
+    json!({"@id": format!("{address}/catalogue.jsonld#{name}")})
+}
+
+fn publisher(address: &str) -> Value {
+    node(address, "publisher")
+}
+
+fn api(address: &str) -> Value {
+    node(address, "api")
+}
+
+/// What every dataset says of itself.
+fn dataset(facts: &Facts<'_>, id: &Value, kind: &str, title: &Value, description: &Value) -> Value {
+    let address = facts.address;
+    let keywords =
+        ["satisfaction", "démarches administratives", "avis", "usagers"].map(|word| tagged(word, "fr"));
+    json!({
+        "@id": id["@id"],
+        "@type": kind,
+        "dct:title": title,
+        "dct:description": description,
+        "dct:identifier": id["@id"],
+        "dct:publisher": publisher(address),
+        "dct:license": licence(),
+        "dct:spatial": authority("country/FRA"),
+        "dct:accessRights": authority("access-right/PUBLIC"),
+        "dcat:theme": authority("data-theme/GOVE"),
+        "dcat:keyword": keywords,
+        "dct:provenance": {"@type": "dct:ProvenanceStatement", "foaf:page": {"@id": format!("{address}/methode")}},
+    })
+}
+
+/// A file that can be downloaded.
+fn distribution(
+    address: &str,
+    id: &str,
+    title: &Value,
+    (media_type, file_type): (&str, &str),
+    url: &str,
+) -> Value {
+    let mut distribution = json!({
+        "@id": node(address, id)["@id"],
+        "@type": "dcat:Distribution",
+        "dct:title": title,
+        "dct:license": licence(),
+        "dct:format": authority(&format!("file-type/{file_type}")),
+        "dcat:mediaType": {"@id": format!("http://www.iana.org/assignments/media-types/{media_type}")},
+        "dcat:accessURL": {"@id": url},
+        "dcat:downloadURL": {"@id": url},
+        "dcat:accessService": api(address),
+    });
+    if file_type == "CSV" {
+        distribution["dct:conformsTo"] = json!({"@id": format!("{address}/schemas/satisfaction.json")});
+    }
+    distribution
 }
 
 /// The averages of every démarche, which move every day. What is offered to download are the last twelve closed months:
 /// an address that means the same figures for a month.
-fn averages(facts: &Facts<'_>, publisher: &Value) -> Value {
+fn averages(facts: &Facts<'_>) -> Value {
     let address = facts.address;
     let (from, to) = last_twelve_months(facts.today);
-    let download =
-        |format: &str| format!("{address}/api/v1/satisfaction?from={from}&to={to}&format={format}");
-    let distribution = |name: &str, format: &str, media: &str, file_type: &str| {
-        json!({
-            "@id": format!("{address}/catalogue.jsonld#satisfaction-{name}"),
-            "@type": "dcat:Distribution",
-            "dct:title": words(
-                &format!("Douze derniers mois clos, {name}"),
-                &format!("Last twelve closed months, {name}"),
-            ),
-            "dct:license": licence(),
-            "dct:format": authority(&format!("file-type/{file_type}")),
-            "dcat:mediaType": {"@id": format!("http://www.iana.org/assignments/media-types/{media}")},
-            "dcat:accessURL": {"@id": download(format)},
-            "dcat:downloadURL": {"@id": download(format)},
-            "dcat:accessService": {"@id": format!("{address}/catalogue.jsonld#api")},
-        })
+    let file = |format: &str, kind| {
+        let url = format!("{address}/api/v1/satisfaction?from={from}&to={to}&format={format}");
+        let title = words(
+            &format!("Les douze derniers mois clos, {format}"),
+            &format!("The last twelve closed months, {format}"),
+        );
+        distribution(address, &format!("satisfaction-{format}"), &title, kind, &url)
     };
-    let mut table = distribution("CSV", "csv", "text/csv", "CSV");
-    table["dct:conformsTo"] = json!({"@id": format!("{address}/schemas/satisfaction.json")});
-    let mut dataset = json!({
-        "@id": averages_id(address),
-        "@type": "dcat:Dataset",
-        "dct:title": words("Satisfaction des usagers par démarche", "Satisfaction of users by démarche"),
-        "dct:description": words(
-            "Pour chaque démarche\u{a0}: satisfaction, facilité, clarté, aide joignable, qualité de l’aide, dysfonctionnements et autonomie, avec le nombre de réponses, le détail des réponses et l’intervalle à 95\u{a0}%.",
-            "For each démarche: satisfaction, ease, clarity, help reached, quality of help, malfunctions and autonomy, with the number of answers, how often each was given, and the 95 % interval.",
+    let mut averages = dataset(
+        facts,
+        &node(address, "satisfaction"),
+        "dcat:Dataset",
+        &words("Satisfaction des usagers par démarche", "Satisfaction of users by démarche"),
+        &words(
+            "Pour chaque démarche\u{a0}: satisfaction, facilité, clarté, aide joignable, qualité de l’aide, dysfonctionnements et autonomie, avec le nombre de réponses, leur détail et l’intervalle à 95\u{a0}%. Mis à jour en continu.",
+            "For each démarche: satisfaction, ease, clarity, help reached, quality of help, malfunctions and autonomy, with the number of answers, how often each was given, and the 95 % interval. Updated continuously.",
         ),
-        "dct:identifier": averages_id(address),
-        "dct:publisher": publisher,
-        "dct:accrualPeriodicity": authority("frequency/DAILY"),
-        "dct:spatial": authority("country/FRA"),
-        "dct:accessRights": authority("access-right/PUBLIC"),
-        "dcat:theme": authority("data-theme/GOVE"),
-        "dcat:keyword": [tagged("satisfaction", "fr"), tagged("démarches administratives", "fr"), tagged("avis", "fr"), tagged("usagers", "fr"), tagged("user satisfaction", "en")],
-        "dcat:landingPage": {"@id": format!("{address}/api/")},
-        "dct:provenance": {
-            "@type": "dct:ProvenanceStatement",
-            "foaf:page": {"@id": format!("{address}/methode")},
-        },
-        "dcat:distribution": [
-            distribution("JSON", "json", "application/json", "JSON"),
-            table,
-            distribution("CSV pour tableur français", "csv-excel-fr", "text/csv", "CSV"),
-        ],
-    });
+    );
+    averages["dct:accrualPeriodicity"] = authority("frequency/DAILY");
+    averages["dcat:landingPage"] = json!({"@id": format!("{address}/observatoire")});
+    averages["dcat:distribution"] = json!([file("json", JSON), file("csv", CSV)]);
     if let Some(first) = facts.first_month.and_then(|month| Day::from_number(month * 100 + 1)) {
-        dataset["dct:temporal"] = json!({"@type": "dct:PeriodOfTime", "dcat:startDate": date(first)});
+        averages["dct:temporal"] = temporal(first, None);
     }
+    averages
+}
+
+const JSON: (&str, &str) = ("application/json", "JSON");
+const CSV: (&str, &str) = ("text/csv", "CSV");
+const XLSX: (&str, &str) = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX");
+
+/// What editions are together.
+fn series(facts: &Facts<'_>) -> Value {
+    let mut series = dataset(
+        facts,
+        &node(facts.address, "editions"),
+        "dcat:DatasetSeries",
+        &words("Éditions trimestrielles", "Quarterly editions"),
+        &words(
+            "Les mêmes chiffres, figés à la fin de chaque trimestre. Rien ne change une édition\u{a0}; un erratum se publie à côté.",
+            "The same figures, frozen at the end of each quarter. Nothing changes an edition; an erratum is published beside it.",
+        ),
+    );
+    series["dct:accrualPeriodicity"] = authority("frequency/QUARTERLY");
+    series
+}
+
+/// A frozen quarter, with the digests of its files.
+fn edition(facts: &Facts<'_>, edition: &Edition) -> Value {
+    let (address, quarter) = (facts.address, edition.quarter);
+    let Period { from, to } = edition.quarter.twelve_months();
+    let file = |file: &EditionFile| {
+        let (kind, ending) = match file.format {
+            Format::Json => (JSON, ""),
+            Format::Csv => (CSV, ".csv"),
+            Format::Xlsx => (XLSX, ".xlsx"),
+        };
+        let code = file.format.code();
+        let title = words(&format!("Édition {quarter}, {code}"), &format!("Edition {quarter}, {code}"));
+        let url = format!("{address}/api/v1/editions/{quarter}{ending}");
+        let mut distribution = distribution(address, &format!("{quarter}-{code}"), &title, kind, &url);
+        distribution["dcat:byteSize"] =
+            json!({"@type": "xsd:nonNegativeInteger", "@value": file.bytes.to_string()});
+        // What is said of it since stands at the end of its JSON, which then is not what was frozen.
+        if file.format != Format::Json || edition.errata.is_empty() {
+            distribution["spdx:checksum"] = json!({
+                "@type": "spdx:Checksum",
+                "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+                "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": file.sha256},
+            });
+        } else if let Some(distribution) = distribution.as_object_mut() {
+            distribution.remove("dcat:byteSize");
+        }
+        distribution
+    };
+    let mut dataset = dataset(
+        facts,
+        &node(address, &quarter.to_string()),
+        "dcat:Dataset",
+        &words(&format!("Édition {quarter}"), &format!("Edition {quarter}")),
+        &words(
+            "Les douze mois qui finissent avec le trimestre, et ses trois mois.",
+            "The twelve months that end with the quarter, and its three months.",
+        ),
+    );
+    dataset["dcat:inSeries"] = node(address, "editions");
+    dataset["dct:issued"] = json!({"@type": "xsd:dateTime", "@value": edition.frozen_at.to_string()});
+    dataset["dct:temporal"] = temporal(from, Some(to));
+    dataset["dcat:distribution"] = edition.files.iter().map(file).collect();
     dataset
+}
+
+fn temporal(from: Day, to: Option<Day>) -> Value {
+    let mut period = json!({"@type": "dct:PeriodOfTime", "dcat:startDate": date(from)});
+    if let Some(to) = to {
+        period["dcat:endDate"] = date(to);
+    }
+    period
 }
 
 /// The last twelve whole months that are closed: a month is a day after its last.
@@ -182,6 +290,7 @@ mod tests {
             address: "https://avis.example.fr",
             publisher: None,
             first_month: Some(202_407),
+            editions: &[],
             today: day("2026-11-22"),
         };
         let catalogue = catalogue(&facts);

@@ -27,6 +27,7 @@ pub(super) async fn catalogue(
     let catalogue = dcat::catalogue(&Facts {
         address: &address(&request, &collector),
         publisher: collector.publisher.as_deref(),
+        editions: &collector.store.editions().await?,
         first_month: months.iter().map(|(_, month, _)| *month).min(),
         today: collector.clock.today(),
     });
@@ -54,6 +55,6 @@ fn described(request: &HttpRequest, content_type: &'static str, document: &Value
     let mut response = with_etag(request, content_type, document.to_string().into_bytes());
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language, Host"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding, Accept-Language"));
     response
 }
