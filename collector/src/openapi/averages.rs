@@ -1,6 +1,8 @@
 //! The published figures.
 
-use super::operation::{Example, Operation, Tag, language_parameter, path, query, reference, required};
+use super::operation::{
+    Example, Operation, Tag, language_parameter, path, query, recorded, reference, required,
+};
 use crate::catalogue::Audience;
 use crate::language::choose;
 use crate::problem::Problem;
@@ -13,24 +15,9 @@ pub(super) fn operations(language: Language) -> Vec<Operation> {
     vec![all(language), one(language)]
 }
 
-/// What is asked for in the examples: a year of the demo.
-fn year() -> Vec<(&'static str, Value)> {
-    vec![("from", json!("2025-01-01")), ("to", json!("2025-12-31"))]
-}
-
-fn with(
-    mut parameters: Vec<(&'static str, Value)>,
-    more: &[(&'static str, &str)],
-) -> Vec<(&'static str, Value)> {
-    parameters.extend(more.iter().map(|(name, value)| (*name, json!(value))));
-    parameters
-}
-
-/// An answer that a test takes anew from a collector.
-macro_rules! answer {
-    ($file:literal) => {
-        serde_json::from_str::<Value>(include_str!(concat!("examples/", $file))).unwrap_or_default()
-    };
+/// What is asked for in the examples: a year of the demo, and more.
+fn year(more: &[(&'static str, Value)]) -> Vec<(&'static str, Value)> {
+    [("from", json!("2025-01-01")), ("to", json!("2025-12-31"))].iter().chain(more).cloned().collect()
 }
 
 fn all(language: Language) -> Operation {
@@ -40,19 +27,15 @@ fn all(language: Language) -> Operation {
     let of_the_demarche = Example {
         name: "demarche",
         summary: t("Une démarche, une année", "One démarche, one year"),
-        parameters: {
-            let mut parameters = year();
-            parameters.push(("demarche", json!(["1001"])));
-            parameters
-        },
+        parameters: year(&[("demarche", json!(["1001"]))]),
         body: None,
         status: 200,
-        answer: Some(("application/json", answer!("averages.json"))),
+        answer: Some(("application/json", recorded(include_str!("examples/averages.json")))),
     };
     let as_table = Example {
         name: "table",
         summary: t("Toutes les démarches, en tableau", "All démarches, as a table"),
-        parameters: with(year(), &[("format", "csv")]),
+        parameters: year(&[("format", json!("csv"))]),
         body: None,
         status: 200,
         answer: Some(("text/csv", json!(include_str!("examples/averages.csv")))),
@@ -60,11 +43,7 @@ fn all(language: Language) -> Operation {
     let unknown = Example {
         name: "unknown-demarche",
         summary: t("Des identifiants inconnus", "Unknown ids"),
-        parameters: {
-            let mut parameters = year();
-            parameters.push(("demarche", json!(["1001", "9998", "9999"])));
-            parameters
-        },
+        parameters: year(&[("demarche", json!(["1001", "9998", "9999"]))]),
         body: None,
         status: 404,
         answer: Some((
@@ -102,7 +81,7 @@ fn one(language: Language) -> Operation {
         ],
         body: None,
         status: 200,
-        answer: Some(("application/json", answer!("series.json"))),
+        answer: Some(("application/json", recorded(include_str!("examples/series.json")))),
     };
     let id = path(
         "id",

@@ -1,6 +1,6 @@
 //! What is rated.
 
-use super::operation::{Example, Operation, Tag, path, reference};
+use super::operation::{Example, Operation, Tag, path, recorded, reference};
 use crate::language::choose;
 use crate::problem::Problem;
 use serde_json::{Value, json};
@@ -24,10 +24,7 @@ fn all(language: Language) -> Operation {
             parameters: vec![],
             body: None,
             status: 200,
-            answer: Some((
-                "application/json",
-                serde_json::from_str(include_str!("examples/demarches.json")).unwrap_or_default(),
-            )),
+            answer: Some(("application/json", recorded(include_str!("examples/demarches.json")))),
         })
 }
 
@@ -63,10 +60,7 @@ fn one(language: Language) -> Operation {
             choose(language, "Par un alias", "By an alias"),
             "xwiki:2002",
             200,
-            (
-                "application/json",
-                serde_json::from_str(include_str!("examples/demarche.json")).unwrap_or_default(),
-            ),
+            ("application/json", recorded(include_str!("examples/demarche.json"))),
         ))
         .example(example(
             "unknown-demarche",

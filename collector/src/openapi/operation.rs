@@ -59,12 +59,13 @@ pub(super) struct Operation {
     language: Language,
     path: &'static str,
     method: &'static str,
+    parameters: Vec<Value>,
     value: Value,
     /// The answer that is being described.
     status: String,
 }
 
-/// A request and what it is answered, on the database of `collector demo` that [`examples`](super) name.
+/// A request and what it is answered, on the database that the page of the API names.
 pub(super) struct Example {
     /// Its name, the same in the request and in the answer.
     pub(super) name: &'static str,
@@ -89,7 +90,7 @@ impl Operation {
         language: Language,
     ) -> Self {
         let value = json!({"operationId": id, "tags": [tag.name()], "summary": "", "responses": {}});
-        Self { language, path, method, value, status: String::new() }
+        Self { language, path, method, parameters: vec![], value, status: String::new() }
     }
 
     pub(super) fn get(path: &'static str, id: &'static str, tag: Tag, language: Language) -> Self {
@@ -106,7 +107,7 @@ impl Operation {
     }
 
     pub(super) fn parameter(mut self, parameter: Value) -> Self {
-        list(&mut self.value, "parameters").push(parameter);
+        self.parameters.push(parameter);
         self
     }
 
@@ -173,7 +174,7 @@ impl Operation {
     pub(super) fn example(mut self, example: Example) -> Self {
         let Example { name, summary, parameters, body, status, answer } = example;
         let shown = |value: Value| json!({"summary": summary, "value": value});
-        for parameter in list(&mut self.value, "parameters") {
+        for parameter in &mut self.parameters {
             let given = parameters.iter().find(|(known, _)| parameter["name"] == *known);
             if let Some((_, value)) = given {
                 parameter["examples"][name] = shown(value.clone());
@@ -191,19 +192,21 @@ impl Operation {
         self
     }
 
-    pub(super) fn finish(self) -> (String, &'static str, Value) {
+    /// Its path, its method, and what the document says of it.
+    pub(super) fn finish(mut self) -> (String, &'static str, Value) {
+        if !self.parameters.is_empty() {
+            self.value["parameters"] = self.parameters.into();
+        }
+        if let Some(responses) = self.value["responses"].as_object_mut() {
+            responses.sort_keys();
+        }
         (self.path.to_owned(), self.method, self.value)
     }
 }
 
-fn list<'a>(value: &'a mut Value, name: &str) -> &'a mut Vec<Value> {
-    if value.get(name).is_none() {
-        value[name] = json!([]);
-    }
-    match &mut value[name] {
-        Value::Array(list) => list,
-        _ => unreachable!("it was made a list"),
-    }
+/// The JSON of an answer as a collector gave it, kept in a file.
+pub(super) fn recorded(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 /// A schema of the components.

@@ -12,6 +12,8 @@ static READING_STYLE: LazyLock<Style> =
 /// The documents about the published data, for people and for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Document {
+    /// The figures themselves.
+    Observatory,
     /// How the figures are computed.
     Method,
     /// What programs can ask for.
@@ -23,10 +25,11 @@ pub(super) enum Document {
 }
 
 impl Document {
-    const ALL: [Self; 4] = [Self::Method, Self::Api, Self::Catalogue, Self::TableSchema];
+    const ALL: [Self; 5] = [Self::Observatory, Self::Method, Self::Api, Self::Catalogue, Self::TableSchema];
 
     fn address(self) -> &'static str {
         match self {
+            Self::Observatory => "/observatoire",
             Self::Method => "/methode",
             Self::Api => "/api/",
             Self::Catalogue => "/catalogue.jsonld",
@@ -37,6 +40,7 @@ impl Document {
     fn name(self, language: Language) -> &'static str {
         let texts = &page_texts(language).data;
         match self {
+            Self::Observatory => texts.observatory,
             Self::Method => texts.method,
             Self::Api => texts.api,
             Self::Catalogue => texts.catalogue,

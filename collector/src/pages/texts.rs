@@ -48,6 +48,7 @@ pub(super) struct PageTexts {
 pub(super) struct DataTexts {
     /// What these pages are about together.
     pub(super) title: &'static str,
+    pub(super) observatory: &'static str,
     pub(super) method: &'static str,
     pub(super) api: &'static str,
     pub(super) catalogue: &'static str,
@@ -134,6 +135,7 @@ static FR: PageTexts = PageTexts {
     },
     data: DataTexts {
         title: "Données ouvertes",
+        observatory: "Observatoire",
         method: "Méthode",
         api: "API",
         catalogue: "Catalogue (DCAT)",
@@ -226,6 +228,7 @@ static EN: PageTexts = PageTexts {
     },
     data: DataTexts {
         title: "Open data",
+        observatory: "Observatory",
         method: "Method",
         api: "API",
         catalogue: "Catalogue (DCAT)",

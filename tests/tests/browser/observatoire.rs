@@ -21,7 +21,7 @@ async fn demo() -> TestCollector {
 }
 
 /// What is wider than the page, which nobody should have to scroll sideways.
-async fn overflow(browser: &Browser) -> Value {
+pub(crate) async fn overflow(browser: &Browser) -> Value {
     browser
         .js(
             "const page = document.documentElement;

@@ -32,7 +32,9 @@ pub(super) fn command(document: &Value, path: &str, method: &str, operation: &Va
                 path = path.replace(&format!("{{{parameter_name}}}"), "$ID");
             }
             Some("path") => path = path.replace(&format!("{{{parameter_name}}}"), &encoded(&plain(value))),
-            Some("header") => headers.push_str(" \\\n  -H \"Idempotency-Key: $(uuidgen)\""),
+            Some("header") => {
+                headers.push_str(" \\\n  -H \"Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)\"")
+            }
             _ => match value {
                 Value::Array(values) => {
                     query.extend(values.iter().map(|value| (parameter_name, plain(value))));
@@ -101,7 +103,8 @@ mod tests {
         );
         let first = command("/api/v1/avis", "post", "least");
         assert!(
-            first.contains("-H \"Idempotency-Key: $(uuidgen)\"") && !first.contains("Authorization"),
+            first.contains("-H \"Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)\"")
+                && !first.contains("Authorization"),
             "{first}"
         );
     }

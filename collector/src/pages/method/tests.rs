@@ -1,6 +1,7 @@
 //! The document says what the code does: its tables and its examples are computed again.
 
 use super::*;
+use crate::satisfaction::words;
 use shared::indicator::{FORMULA, Figure, IndicatorKind, Level, Status, Z};
 use shared::questionnaire::{Channel, Choice, Help, Quality, Question, Reached, Satisfaction, Scale, Scored};
 use shared::tally::Cell;
@@ -68,10 +69,13 @@ fn questions_answers_and_points_are_those_of_the_questionnaire() {
 
 #[test]
 fn every_indicator_is_there_with_its_minimum() {
-    let told: Vec<(String, String)> =
-        table("Les indicateurs").into_iter().map(|row| (row[1].clone(), row[3].clone())).collect();
-    let computed =
-        IndicatorKind::ALL.map(|kind| (kind.code().to_owned(), kind.minimum().to_string())).to_vec();
+    let told: Vec<[String; 3]> = table("Les indicateurs")
+        .into_iter()
+        .map(|row| [row[0].replace('\'', "’"), row[1].clone(), row[3].clone()])
+        .collect();
+    let computed = IndicatorKind::ALL.map(|kind| {
+        [words::indicator(kind, Language::Fr).to_owned(), kind.code().to_owned(), kind.minimum().to_string()]
+    });
     assert_eq!(told, computed);
     let no_help = Language::Fr.texts().help;
     assert!(table("Les indicateurs")[6][2].contains(no_help(Help::None)));
@@ -84,12 +88,14 @@ fn every_indicator_is_there_with_its_minimum() {
 #[test]
 fn levels_begin_where_the_document_says() {
     let told = table("Les niveaux");
-    assert_eq!(told.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), Level::ALL.map(Level::code));
+    for (row, level) in told.iter().zip(Level::ALL) {
+        assert_eq!(row[..2], [words::level(level, Language::Fr), level.code()]);
+    }
     let from = |tenths: u64| format!("{},{}", tenths / 10, tenths % 10);
     let (yellow, green) = IndicatorKind::Satisfaction.thresholds().unwrap();
     let (nearly, reached) = IndicatorKind::HelpReachable.thresholds().unwrap();
-    assert_eq!(told[0][1..], [format!("{} et plus", from(green)), format!("{} % et plus", from(reached))]);
-    assert_eq!(told[1][1..], [format!("{} et plus", from(yellow)), format!("{} % et plus", from(nearly))]);
+    assert_eq!(told[0][2..], [format!("{} et plus", from(green)), format!("{} % et plus", from(reached))]);
+    assert_eq!(told[1][2..], [format!("{} et plus", from(yellow)), format!("{} % et plus", from(nearly))]);
     for kind in IndicatorKind::ALL {
         let without = [IndicatorKind::Malfunctions, IndicatorKind::Autonomy].contains(&kind);
         assert_eq!(kind.thresholds().is_none(), without, "{kind:?}");

@@ -1,0 +1,40 @@
+//! The pages about the published data: the method, the API.
+
+use serde_json::Value;
+use tests::TestCollector;
+use tests::browser::Place::Page;
+use tests::browser::{Browser, Engine, Options};
+
+use crate::observatoire::overflow;
+
+const PAGES: [&str; 3] = ["/methode", "/api/?lang=fr", "/api/?lang=en"];
+
+async fn wants_accessible_pages(engine: Engine, options: Options) {
+    let collector = TestCollector::start().await;
+    let browser = Browser::open(engine, options).await;
+    for path in PAGES {
+        browser.goto(&collector.url(path)).await;
+        browser.find(Page, "h1").await;
+        browser.wants_no_violation(path).await;
+        assert_eq!(overflow(&browser).await, Value::Null, "{path} in {engine:?}");
+        if engine == Engine::Chromium {
+            // Nothing on it breaks its own policy.
+            assert_eq!(browser.console().await, Vec::<String>::new(), "{path}");
+        }
+    }
+}
+
+in_every_engine! {
+    async fn nothing_is_wrong_by_day(engine: Engine) {
+        wants_accessible_pages(engine, Options::default()).await;
+    }
+
+    async fn nothing_is_wrong_at_night(engine: Engine) {
+        wants_accessible_pages(engine, Options::default().dark()).await;
+    }
+
+    async fn nobody_scrolls_sideways_on_the_narrowest_screen(engine: Engine) {
+        let narrow = Options { width: 320, height: 700, ..Options::default() };
+        wants_accessible_pages(engine, narrow).await;
+    }
+}
