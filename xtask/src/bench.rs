@@ -12,6 +12,7 @@ mod posts;
 mod pure;
 mod reads;
 mod running;
+mod transfer;
 mod upkeep;
 
 use std::{
@@ -65,6 +66,8 @@ enum Part {
     Satisfaction,
     /// Recounting everything.
     Rebuild,
+    /// Importing avis, and exporting them with their comments.
+    Transfer,
     /// Bytes per avis on SQLite.
     Disk,
     /// Time to ready, memory when idle.
@@ -83,6 +86,7 @@ impl Part {
             Self::Postgres => postgres::measure(bench, report),
             Self::Satisfaction => reads::satisfaction(bench, report),
             Self::Rebuild => upkeep::rebuild(bench, report),
+            Self::Transfer => transfer::measure(bench, report),
             Self::Disk => upkeep::disk(bench, report),
             Self::Start => upkeep::start(bench, report),
             Self::Pure => pure::measure(bench, report),
@@ -215,7 +219,7 @@ fn build(project: &Project, parts: &[Part]) -> Result<()> {
     exec::run(exec::cargo(project).args(["build", "--release", "--package=collector"]))?;
     let mut others = exec::cargo(project);
     others.args(["build", "--release", "--package=tests"]);
-    for program in ["database", "load", "null_server", "single_insert_server"] {
+    for program in ["database", "jdma_export", "load", "null_server", "single_insert_server"] {
         others.arg(format!("--bin={program}"));
     }
     if parts.contains(&Part::Postgres) {

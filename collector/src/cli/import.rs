@@ -61,12 +61,8 @@ impl JdmaCsv {
             filtered: self.filtered,
             now: Clock::system().now(),
         };
-        let mut report = match &self.report {
-            Some(path) => Report::into_file(path),
-            None => Ok(Report::default()),
-        }
-        .map_err(failed)?;
         let (file, bytes) = open(&self.file).map_err(|error| failed(ImportError::Unreadable(error)))?;
+        let mut report = self.report().map_err(failed)?;
 
         let bar = progress::bar(bytes, "bytes checked");
         let sound = import::check(file, &plan, &mut report, |bytes| bar.set_position(bytes));
@@ -94,6 +90,20 @@ impl JdmaCsv {
         ));
         tell(&report);
         Ok(())
+    }
+}
+
+impl JdmaCsv {
+    /// The report. It never takes the place of the file that it is about.
+    fn report(&self) -> Result<Report, ImportError> {
+        let Some(path) = &self.report else { return Ok(Report::default()) };
+        let is_same = |one: &Path, other: &Path| {
+            one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+        };
+        if is_same(path, &self.file) {
+            return Err(ImportError::Report(std::io::Error::other("it is the file to import")));
+        }
+        Report::into_file(path)
     }
 }
 

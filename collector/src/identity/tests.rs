@@ -174,3 +174,13 @@ fn the_first_key_signs_from_the_moment_it_was_made() {
     let first = DatedKey::made_on(SecretKey { id: 1, bytes: [1; 32] }, day());
     assert_eq!(Keyring::dated(vec![first]).unwrap().signing_number(day()), 1);
 }
+
+#[test]
+fn an_imported_avis_has_the_same_id_everywhere() {
+    let id = |demarche, number| AvisKey::imported("jdma", demarche, number).on(day()).to_string();
+    assert_eq!(id("3059", 0xa1), "20261122-1a62-86d5-8d50-465e2f87a2e3");
+    let others =
+        [id("3059", 0xa2), id("3060", 0xa1), AvisKey::imported("x", "3059", 0xa1).on(day()).to_string()];
+    assert!(others.iter().all(|other| *other != id("3059", 0xa1)));
+    assert_eq!(id("3059", 0xa1).parse::<AvisId>().unwrap().day(), Some(day()));
+}

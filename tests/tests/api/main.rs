@@ -23,4 +23,5 @@ mod metrics;
 mod observatoire;
 mod operations;
 mod retrait;
+mod transfer;
 mod v1;
