@@ -17,6 +17,7 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::Tally;
+use std::collections::HashMap;
 
 /// `GET /api/open-api/services`: the démarches of the key.
 pub(super) async fn services(
@@ -86,7 +87,12 @@ pub(super) async fn set_top_250(
         "the list of essential démarches was set"
     );
     let asked_among = |ids: &[DemarcheId]| -> Vec<u64> {
-        forms.iter().zip(&demarches).filter(|(_, id)| ids.contains(id)).map(|(form, _)| *form).collect()
+        forms
+            .iter()
+            .zip(&demarches)
+            .filter(|(_, id)| ids.binary_search(id).is_ok())
+            .map(|(form, _)| *form)
+            .collect()
     };
     let down: Vec<u64> =
         change.down.iter().filter_map(|id| catalogue.demarche(&id.0)).flat_map(forms_of).collect();
@@ -154,27 +160,34 @@ struct Product {
 /// What was asked for, in the order of publication: the démarches that are named and those whose forms are, or all that
 /// the key reaches. All names that lead to none of these, if one does not.
 fn select(asked: &Request, catalogue: &Catalogue, holder: &Holder) -> Result<Vec<Product>, Problem> {
-    let reached = |name: &str| catalogue.demarche(name).filter(|demarche| holder.reaches(&demarche.id));
-    let form_aliases = asked.forms.iter().map(form_alias);
-    let names: Vec<String> = asked.products.iter().cloned().chain(form_aliases).collect();
-    let missing: Vec<String> = names.iter().filter(|name| reached(name).is_none()).cloned().collect();
+    let products = asked.products.iter().map(|name| (name.clone(), None));
+    let forms = asked.forms.iter().map(|form| (form_alias(form), Some(form)));
+    let mut named: HashMap<&DemarcheId, Vec<String>> = HashMap::new();
+    let mut missing = Vec::new();
+    for (name, form) in products.chain(forms) {
+        match catalogue.demarche(&name).filter(|demarche| holder.reaches(&demarche.id)) {
+            Some(demarche) => named.entry(&demarche.id).or_default().extend(form.cloned()),
+            None => missing.push(name),
+        }
+    }
     if !missing.is_empty() {
         return Err(Problem::OutOfReach(missing));
     }
-    let is_named = |demarche: &&Demarche| {
-        names.is_empty()
-            || names.iter().any(|name| reached(name).is_some_and(|named| named.id == demarche.id))
+    let reached = catalogue.demarches().iter().filter(|demarche| holder.reaches(&demarche.id));
+    let all = named.is_empty();
+    let select = |demarche: &Demarche| {
+        let forms = named.remove(&demarche.id).or_else(|| all.then(Vec::new))?;
+        Some(Product::of(demarche, forms))
     };
-    let all = catalogue.demarches().iter().filter(|demarche| holder.reaches(&demarche.id));
-    Ok(all.filter(is_named).map(|demarche| Product::of(demarche, asked)).collect())
+    Ok(reached.filter_map(select).collect())
 }
 
 impl Product {
-    /// A démarche with those of its forms that were asked for. Each would tell the same answers, since it is the
-    /// démarche that is rated: where none was asked for, one tells them, so that no sum has an answer twice.
-    fn of(demarche: &Demarche, asked: &Request) -> Self {
-        let is_of = |form: &&String| demarche.aliases.contains(&form_alias(form));
-        let mut forms: Vec<String> = asked.forms.iter().filter(is_of).cloned().collect();
+    /// A démarche with those of its forms that were asked for. Each tells the same answers, since it is the démarche
+    /// that is rated: where none was asked for, one tells them, so that no sum has an answer twice.
+    fn of(demarche: &Demarche, mut forms: Vec<String>) -> Self {
+        forms.sort_unstable();
+        forms.dedup();
         if forms.is_empty() {
             forms.push(forms_of(demarche).first().map(u64::to_string).unwrap_or_default());
         }
