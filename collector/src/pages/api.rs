@@ -199,18 +199,21 @@ struct Example<'a> {
     answer: Option<&'a Value>,
 }
 
-/// The examples that can be replayed: those whose name stands at the request and at an answer. An operation that asks for
-/// nothing has one without a request.
+/// The examples that can be replayed: those whose name stands at the request and at an answer. Of an operation that asks
+/// for nothing, those of its success: no request shows its failures.
 fn examples(operation: &Value) -> Vec<Example<'_>> {
     let bare = operation["parameters"].is_null() && operation["requestBody"].is_null();
-    let asked = |name: &str| bare || parts(operation).any(|part| part["examples"].get(name).is_some());
+    let asked = |name: &str, status: &str| match bare {
+        true => status.starts_with('2'),
+        false => parts(operation).any(|part| part["examples"].get(name).is_some()),
+    };
     let summary = |name: &str| {
         parts(operation).find_map(|part| part["examples"][name]["summary"].as_str()).unwrap_or_default()
     };
     let mut examples: Vec<Example<'_>> = Vec::new();
     for (status, response) in members(&operation["responses"]) {
         let shown = members(&response["content"]).flat_map(|(_, content)| members(&content["examples"]));
-        examples.extend(shown.filter(|(name, _)| asked(name)).map(|(name, example)| Example {
+        examples.extend(shown.filter(|(name, _)| asked(name, status)).map(|(name, example)| Example {
             name,
             summary: if bare { text(example, "summary") } else { summary(name) },
             status,

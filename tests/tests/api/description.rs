@@ -48,8 +48,16 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
 }
 
-/// The examples that an operation shows a request of: name, status, media type and body of the answer.
-fn examples(operation: &Value) -> Vec<(String, u16, Option<(String, Value)>)> {
+/// A request that the document shows with its answer.
+struct Example {
+    name: String,
+    status: u16,
+    /// Media type and body of the answer; none where it has no body.
+    body: Option<(String, Value)>,
+}
+
+/// The examples that an operation shows a request of.
+fn examples(operation: &Value) -> Vec<Example> {
     let body = &operation["requestBody"]["content"]["application/json"];
     let asked: BTreeSet<&String> = list(&operation["parameters"])
         .chain([body])
@@ -63,17 +71,16 @@ fn examples(operation: &Value) -> Vec<(String, u16, Option<(String, Value)>)> {
         for (media_type, content) in members(&response["content"]) {
             for (name, example) in members(&content["examples"]) {
                 if asked.contains(name) || (asks_nothing && status < 300) {
-                    examples.push((
-                        name.clone(),
-                        status,
-                        Some((media_type.clone(), example["value"].clone())),
-                    ));
+                    let body = Some((media_type.clone(), example["value"].clone()));
+                    examples.push(Example { name: name.clone(), status, body });
                 }
             }
         }
-        examples.extend(
-            list(&response["x-examples"]).map(|name| (name.as_str().unwrap().to_owned(), status, None)),
-        );
+        examples.extend(list(&response["x-examples"]).map(|name| Example {
+            name: name.as_str().unwrap().to_owned(),
+            status,
+            body: None,
+        }));
     }
     examples
 }
@@ -127,7 +134,7 @@ async fn every_example_is_answered_as_it_is_written() {
     let document = document(&collector).await;
     let mut replayed = 0;
     for (path, method, operation) in operations(&document) {
-        for (name, status, shown) in examples(operation) {
+        for Example { name, status, body: shown } in examples(operation) {
             let avis =
                 accepted(&collector, &json!({"demarche": "1001", "answers": {"satisfaction": "moyen"}}))
                     .await;

@@ -33,7 +33,7 @@ pub(super) fn command(document: &Value, path: &str, method: &str, operation: &Va
             }
             Some("path") => path = path.replace(&format!("{{{parameter_name}}}"), &encoded(&plain(value))),
             Some("header") => {
-                headers.push_str(" \\\n  -H \"Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)\"")
+                headers.push_str(" \\\n  -H \"Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)\"");
             }
             _ => match value {
                 Value::Array(values) => {
