@@ -203,9 +203,11 @@ struct Example<'a> {
 /// for nothing, those of its success: no request shows its failures.
 fn examples(operation: &Value) -> Vec<Example<'_>> {
     let bare = operation["parameters"].is_null() && operation["requestBody"].is_null();
-    let asked = |name: &str, status: &str| match bare {
-        true => status.starts_with('2'),
-        false => parts(operation).any(|part| part["examples"].get(name).is_some()),
+    let asked = |name: &str, status: &str| {
+        if bare {
+            return status.starts_with('2');
+        }
+        parts(operation).any(|part| part["examples"].get(name).is_some())
     };
     let summary = |name: &str| {
         parts(operation).find_map(|part| part["examples"][name]["summary"].as_str()).unwrap_or_default()

@@ -3,6 +3,7 @@
 use super::counts::begin_to_read;
 use super::{failed, select_avis, uuid};
 use crate::catalogue::DemarcheId;
+use crate::day::Day;
 use crate::identity::AvisId;
 use crate::store::encoding;
 use crate::store::rows::AvisRow;
@@ -13,30 +14,43 @@ use sqlx::{PgConnection, PgPool};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// The avis about a démarche, some at a time. No index leads to them, so each statement reads a month at most: one
-/// partition.
+/// The avis about a démarche, some at a time. No index leads to them, so each statement reads a month at most, one
+/// partition, from the first avis that there is: months and years without any are passed over.
 pub(super) fn about<'a>(
     readers: &'a PgPool,
     demarche: &'a DemarcheId,
     period: Period,
 ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
-    // A day, and the id after which it is read: before all others, no avis has the first one.
-    let from = (period.from <= period.to).then(|| (period.from, AvisId::first_of(period.from)));
-    let portions = stream::try_unfold(from, move |mut from| async move {
-        while let Some((day, after)) = from {
-            let last = day.last_of_month().min(period.to);
-            let some = portion(readers, demarche, after, AvisId::first_of(last.plus(1))).await?;
-            from = match some.last() {
-                Some(avis) if some.len() == PORTION as usize => Some((avis.day, avis.id)),
-                _ => (last < period.to).then(|| (last.plus(1), AvisId::first_of(last.plus(1)))),
+    // The id after which it is read: before all others, no avis has the first one of a day.
+    let from = AvisId::first_of(period.from);
+    let portions = stream::try_unfold(from, move |mut after| async move {
+        while let Some(day) = first_day(readers, after, AvisId::first_of(period.to.plus(1))).await? {
+            let before = AvisId::first_of(day.last_of_month().min(period.to).plus(1));
+            let some = portion(readers, demarche, after.max(AvisId::first_of(day)), before).await?;
+            after = match some.last() {
+                Some(avis) if some.len() == PORTION as usize => avis.id,
+                _ => before,
             };
             if !some.is_empty() {
-                return Ok(Some((some, from)));
+                return Ok(Some((some, after)));
             }
         }
         Ok(None)
     });
     portions.boxed()
+}
+
+/// The day of the first avis between these two ids, whatever its démarche.
+async fn first_day(readers: &PgPool, after: AvisId, before: AvisId) -> Result<Option<Day>, StoreError> {
+    let first: Option<Uuid> = sqlx::query_scalar(
+        "select avis_id from avis where avis_id > $1 and avis_id < $2 order by avis_id limit 1",
+    )
+    .bind(uuid(after.as_bytes()))
+    .bind(uuid(before.as_bytes()))
+    .fetch_optional(readers)
+    .await
+    .map_err(failed("cannot look for avis"))?;
+    Ok(first.and_then(|avis_id| AvisId::from_bytes(avis_id.into_bytes()).day()))
 }
 
 async fn portion(

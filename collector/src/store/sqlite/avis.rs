@@ -140,19 +140,20 @@ static SELECT_PORTION: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The avis about a démarche, some at a time. No index leads to them, so each statement reads a month at most.
+/// The avis about a démarche, some at a time. No index leads to them, so each statement reads a month at most, from the
+/// first avis that there is: months and years without any are passed over.
 pub(super) fn about<'a>(
     readers: &'a SqlitePool,
     demarche: &'a DemarcheId,
     period: Period,
 ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
-    let from = (period.from <= period.to).then(|| numbers_of(period.from).start);
+    let from = numbers_of(period.from).start;
     let portions = stream::try_unfold(from, move |mut from| async move {
-        while let Some(start) = from {
-            let last = day_of(start)?.last_of_month().min(period.to);
+        while let Some(start) = first_number(readers, from..numbers_of(period.to).end).await? {
+            let end = numbers_of(day_of(start)?.last_of_month().min(period.to)).end;
             let rows = sqlx::query(SELECT_PORTION.as_str())
                 .bind(start)
-                .bind(numbers_of(last).end)
+                .bind(end)
                 .bind(&demarche.0)
                 .bind(PORTION)
                 .fetch_all(readers)
@@ -161,8 +162,8 @@ pub(super) fn about<'a>(
             let some =
                 rows.iter().map(|row| read_packed(row, demarche)).collect::<Result<Vec<_>, StoreError>>()?;
             from = match some.last() {
-                Some((avis_no, _)) if some.len() == PORTION as usize => Some(avis_no + 1),
-                _ => (last < period.to).then(|| numbers_of(last.plus(1)).start),
+                Some((avis_no, _)) if some.len() == PORTION as usize => avis_no + 1,
+                _ => end,
             };
             if !some.is_empty() {
                 let avis: Vec<Avis> = some.into_iter().map(|(_, avis)| avis).collect();
@@ -172,6 +173,19 @@ pub(super) fn about<'a>(
         Ok(None)
     });
     portions.boxed()
+}
+
+/// The first of these numbers that an avis has, whatever its démarche.
+async fn first_number(
+    readers: &SqlitePool,
+    numbers: std::ops::Range<i64>,
+) -> Result<Option<i64>, StoreError> {
+    sqlx::query_scalar("select min(avis_no) from avis where avis_no >= ? and avis_no < ?")
+        .bind(numbers.start)
+        .bind(numbers.end)
+        .fetch_one(readers)
+        .await
+        .map_err(failed("cannot look for avis"))
 }
 
 /// How often each satisfaction was given in a period, by démarche and page.
