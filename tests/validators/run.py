@@ -28,6 +28,7 @@ HERE = pathlib.Path(__file__).parent
 DEMO = ["demo", "--demarches", "3", "--avis", "3000", "--seed", "1", "--until", "2025-12-31"]
 YEAR = "from=2025-01-01&to=2025-12-31"
 LICENCE = rdflib.URIRef("https://www.etalab.gouv.fr/licence-ouverte-open-licence")
+IN_SERIES = rdflib.URIRef("http://www.w3.org/ns/dcat#inSeries")
 SPDX = rdflib.Namespace("http://spdx.org/rdf/terms#")
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 
@@ -134,7 +135,7 @@ def catalogue(collector):
             assert list(graph.objects(dataset, needed)), f"{dataset} has no {needed}"
     frequencies = {str(one) for dataset in datasets for one in graph.objects(dataset, DCTERMS.accrualPeriodicity)}
     assert frequencies == {f"{AUTHORITY}frequency/DAILY", f"{AUTHORITY}frequency/QUARTERLY"}, frequencies
-    edition = only(graph.subjects(DCAT.inSeries, None))
+    edition = only(graph.subjects(IN_SERIES, None))
     assert edition in datasets and "#2025-T4" in str(edition), edition
     starts = [str(start) for period in graph.subjects(RDF.type, DCTERMS.PeriodOfTime) for start in graph.objects(period, DCAT.startDate)]
     assert "2024-11-01" in starts, starts
