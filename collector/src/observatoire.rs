@@ -12,5 +12,5 @@ mod view;
 pub use fold::fold;
 pub use listing::{Counted, Listing, Row, read};
 pub use order::{Key, Order};
-pub use period::{PeriodChoice, Quarter, Window};
+pub use period::{PeriodChoice, Window};
 pub use view::{Shown, View};

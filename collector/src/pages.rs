@@ -5,6 +5,7 @@
 mod api;
 mod button;
 mod framing;
+mod home;
 mod integration;
 mod method;
 mod observatoire;
@@ -14,6 +15,7 @@ mod texts;
 pub use api::api;
 pub use button::{Image, button_image};
 pub use framing::Framing;
+pub use home::home;
 pub use integration::{IntegrationPage, integration};
 pub use method::method;
 pub use observatoire::{

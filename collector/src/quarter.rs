@@ -33,6 +33,21 @@ impl Quarter {
         self.number
     }
 
+    /// The quarter that holds this day.
+    #[must_use]
+    pub fn of(day: Day) -> Self {
+        Self { year: day.date().year(), number: (day.date().month() + 2) / 3 }
+    }
+
+    /// The one before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        match self.number {
+            1 => Self { year: self.year - 1, number: 4 },
+            number => Self { number: number - 1, ..self },
+        }
+    }
+
     /// Its days: three months.
     #[must_use]
     pub fn period(self) -> Period {
@@ -103,6 +118,14 @@ mod tests {
             assert_eq!(days(quarter.twelve_months()), twelve);
             assert_eq!(quarter.to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_day_is_in_one_quarter_and_the_one_before_may_be_of_the_year_before() {
+        let of = |text: &str| Quarter::of(text.parse().unwrap());
+        assert_eq!(of("2026-12-31").to_string(), "2026-T4");
+        assert_eq!(of("2026-04-01").to_string(), "2026-T2");
+        assert_eq!(of("2026-03-31").previous().to_string(), "2025-T4");
     }
 
     #[test]

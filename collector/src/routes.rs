@@ -81,6 +81,7 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
         .service(site.old("/Demarches/{language}/{number}", read(old_addresses::by_number)))
         .service(site.old("/Demarches/{number}", read(old_addresses::by_number)))
         .service(site.get("/integration/{demarche}", read(integration::show)))
+        .service(site.get("/", read(reading::home)))
         .service(site.get("/observatoire", read(observatoire::list)))
         .service(site.get("/observatoire.csv", read(observatoire::csv)))
         .service(site.get("/observatoire.xlsx", read(observatoire::xlsx)))

@@ -1,10 +1,9 @@
 //! The period that is looked at, and the months drawn beside it.
 
 use crate::day::Day;
+use crate::quarter::Quarter;
 use crate::store::Period;
 use jiff::Span;
-use std::fmt;
-use std::str::FromStr;
 
 /// How many months are drawn at least: a year shows every season once.
 const MONTHS: usize = 12;
@@ -46,61 +45,6 @@ impl PeriodChoice {
         let newest = Quarter::of(today).previous();
         let quarters = std::iter::successors(Some(newest), |quarter| Some(quarter.previous())).take(4);
         std::iter::once(Self::TwelveMonths).chain(quarters.map(Self::Quarter))
-    }
-}
-
-/// A quarter of a year, written like `2026-T3`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quarter {
-    /// The year.
-    pub year: i16,
-    /// From 1 to 4.
-    pub number: i8,
-}
-
-impl Quarter {
-    /// The quarter that holds this day.
-    #[must_use]
-    pub fn of(day: Day) -> Self {
-        Self { year: day.date().year(), number: (day.date().month() + 2) / 3 }
-    }
-
-    fn previous(self) -> Self {
-        match self.number {
-            1 => Self { year: self.year - 1, number: 4 },
-            number => Self { number: number - 1, ..self },
-        }
-    }
-
-    fn period(self) -> Period {
-        let from = Day::constant(self.year, self.number * 3 - 2, 1);
-        Period { from, to: Day::constant(self.year, self.number * 3, 1).last_of_month() }
-    }
-}
-
-impl fmt::Display for Quarter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:04}-T{}", self.year, self.number)
-    }
-}
-
-/// What is no quarter.
-#[derive(Debug)]
-pub struct NoQuarter;
-
-impl FromStr for Quarter {
-    type Err = NoQuarter;
-
-    fn from_str(text: &str) -> Result<Self, NoQuarter> {
-        let (year, number) = text.split_once("-T").ok_or(NoQuarter)?;
-        let digits = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
-        if !digits(year, 4) || !digits(number, 1) {
-            return Err(NoQuarter);
-        }
-        match (year.parse(), number.parse()) {
-            (Ok(year), Ok(number @ 1..=4)) => Ok(Self { year, number }),
-            _ => Err(NoQuarter),
-        }
     }
 }
 
@@ -191,19 +135,6 @@ mod tests {
         assert_eq!(on("2026-11-01"), days("2025-11-01", "2026-10-31"));
         assert_eq!(on("2026-10-31"), days("2025-10-01", "2026-09-30"));
         assert_eq!(on("2024-03-01"), days("2023-03-01", "2024-02-29"));
-    }
-
-    #[test]
-    fn a_quarter_is_three_months_and_has_one_spelling() {
-        let quarter: Quarter = "2026-T1".parse().unwrap();
-        assert_eq!(quarter.period(), days("2026-01-01", "2026-03-31"));
-        assert_eq!(quarter.previous().to_string(), "2025-T4");
-        assert_eq!(Quarter::of(day("2026-12-31")).to_string(), "2026-T4");
-        for text in
-            ["2026-T5", "2026-T0", "2026-t1", "2026T1", "26-T1", "2026-T01", "+026-T1", "2026-T+1", ""]
-        {
-            assert!(text.parse::<Quarter>().is_err(), "{text}");
-        }
     }
 
     #[test]

@@ -103,21 +103,30 @@ fn masthead(view: &View, path: &str, texts: &ObservatoireTexts) -> Markup {
     let translated = View { language: Some(other), ..(*view).clone() };
     html! {
         header.masthead {
-            a href=(view.luggage().at(PATH)) { (texts.name) " · " (texts.language.texts().title) }
+            nav aria-label=(texts.ways) {
+                a href=(spoken(view).at("/")) { (texts.language.texts().title) }
+                a href=(view.luggage().at(PATH)) { (texts.name) }
+            }
             a lang=(other.code()) hreflang=(other.code()) rel="alternate" href=(translated.at(path)) { (name) }
         }
     }
 }
 
 fn footer(view: &View, texts: &ObservatoireTexts) -> Markup {
-    let spoken = View { language: view.language, ..View::default() };
+    let spoken = spoken(view);
     html! {
         footer.colophon {
             a href=(spoken.at("/observatoire/editions")) { (texts.editions) }
             a href=(spoken.at("/methode")) { (texts.method) }
+            a href=(spoken.at("/api/")) { (texts.api) }
             a href=(spoken.at("/confidentialite")) { (texts.privacy) }
         }
     }
+}
+
+/// What of a view other pages understand: its language.
+fn spoken(view: &View) -> View {
+    View { language: view.language, ..View::default() }
 }
 
 /// The form that chooses démarches. It sends what is filled in; what it has no field for goes along unseen.

@@ -38,10 +38,20 @@ pub(super) struct PageTexts {
     pub(super) privacy_sections: [(&'static str, &'static str); 5],
     /// The words of the integration page.
     pub(super) integration: IntegrationTexts,
+    /// The words of the front page.
+    pub(super) home: HomeTexts,
     /// The words of the pages about the published data.
     pub(super) data: DataTexts,
     /// The words of the page of the API.
     pub(super) api: ApiTexts,
+}
+
+/// The words of the front page.
+pub(super) struct HomeTexts {
+    /// What this is.
+    pub(super) lead: &'static str,
+    /// The ways from here: where to, what it is called, what is there.
+    pub(super) ways: [(&'static str, &'static str, &'static str); 5],
 }
 
 /// The words of the pages about the published data.
@@ -132,6 +142,24 @@ static FR: PageTexts = PageTexts {
         policy_detail: "Si votre page en a une, ajoutez ces sources aux directives qu’elle contient déjà. Aucune directive de style n’est nécessaire.",
         no_bouton: "Cette démarche n’a pas encore de bouton\u{a0}: les extraits fonctionnent sans, mais les avis ne diront pas par où ils sont venus.",
         bouton: "Bouton",
+    },
+    home: HomeTexts {
+        lead: "À la fin d’une démarche, un bouton demande comment elle s’est passée. Les avis sont anonymes, et leurs moyennes publiques.",
+        ways: [
+            (
+                "/observatoire",
+                "L’observatoire",
+                "La note de chaque démarche, d’où elle vient et comment elle évolue.",
+            ),
+            ("/methode", "La méthode", "Comment ces chiffres sont calculés, et ce qu’ils ne disent pas."),
+            ("/api/", "L’API", "Les mêmes chiffres pour les programmes, en données ouvertes."),
+            (
+                "/confidentialite",
+                "Ce que nous faisons de vos réponses",
+                "Ce qui est enregistré, et ce qui ne l’est pas.",
+            ),
+            ("/retrait", "Retirer mon avis", "Avec le reçu que le formulaire affiche à la fin."),
+        ],
     },
     data: DataTexts {
         title: "Données ouvertes",
@@ -225,6 +253,24 @@ static EN: PageTexts = PageTexts {
         policy_detail: "If your page has one, add these sources to the directives it has already. No style directive is needed.",
         no_bouton: "This démarche has no bouton yet: the snippets work without, but avis will not tell which way they came.",
         bouton: "Bouton",
+    },
+    home: HomeTexts {
+        lead: "At the end of a démarche, a button asks how it went. Avis are anonymous, and their averages public.",
+        ways: [
+            (
+                "/observatoire",
+                "The observatory",
+                "The note of each démarche, where it comes from and how it moves.",
+            ),
+            (
+                "/methode",
+                "The method",
+                "How these figures are computed, and what they do not say (in French).",
+            ),
+            ("/api/", "The API", "The same figures for programs, as open data."),
+            ("/confidentialite", "What we do with your answers", "What is stored, and what is not."),
+            ("/retrait", "Withdraw my avis", "With the receipt that the form shows at its end."),
+        ],
     },
     data: DataTexts {
         title: "Open data",

@@ -73,6 +73,11 @@ pub(super) fn validated(mut response: HttpResponseBuilder, etag: String) -> Http
     response
 }
 
+/// `GET /`: the ways from here.
+pub(super) async fn home(request: HttpRequest) -> HttpResponse {
+    pages::respond(&request, HttpResponse::Ok(), pages::home(language::of(&request)))
+}
+
 /// `GET /confidentialite`: what becomes of the answers.
 pub(super) async fn privacy(request: HttpRequest) -> HttpResponse {
     pages::respond(&request, HttpResponse::Ok(), pages::privacy(language::of(&request)))

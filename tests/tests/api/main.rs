@@ -15,6 +15,7 @@ mod description;
 mod editions;
 mod health;
 mod helpers;
+mod home;
 mod importer;
 mod integration;
 mod keys;

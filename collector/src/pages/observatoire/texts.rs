@@ -79,7 +79,9 @@ pub(super) struct ObservatoireTexts {
     pub(super) legend_trend: fn(before: &str, after: &str) -> String,
     pub(super) legend_spark: &'static str,
     pub(super) legend_minimum: fn(minimum: u64) -> String,
+    pub(super) ways: &'static str,
     pub(super) method: &'static str,
+    pub(super) api: &'static str,
     pub(super) privacy: &'static str,
 
     /// The page of one démarche.
@@ -281,7 +283,9 @@ static FR: ObservatoireTexts = ObservatoireTexts {
             "Une note est publiée à partir de {minimum} avis\u{a0}: en dessous, le hasard pèse plus que le service."
         )
     },
+    ways: "Ce site",
     method: "Comment ces notes sont calculées",
+    api: "Pour les programmes",
     privacy: "Ce que nous faisons des réponses",
     all_demarches: "Toutes les démarches",
     essential: "Démarche essentielle",
@@ -394,7 +398,9 @@ static EN: ObservatoireTexts = ObservatoireTexts {
     legend_minimum: |minimum| {
         format!("A note is published from {minimum} avis on: below, chance weighs more than the service.")
     },
+    ways: "This site",
     method: "How these notes are computed",
+    api: "For programs",
     privacy: "What we do with the answers",
     all_demarches: "All démarches",
     essential: "Essential démarche",
