@@ -9,6 +9,7 @@ pub use uses::KeyUses;
 
 use crate::day::Day;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -28,12 +29,24 @@ impl BoutonId {
     /// # Errors
     /// The operating system has no randomness to give.
     pub fn generated() -> Result<Self, getrandom::Error> {
-        const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstvwxyz0123456789";
-        let mut bytes = [0_u8; 5];
+        let mut bytes = [0; 5];
         getrandom::fill(&mut bytes)?;
+        Ok(Self::of_bytes(bytes))
+    }
+
+    /// The id of a bouton that is known by its label alone where its avis were given: the same whenever and wherever
+    /// they are imported.
+    #[must_use]
+    pub fn imported(demarche: &DemarcheId, label: &str) -> Self {
+        let digest = Sha256::new().chain_update(&demarche.0).chain_update([0]).chain_update(label).finalize();
+        Self::of_bytes(std::array::from_fn(|place| digest[place]))
+    }
+
+    fn of_bytes(bytes: [u8; 5]) -> Self {
+        const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstvwxyz0123456789";
         let number = bytes.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
         let name: String = (0..8).map(|place| char::from(LETTERS[number >> (5 * place) & 31])).collect();
-        Ok(Self(format!("b-{name}")))
+        Self(format!("b-{name}"))
     }
 }
 

@@ -242,6 +242,11 @@ fn complain(line: &str) {
     let _ = writeln!(std::io::stderr(), "collector: {}", line.replace('\n', " "));
 }
 
+/// So many of something.
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// A line of what was asked for.
 fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");

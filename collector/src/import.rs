@@ -32,12 +32,17 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::io::{self, Read};
+use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// Avis of one commit, and bytes of their comments: a collector that serves waits for less than a tenth of a second.
-const COMMIT: usize = 4_096;
-const COMMIT_BYTES: usize = 1 << 23;
+/// Avis of one commit, and bytes of their comments: some hundredths of a second, for which a collector that serves waits.
+const COMMIT: usize = 2_048;
+const COMMIT_BYTES: usize = 1 << 22;
+
+/// What part of the time that a commit took is left to others after it. SQLite lets nobody queue: who waits looks again
+/// now and then, and would find one commit upon the other.
+const LEFT_TO_OTHERS: u32 = 3;
 
 /// Commits that may wait for the store while more are made.
 const AHEAD: usize = 2;
@@ -58,6 +63,12 @@ pub enum ImportError {
         /// What it should be; none if the header should end before it.
         expected: Option<&'static str>,
     },
+    /// Something else stands between the cells of the header.
+    #[error(
+        "its cells are parted by {0}, as a spreadsheet saves them, and not by commas: import the export as it was \
+         downloaded; nothing was changed"
+    )]
+    Parted(&'static str),
     /// The file is damaged.
     #[error("line {line}: {damage}; nothing was changed")]
     Damaged {
@@ -76,15 +87,9 @@ pub enum ImportError {
     /// The file cannot be read.
     #[error("it cannot be read: {0}; nothing was changed")]
     Unreadable(io::Error),
-    /// The report cannot be written.
-    #[error("the report cannot be written: {0}")]
-    Report(io::Error),
     /// There is no room to set avis aside.
     #[error("avis cannot be set aside in {folder}: {0}", folder = std::env::temp_dir().display())]
     Aside(#[from] io::Error),
-    /// No id can be made for a bouton.
-    #[error("no randomness: {0}")]
-    Randomness(#[from] getrandom::Error),
     /// The boutons were not registered.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -129,7 +134,8 @@ impl fmt::Display for Damage {
             Self::Unclosed => formatter.write_str("a quote is opened and never closed"),
             Self::Cell => formatter.write_str("a cell is larger than 1 MiB; is its quote not closed?"),
             Self::Cells(cells) => {
-                write!(formatter, "it has {cells} cells instead of {}", Column::ALL.len())
+                let plural = if *cells == 1 { "" } else { "s" };
+                write!(formatter, "it has {cells} cell{plural} instead of {}", Column::ALL.len())
             }
             Self::Encoding => formatter.write_str("it is not UTF-8"),
         }
@@ -185,31 +191,30 @@ pub fn check(
     let (mut lines, mut comments) = (0_u64, 0_u64);
     while let Some((line, record)) = file.next()? {
         lines += 1;
-        let reading = line::Reading::of(record);
-        comments += u64::from(reading.has_comment());
-        let (read, left_out) = match reading.finish(plan.now) {
+        let (read, left_out) = match line::Reading::of(record).finish(plan.now) {
             Ok((read, _)) if !seen.insert(read.number) => {
-                report.add(line, Note::SEEN_BEFORE)?;
+                report.add(line, Note::SEEN_BEFORE);
                 continue;
             }
             Ok(sound) => sound,
             Err(note) => {
-                report.add(line, note)?;
+                report.add(line, note);
                 continue;
             }
         };
         for note in left_out {
-            report.add(line, note)?;
+            report.add(line, note);
         }
-        let bouton = boutons.place(read.bouton)?;
+        let bouton = boutons.place(read.bouton);
         let (coded, comment) = (CodedAnswers::of(&read.answers), read.answers.comment);
+        comments += u64::from(comment.is_some());
         aside.push(Checked { day: read.day.number(), line, number: read.number, bouton, coded, comment })?;
         if lines.is_multiple_of(1_024) {
             progress(file.bytes());
         }
     }
-    if lines > 0 && comments == lines && !plan.filtered {
-        return Err(ImportError::Filtered(lines));
+    if comments > 0 && comments == aside.len() && !plan.filtered {
+        return Err(ImportError::Filtered(comments));
     }
     Ok(Sound {
         demarche: plan.demarche.clone(),
@@ -224,6 +229,7 @@ pub fn check(
 /// The boutons of a file, known by their labels.
 struct Boutons<'a> {
     demarche: &'a DemarcheId,
+    catalogue: &'a Catalogue,
     /// Their places by the cells that name them.
     by_cell: HashMap<String, usize>,
     by_label: HashMap<String, usize>,
@@ -234,8 +240,8 @@ struct Boutons<'a> {
 impl<'a> Boutons<'a> {
     fn of(plan: &Plan<'a>) -> Self {
         let Plan { demarche, catalogue, .. } = plan;
-        let mut boutons =
-            Self { demarche, by_cell: HashMap::new(), by_label: HashMap::new(), ids: vec![], new: vec![] };
+        let (by_cell, by_label) = (HashMap::new(), HashMap::new());
+        let mut boutons = Self { demarche, catalogue, by_cell, by_label, ids: vec![], new: vec![] };
         for bouton in catalogue.boutons_of(demarche) {
             if let Some(label) = &bouton.label {
                 // Where two have the same label, the first one is meant: today's service has no such two in a form.
@@ -247,64 +253,84 @@ impl<'a> Boutons<'a> {
     }
 
     /// The place of the bouton that a cell names, a new one if there is none; none for an empty cell.
-    fn place(&mut self, cell: &str) -> Result<Option<usize>, getrandom::Error> {
+    fn place(&mut self, cell: &str) -> Option<usize> {
         if let Some(place) = self.by_cell.get(cell) {
-            return Ok(Some(*place));
+            return Some(*place);
         }
         let label = cell.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, "");
         if label.is_empty() {
-            return Ok(None);
+            return None;
         }
         let place = match self.by_label.entry(plain(&label).collect()) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(unknown) => {
-                let id = BoutonId::generated()?;
-                self.new.push(Bouton {
-                    id: id.clone(),
-                    demarche: self.demarche.clone(),
-                    aliases: vec![],
-                    label: Some(label),
-                    channel: BoutonChannel::Online,
-                    origins: vec![],
-                    closed: false,
-                });
+                let id = BoutonId::imported(self.demarche, unknown.key());
+                // One that an earlier import registered, and that was given another label since, is that bouton.
+                if self.catalogue.own_bouton(self.demarche, &id.0).is_none() {
+                    self.new.push(Bouton {
+                        id: id.clone(),
+                        demarche: self.demarche.clone(),
+                        aliases: vec![],
+                        label: Some(label),
+                        channel: BoutonChannel::Online,
+                        origins: vec![],
+                        closed: false,
+                    });
+                }
                 self.ids.push(id);
                 *unknown.insert(self.ids.len() - 1)
             }
         };
         self.by_cell.insert(cell.to_owned(), place);
-        Ok(Some(place))
+        Some(place)
     }
+}
+
+/// Registers these boutons, but for those that another import registered meanwhile: the ids are the same.
+async fn register(store: &dyn Store, boutons: &[Bouton]) -> Result<(), ImportError> {
+    let mut missing = boutons.to_vec();
+    while !missing.is_empty() {
+        match store.add_boutons(&missing).await {
+            Err(CatalogueError::Exists(name)) => {
+                let (before, catalogue) = (missing.len(), store.catalogue().await?);
+                missing.retain(|bouton| catalogue.own_bouton(&bouton.demarche, &bouton.id.0).is_none());
+                if missing.len() == before {
+                    return Err(CatalogueError::Exists(name).into());
+                }
+            }
+            registered => return Ok(registered?),
+        }
+    }
+    Ok(())
 }
 
 /// Writes what was checked, registering first the boutons that are missing. Tells how many avis are through whenever
 /// more are. Returns how many were imported; those that are there already are noted.
 ///
 /// # Errors
-/// The store failed, or the report cannot be written. What was written by then is whole, and is found there by the
-/// next run.
+/// The store failed. What was written by then is whole, and is found there by the next run.
 pub async fn write(
     store: &dyn Store,
     sound: Sound,
     report: &mut Report,
     progress: impl Fn(u64),
 ) -> Result<u64, ImportError> {
-    if !sound.new_boutons.is_empty() {
-        store.add_boutons(&sound.new_boutons).await?;
-    }
+    register(store, &sound.new_boutons).await?;
     let (mut imported, mut through) = (0, 0);
     let (mut batches, maker) = sound.batches();
     while let Some(Batch { lines, records }) = batches.recv().await {
         let writes: Vec<Write> = records.into_iter().map(Write::Record).collect();
+        let begun = Instant::now();
         for (line, outcome) in lines.iter().zip(store.commit(&writes).await?) {
             match outcome {
                 Outcome::Recorded => imported += 1,
-                Outcome::Replayed(..) => report.add(*line, Note::SEEN_BEFORE)?,
+                Outcome::Replayed(..) => report.add(*line, Note::SEEN_BEFORE),
                 _ => return Err(ImportError::CutShort),
             }
         }
         through += lines.len() as u64;
         progress(through);
+        tokio::time::sleep(begun.elapsed() / LEFT_TO_OTHERS).await;
     }
     maker.await.map_err(|_| ImportError::CutShort)??;
     Ok(imported)
@@ -313,7 +339,7 @@ pub async fn write(
 /// The same, but for writing anything: returns how many would be imported.
 ///
 /// # Errors
-/// The store failed, or the report cannot be written.
+/// The store failed.
 pub async fn rehearse(
     store: &dyn Store,
     sound: Sound,
@@ -327,7 +353,7 @@ pub async fn rehearse(
         let there = store.stored(&ids).await?;
         for (line, avis_id) in lines.iter().zip(&ids) {
             if there.contains(avis_id) {
-                report.add(*line, Note::SEEN_BEFORE)?;
+                report.add(*line, Note::SEEN_BEFORE);
             } else {
                 imported += 1;
             }

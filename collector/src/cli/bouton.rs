@@ -2,7 +2,7 @@
 
 use super::demarche::{named_demarche, parse_name, parse_text};
 use super::table::{self, Row};
-use super::{Failure, say};
+use super::{Failure, counted, say};
 use crate::catalogue::{Bouton, BoutonChannel, BoutonId, DemarcheId};
 use crate::store::{BoutonChange, Store};
 use clap::{Args, Subcommand};
@@ -122,7 +122,7 @@ impl Command {
             Self::Import(import) => {
                 let boutons = table::read(&import.file, &COLUMNS, parse_row)?;
                 store.add_boutons(&boutons).await?;
-                say(&format!("{} boutons registered", boutons.len()));
+                say(&format!("{} registered", counted(boutons.len() as u64, "bouton", "boutons")));
             }
         }
         Ok(())

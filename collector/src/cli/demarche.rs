@@ -1,7 +1,7 @@
 //! `collector demarche …`.
 
 use super::table::{self, Row};
-use super::{Failure, say};
+use super::{Failure, counted, say};
 use crate::catalogue::{Audience, Demarche, DemarcheId};
 use crate::store::{DemarcheChange, Store, StoreError};
 use clap::{Args, Subcommand};
@@ -135,7 +135,7 @@ impl Command {
             Self::Import(import) => {
                 let demarches = table::read(&import.file, &COLUMNS, parse_row)?;
                 store.add_demarches(&demarches).await?;
-                say(&format!("{} démarches registered", demarches.len()));
+                say(&format!("{} registered", counted(demarches.len() as u64, "démarche", "démarches")));
             }
         }
         Ok(())

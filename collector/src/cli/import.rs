@@ -1,6 +1,6 @@
 //! `collector import …`.
 
-use super::{Failure, progress, say};
+use super::{Failure, counted, progress, say};
 use crate::catalogue::{Catalogue, DemarcheId};
 use crate::clock::Clock;
 use crate::import::{self, ImportError, Plan, Report};
@@ -62,7 +62,7 @@ impl JdmaCsv {
             now: Clock::system().now(),
         };
         let (file, bytes) = open(&self.file).map_err(|error| failed(ImportError::Unreadable(error)))?;
-        let mut report = self.report().map_err(failed)?;
+        let mut report = self.report()?;
 
         let bar = progress::bar(bytes, "bytes checked");
         let sound = import::check(file, &plan, &mut report, |bytes| bar.set_position(bytes));
@@ -78,32 +78,43 @@ impl JdmaCsv {
             import::write(store, sound, &mut report, through).await
         };
         bar.finish_and_clear();
-        let imported = imported.and_then(|imported| report.finish().map(|()| imported)).map_err(failed)?;
+        let imported = imported.map_err(failed)?;
 
-        let (would, were) = if self.dry_run { ("would be ", "would be") } else { ("", "were") };
+        let would = if self.dry_run { "would be " } else { "" };
         say(&format!(
-            "{lines} lines: {imported} avis {would}imported, {} seen before, {} lines refused; {new_boutons} boutons \
-             {were} registered; {:.1} s",
+            "{}: {imported} avis {would}imported, {} seen before, {} refused; {} {would}registered; {:.1} s",
+            counted(lines, "line", "lines"),
             report.seen_before(),
-            report.refused(),
+            counted(report.refused(), "line", "lines"),
+            counted(new_boutons as u64, "bouton", "boutons"),
             begun.elapsed().as_secs_f64()
         ));
         tell(&report);
-        Ok(())
+        report.finish().map_err(|error| self.unreported(&error))
+    }
+
+    fn unreported(&self, error: &std::io::Error) -> Failure {
+        let path = self.report.as_deref().unwrap_or(Path::new("")).display();
+        Failure::new(format!("the report {path} cannot be written: {error}; all the rest is as said above"))
     }
 }
 
 impl JdmaCsv {
     /// The report. It never takes the place of the file that it is about.
-    fn report(&self) -> Result<Report, ImportError> {
+    fn report(&self) -> Result<Report, Failure> {
         let Some(path) = &self.report else { return Ok(Report::default()) };
         let is_same = |one: &Path, other: &Path| {
             one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
         };
         if is_same(path, &self.file) {
-            return Err(ImportError::Report(std::io::Error::other("it is the file to import")));
+            return Err(Failure::usage(format!("--report {} is the file to import", path.display())));
         }
-        Report::into_file(path)
+        Report::into_file(path).map_err(|error| {
+            Failure::new(format!(
+                "the report {} cannot be written: {error}; nothing was changed",
+                path.display()
+            ))
+        })
     }
 }
 

@@ -31,6 +31,9 @@ impl<R: Read> Lines<R> {
         if file.fill_buf().map_err(ImportError::Unreadable)?.starts_with(BOM) {
             file.consume(BOM.len());
         }
+        if let Some(other) = other_delimiter(file.buffer()) {
+            return Err(ImportError::Parted(other));
+        }
         let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 16).from_reader(Strict::of(file));
         check_header(reader.headers().map_err(damaged)?)?;
         Ok(Self { reader, record: StringRecord::new() })
@@ -49,6 +52,18 @@ impl<R: Read> Lines<R> {
     /// How many bytes were read.
     pub(super) fn bytes(&self) -> u64 {
         self.reader.position().byte()
+    }
+}
+
+/// What parts the cells of a file if it is no comma: a spreadsheet saves what it was opened with its own.
+fn other_delimiter(beginning: &[u8]) -> Option<&'static str> {
+    let first = Column::ALL[0].heading().as_bytes();
+    let beginning = beginning.strip_prefix(b"\"").unwrap_or(beginning);
+    let rest = beginning.strip_prefix(first)?;
+    match rest.strip_prefix(b"\"").unwrap_or(rest).first()? {
+        b';' => Some("semicolons"),
+        b'\t' => Some("tabs"),
+        _ => None,
     }
 }
 
@@ -87,7 +102,8 @@ fn damaged(error: csv::Error) -> ImportError {
 }
 
 /// Passes bytes on as long as quotes stand where RFC 4180 lets them. The reader behind it forgives: it takes a quote
-/// that is never closed for the end of the last cell, and half a file for a whole one.
+/// that is never closed for the end of the last cell, and half a file for a whole one. It also counts a line once it
+/// sees its `\n`, which of `\r\n` would be a line late: what ends a line becomes a single `\n` here.
 struct Strict<R> {
     source: R,
     place: Place,
@@ -96,6 +112,8 @@ struct Strict<R> {
     line: u64,
     /// The line on which the present cell began.
     began: u64,
+    /// Whether the byte before was a `\r` that ended a line.
+    after_return: bool,
 }
 
 /// Where the next byte stands.
@@ -121,12 +139,25 @@ struct Misquoted {
 
 impl<R> Strict<R> {
     fn of(source: R) -> Self {
-        Self { source, place: Place::Beginning, cell: 0, line: 1, began: 1 }
+        Self { source, place: Place::Beginning, cell: 0, line: 1, began: 1, after_return: false }
     }
 
-    fn check(&mut self, bytes: &[u8]) -> Result<(), Misquoted> {
-        for byte in bytes {
-            let ends_cell = matches!(byte, b',' | b'\n' | b'\r') && self.place != Place::Quoted;
+    /// Checks these bytes, and puts what is to be passed on at their beginning. Returns how many those are.
+    fn check(&mut self, bytes: &mut [u8]) -> Result<usize, Misquoted> {
+        let mut passed = 0;
+        for place in 0..bytes.len() {
+            let mut byte = bytes[place];
+            let is_within = self.place == Place::Quoted;
+            if matches!(byte, b'\r' | b'\n') && !is_within {
+                let ended_already = std::mem::replace(&mut self.after_return, byte == b'\r');
+                if ended_already {
+                    continue;
+                }
+                byte = b'\n';
+            } else {
+                self.after_return = false;
+            }
+            let ends_cell = matches!(byte, b',' | b'\n') && !is_within;
             self.place = match (self.place, byte) {
                 _ if ends_cell => Place::Beginning,
                 (Place::Quoted, b'"') => Place::AfterQuote,
@@ -136,7 +167,7 @@ impl<R> Strict<R> {
                 }
                 (Place::Beginning | Place::Plain, _) => Place::Plain,
             };
-            self.line += u64::from(*byte == b'\n');
+            self.line += u64::from(byte == b'\n');
             if ends_cell {
                 (self.cell, self.began) = (0, self.line);
             } else if self.cell == CELL_MAX {
@@ -144,8 +175,14 @@ impl<R> Strict<R> {
             } else {
                 self.cell += 1;
             }
+            bytes[passed] = byte;
+            passed += 1;
         }
-        if bytes.is_empty() && self.place == Place::Quoted {
+        Ok(passed)
+    }
+
+    fn end(&self) -> Result<(), Misquoted> {
+        if self.place == Place::Quoted {
             return Err(Misquoted { line: self.began, damage: Damage::Unclosed });
         }
         Ok(())
@@ -154,10 +191,17 @@ impl<R> Strict<R> {
 
 impl<R: Read> Read for Strict<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.source.read(buffer)?;
-        match self.check(&buffer[..length]) {
-            Ok(()) => Ok(length),
-            Err(misquoted) => Err(io::Error::new(io::ErrorKind::InvalidData, misquoted)),
+        let misquoted = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+        loop {
+            let length = self.source.read(buffer)?;
+            if length == 0 {
+                return self.end().map(|()| 0).map_err(misquoted);
+            }
+            // Nothing passed on would be taken for the end.
+            match self.check(&mut buffer[..length]).map_err(misquoted)? {
+                0 => {}
+                passed => return Ok(passed),
+            }
         }
     }
 }

@@ -46,11 +46,6 @@ impl<'a> Reading<'a> {
         place.and_then(|place| self.record.get(place)).unwrap_or_default()
     }
 
-    /// Whether it has a comment.
-    pub(super) fn has_comment(&self) -> bool {
-        !self.cell(Column::Answer(Question::Comment)).trim().is_empty()
-    }
-
     /// What the line says, with what is left out of it.
     ///
     /// # Errors

@@ -1,11 +1,12 @@
 //! What was not taken, and why: lines and reasons, never a word of what the cells say.
 
-use super::ImportError;
 use super::labels::Column;
+use super::line::COMMENT_MAX;
 use shared::questionnaire::Question;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 /// Why something is not taken.
@@ -86,7 +87,9 @@ impl fmt::Display for Reason {
             Self::OtherQuestion => "an answer in words, as before July 2024, to another question: left out",
             Self::NotTried => "reached or not, of a channel that was not tried: left out",
             Self::NotReached => "quality of a channel without «Oui»: left out",
-            Self::TooLong => "longer than 15,000 characters: cut",
+            Self::TooLong => {
+                return write!(formatter, "longer than {COMMENT_MAX} characters: cut");
+            }
         })
     }
 }
@@ -126,6 +129,8 @@ const FIRST: usize = 8;
 pub struct Report {
     noted: BTreeMap<Note, Noted>,
     file: Option<csv::Writer<File>>,
+    /// Why the file cannot be written any more. It holds up no avis.
+    failure: Option<csv::Error>,
 }
 
 /// Where a note was made.
@@ -143,32 +148,36 @@ impl Report {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn into_file(path: &Path) -> Result<Self, ImportError> {
-        let mut file = csv::Writer::from_path(path).map_err(unwritten)?;
-        file.write_record(["line", "column", "reason", "taken"]).map_err(unwritten)?;
+    pub fn into_file(path: &Path) -> io::Result<Self> {
+        let mut file = csv::Writer::from_path(path)?;
+        file.write_record(["line", "column", "reason", "taken"])?;
         Ok(Self { file: Some(file), ..Self::default() })
     }
 
-    pub(super) fn add(&mut self, line: u64, note: Note) -> Result<(), ImportError> {
+    pub(super) fn add(&mut self, line: u64, note: Note) {
         let noted = self.noted.entry(note).or_default();
         noted.count += 1;
-        if noted.first.len() < FIRST {
-            noted.first.push(line);
+        // Lines come in any order: avis are written in that of their days.
+        if noted.first.len() < FIRST || noted.first.last().is_some_and(|last| line < *last) {
+            noted.first.insert(noted.first.partition_point(|one| *one < line), line);
+            noted.first.truncate(FIRST);
         }
-        if let Some(file) = &mut self.file {
+        if let (Some(file), None) = (&mut self.file, &self.failure) {
             let taken = if note.reason.is_of_line() { "no" } else { "in_part" };
-            file.write_record([&line.to_string(), note.column.code(), note.reason.code(), taken])
-                .map_err(unwritten)?;
+            let cells = [&line.to_string(), note.column.code(), note.reason.code(), taken];
+            self.failure = file.write_record(cells).err();
         }
-        Ok(())
     }
 
     /// Writes what waits to be written.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub fn finish(&mut self) -> Result<(), ImportError> {
-        self.file.as_mut().map_or(Ok(()), csv::Writer::flush).map_err(ImportError::Report)
+    /// The file could not be written, now or before.
+    pub fn finish(&mut self) -> io::Result<()> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure.into());
+        }
+        self.file.as_mut().map_or(Ok(()), csv::Writer::flush)
     }
 
     /// Each note that was made: first those of whole lines.
@@ -189,8 +198,4 @@ impl Report {
     pub fn seen_before(&self) -> u64 {
         self.noted.get(&Note::SEEN_BEFORE).map_or(0, |noted| noted.count)
     }
-}
-
-fn unwritten(error: csv::Error) -> ImportError {
-    ImportError::Report(error.into())
 }

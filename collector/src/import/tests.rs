@@ -275,13 +275,42 @@ fn a_damaged_file_is_refused_and_none_of_its_words_is_told() {
         ("Formulaire,,a1", "Formulaire,,a1,", 3, "it has 12 cells instead of 11"),
     ] {
         assert!(sound.contains(what), "{what}");
-        let refusal = refusal(sound.replace(what, with));
-        assert_eq!(refusal, format!("line {line}: {said}; nothing was changed"));
+        let damaged = sound.replace(what, with);
+        for file in [damaged.replace('\n', "\r\n"), damaged] {
+            assert_eq!(refusal(file), format!("line {line}: {said}; nothing was changed"));
+        }
     }
     let mut bytes = sound.into_bytes();
     let place = bytes.windows(4).position(|four| four == b"deux").unwrap();
     bytes[place] = 0xe9;
     assert_eq!(refusal(bytes), "line 2: it is not UTF-8; nothing was changed");
+}
+
+#[test]
+fn lines_are_numbered_alike_however_they_end() {
+    let bad = file([named("hier", "", "1"), line(["", "", "", "", "", "Un,\ndeux"]), named(DATE, "", "x")]);
+    for file in [bad.replace('\n', "\r\n"), bad.replace('\n', "\r\r\n"), bad] {
+        let mut at: Vec<u64> = read(&file).1.into_iter().flat_map(|(_, _, lines)| lines).collect();
+        at.sort_unstable();
+        assert_eq!(at, [2, 3, 5], "{file:?}");
+    }
+}
+
+#[test]
+fn a_file_whose_cells_are_parted_otherwise_is_told_from_a_damaged_one() {
+    let sound = file([named(DATE, "un \"deux\"", "1")]);
+    for (other, name) in [(';', "semicolons"), ('\t', "tabs")] {
+        let header = Column::ALL.map(|column| format!("\"{}\"", column.heading())).join(&other.to_string());
+        for header in [header.clone(), header.replace('"', "")] {
+            assert_eq!(
+                refusal(format!("\u{feff}{header}\r\n{}", sound.replace(',', &other.to_string()))),
+                format!(
+                    "its cells are parted by {name}, as a spreadsheet saves them, and not by commas: import the export \
+                     as it was downloaded; nothing was changed"
+                )
+            );
+        }
+    }
 }
 
 #[test]
@@ -297,9 +326,17 @@ fn a_quote_that_is_never_closed_does_not_take_the_rest_of_the_file_into_memory()
 fn a_file_of_comments_alone_is_refused_unless_that_is_meant() {
     let commented = file([line(["Moyen", "", "", "", "", "Bien"]), line(["Rien", "", "", "", "", "Non"])]);
     let error = checked(&commented, false, &mut Report::default()).err().unwrap();
-    assert!(matches!(error, ImportError::Filtered(2)));
+    assert!(matches!(error, ImportError::Filtered(1)));
     assert!(checked(&commented, true, &mut Report::default()).is_ok());
-    let mixed = file([line(["Moyen", "", "", "", "", "Bien"]), line(["Moyen", "", "", "", "", " "])]);
+    let second = |answers| {
+        let mut second = line(answers);
+        second[3] = "a2";
+        second
+    };
+    // A line that is not taken says nothing about the others.
+    let stray = file([line(["Moyen", "", "", "", "", "Bien"]), second(["Rien", "", "", "", "", ""])]);
+    assert!(matches!(checked(stray, false, &mut Report::default()).err(), Some(ImportError::Filtered(1))));
+    let mixed = file([line(["Moyen", "", "", "", "", "Bien"]), second(["Moyen", "", "", "", "", " "])]);
     assert!(checked(mixed, false, &mut Report::default()).is_ok());
     assert!(checked(file([] as [[&str; 11]; 0]), false, &mut Report::default()).is_ok());
 }

@@ -284,7 +284,7 @@ fn an_export_is_read_from_standard_input_too() {
     let unknown = collector.try_run(&["import", "jdma-csv", "--demarche", "999", "-"]);
     assert!(unknown.code == 1 && unknown.stderr.contains("999"), "{unknown:?}");
     let itself = import(&collector, &["--report", &path, &path]);
-    assert!(itself.code == 1 && itself.stderr.contains("it is the file to import"), "{itself:?}");
+    assert!(itself.code == 2 && itself.stderr.contains("is the file to import"), "{itself:?}");
     let missing = import(&collector, &["/no/such/file.csv"]);
     assert!(missing.code == 1 && missing.stderr.contains("/no/such/file.csv"), "{missing:?}");
 }
