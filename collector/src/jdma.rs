@@ -41,6 +41,12 @@ pub fn form_alias(form: impl Display) -> String {
     format!("form:{form}")
 }
 
+/// The alias by which a démarche of their first generation is known here: its numbers were given away again since.
+#[must_use]
+pub fn xwiki_alias(number: impl Display) -> String {
+    format!("xwiki:{number}")
+}
+
 /// The numbers of a démarche's forms, the lowest first.
 #[must_use]
 pub fn forms_of(demarche: &Demarche) -> Vec<u64> {

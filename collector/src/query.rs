@@ -2,9 +2,11 @@
 
 use actix_web::HttpRequest;
 
-/// Its parameters, in the order in which they stand there, decoded; none of a query that cannot be decoded.
+/// Its parameters, in the order in which they stand there, decoded; what is no UTF-8 of them by its
+/// replacement character.
 #[must_use]
 pub fn parameters(query: &str) -> Vec<(String, String)> {
+    // Into pairs of texts it always succeeds.
     serde_urlencoded::from_str(query).unwrap_or_default()
 }
 

@@ -77,7 +77,9 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
                 .default_service(not_allowed("GET, HEAD, POST")),
         )
         .service(site.get("/Demarches/assets/jdma-modal-widget.js", read(files::modal)))
+        .service(site.get("/Demarches/assets/buttons/{name}", read(files::image)))
         .service(site.old("/Demarches/avis/{number}", read(old_addresses::by_form)))
+        .service(site.old("/Demarches/{language}/avis/{number}", read(old_addresses::by_form)))
         .service(site.old("/Demarches/{language}/{number}", read(old_addresses::by_number)))
         .service(site.old("/Demarches/{number}", read(old_addresses::by_number)))
         .service(site.get("/integration/{demarche}", read(integration::show)))
@@ -167,6 +169,7 @@ fn cors() -> Cors {
             header::AUTHORIZATION,
             header::ACCEPT,
             header::ACCEPT_LANGUAGE,
+            header::IF_NONE_MATCH,
         ])
         .allowed_header("idempotency-key")
         .expose_headers(["Location", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag"])

@@ -1,9 +1,10 @@
 //! `collector bouton …`.
 
 use super::demarche::{named_demarche, parse_name, parse_text};
+use super::import::named;
 use super::table::{self, Row};
 use super::{Failure, counted, say};
-use crate::catalogue::{Bouton, BoutonChannel, BoutonId, DemarcheId};
+use crate::catalogue::{Bouton, BoutonChannel, BoutonId, Catalogue};
 use crate::store::{BoutonChange, Store};
 use clap::{Args, Subcommand};
 use shared::PageAddress;
@@ -120,7 +121,8 @@ impl Command {
             Self::Reopen(named) => close(store, named, false).await?,
             Self::List => show(store).await?,
             Self::Import(import) => {
-                let boutons = table::read(&import.file, &COLUMNS, parse_row)?;
+                let catalogue = store.catalogue().await?;
+                let boutons = table::read(&import.file, &COLUMNS, |row| parse_row(row, &catalogue))?;
                 store.add_boutons(&boutons).await?;
                 say(&format!("{} registered", counted(boutons.len() as u64, "bouton", "boutons")));
             }
@@ -157,11 +159,11 @@ async fn show(store: &dyn Store) -> Result<(), Failure> {
 
 const COLUMNS: [&str; 6] = ["demarche", "id", "label", "channel", "alias", "origin"];
 
-fn parse_row(row: &Row<'_>) -> Result<Bouton, String> {
+fn parse_row(row: &Row<'_>, catalogue: &Catalogue) -> Result<Bouton, String> {
     let id = row.parsed("id", parse_name)?;
     Ok(Bouton {
         id: id.map(BoutonId).map_or_else(generated_id, Ok).map_err(|failure| failure.line)?,
-        demarche: DemarcheId(row.required("demarche", |text| Ok(text.to_owned()))?),
+        demarche: row.required("demarche", |name| named(catalogue, name).map_err(|failure| failure.line))?,
         aliases: row.list("alias", parse_name)?,
         label: row.parsed("label", parse_text)?,
         channel: row.parsed("channel", str::parse)?.unwrap_or(BoutonChannel::Online),

@@ -4,11 +4,12 @@
 use super::whole;
 use crate::day::Day;
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-/// The day that a bound means: milliseconds since 1970 (a number, or its digits in a text), an ISO 8601 instant with
-/// its offset, or a day such as `2026-09-30`. None if it is no date.
+/// The day that a bound means: milliseconds since 1970 (a number, or its digits in a text), an ISO 8601 instant,
+/// which without an offset is one of UTC, or a day such as `2026-09-30`. None if it is no date.
 #[must_use]
 pub fn day(value: &Value) -> Option<Day> {
     match value {
@@ -25,7 +26,9 @@ pub fn day_of_text(text: &str) -> Option<Day> {
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return day_of_milliseconds(text.parse().ok()?);
     }
-    text.parse().ok().or_else(|| text.parse().ok().map(day_of_instant))
+    let in_utc = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
+    let instant = || text.parse().ok().or_else(|| in_utc().map(|zoned| zoned.timestamp()));
+    text.parse().ok().or_else(|| instant().map(day_of_instant))
 }
 
 fn day_of_milliseconds(milliseconds: i64) -> Option<Day> {
@@ -105,6 +108,9 @@ mod tests {
         assert_eq!(means(&json!("2026-12-31T22:30:00Z")), "2026-12-31");
         assert_eq!(means(&json!("2026-07-01T00:00:00+02:00")), "2026-07-01");
         assert_eq!(means(&json!("2026-06-30T20:00:00-04:00")), "2026-07-01");
+        // Without an offset it is one of UTC.
+        assert_eq!(means(&json!("2026-06-30T00:00:00")), "2026-06-30");
+        assert_eq!(means(&json!("2026-06-30T22:30:00")), "2026-07-01");
         // Finer than a millisecond is still the last one.
         assert_eq!(means(&json!("2026-06-30T23:59:59.999999Z")), "2026-06-30");
     }
@@ -127,7 +133,6 @@ mod tests {
             json!("2026-13-01"),
             json!("2026-9-30"),
             json!("30/09/2026"),
-            json!("2026-09-30T10:00:00"),
             json!("99999999999999999999"),
             json!("9999999999999999"),
             json!(1.5),

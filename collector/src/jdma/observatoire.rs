@@ -1,6 +1,6 @@
 //! `answer.getObservatoireStats`: the six figures of one démarche that the observatory imports each night.
 
-use super::{Errors, bound, form_alias, name, whole};
+use super::{Errors, bound, form_alias, name, whole, xwiki_alias};
 use crate::day::Day;
 use crate::problem::{ParameterError, ParameterErrorCode as Code};
 use crate::store::Period;
@@ -40,7 +40,13 @@ impl Question {
 pub fn named(input: Option<&str>) -> (Option<String>, Option<String>) {
     let Some(input) = Input::read(input, &mut Errors::default()) else { return (None, None) };
     let of = |member: &str| input.members.get(member).and_then(name);
-    (of("product_id"), of("form_id"))
+    let is_xwiki = input.members.get("isXWiki").and_then(Value::as_bool).unwrap_or(false);
+    (of("product_id").map(|number| alias(number, is_xwiki)), of("form_id"))
+}
+
+/// The name here of a démarche that has this one there.
+fn alias(name: String, is_xwiki: bool) -> String {
+    if is_xwiki { xwiki_alias(name) } else { name }
 }
 
 /// What superjson wraps.
@@ -74,7 +80,7 @@ impl Input {
         if period.from > period.to {
             errors.add("end_date", Code::EndsBeforeItBegins);
         }
-        let demarche = if is_xwiki { format!("xwiki:{}", number?) } else { number? };
+        let demarche = alias(number?, is_xwiki);
         Some(Question { demarche, form: form.as_deref().map(form_alias), bouton, period })
     }
 

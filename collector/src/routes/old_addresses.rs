@@ -6,6 +6,7 @@
 use super::form;
 use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche};
+use crate::jdma::{form_alias, xwiki_alias};
 use crate::problem::Problem;
 use crate::query;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -38,18 +39,20 @@ pub(super) async fn by_number(
     form::open(&request, &collector, &catalogue, demarche, bouton)
 }
 
-/// `GET /Demarches/avis/{number}?button=`, where the number is that of a form.
+/// `GET /Demarches/avis/{number}?button=` and the same behind a language, where the number is that of a form.
 pub(super) async fn by_form(
     request: HttpRequest,
     place: web::Path<Place>,
     collector: web::Data<Collector>,
 ) -> Result<HttpResponse, Problem> {
+    if place.language.as_deref().is_some_and(|tag| !LANGUAGES.contains(&tag)) {
+        return Err(Problem::NotFound);
+    }
     let catalogue = collector.catalogue.now();
-    let name = format!("form:{}", place.number);
-    let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
+    let demarche = named(&place.number, |number| catalogue.demarche(&form_alias(number)))
+        .ok_or(Problem::UnknownDemarche(vec![]))?;
     let query = Query::parse(request.query_string());
-    let bouton = query.button.and_then(|name| catalogue.own_bouton(&demarche.id, &name));
-    form::open(&request, &collector, &catalogue, demarche, bouton)
+    form::open(&request, &collector, &catalogue, demarche, query.own_bouton(&catalogue, demarche))
 }
 
 /// What the address says beside its path.
@@ -61,9 +64,15 @@ struct Query {
 }
 
 impl Query {
-    /// Reads a query as buttons wrote it: `?&` and repeated names included.
+    /// Reads a query as buttons wrote it: `?&` and repeated names included, and `&amp;` where a page has it once too
+    /// often.
     fn parse(query: &str) -> Self {
-        let pairs = query::parameters(query);
+        let mut pairs = query::parameters(query);
+        for (name, _) in &mut pairs {
+            if let Some(rest) = name.strip_prefix("amp;") {
+                *name = rest.to_owned();
+            }
+        }
         let value = |name: &str| {
             let found = pairs.iter().find(|(key, value)| key == name && !value.is_empty());
             found.map(|(_, value)| value.clone())
@@ -74,6 +83,20 @@ impl Query {
         let is_marked = pairs.iter().any(|(key, _)| marks.contains(&key.as_str()));
         Self { is_first_generation: button.is_none() && is_marked, nd_source: value("nd_source"), button }
     }
+
+    fn own_bouton<'a>(&self, catalogue: &'a Catalogue, demarche: &Demarche) -> Option<&'a Bouton> {
+        named(self.button.as_deref()?, |name| catalogue.own_bouton(&demarche.id, name))
+    }
+}
+
+/// What a name stands for. Where nothing has the whole of it, its leading digits are meant, as the service before read
+/// numbers: a full stop or a bracket of the sentence around a link came along.
+fn named<T>(name: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+    find(name).or_else(|| {
+        let begun = name.trim_start().trim_start_matches('0');
+        let end = begun.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(begun.len());
+        find(&begun[..end])
+    })
 }
 
 /// The démarche and bouton that an address means.
@@ -82,17 +105,18 @@ fn find<'a>(
     number: &str,
     query: &Query,
 ) -> Option<(&'a Demarche, Option<&'a Bouton>)> {
-    let first_generation = || catalogue.demarche(&format!("xwiki:{number}"));
-    if let Some(name) = &query.button {
-        let demarche = catalogue.demarche(number)?;
-        return Some((demarche, catalogue.own_bouton(&demarche.id, name)));
+    let first_generation = || named(number, |number| catalogue.demarche(&xwiki_alias(number)));
+    let later_generation = || named(number, |number| catalogue.demarche(number));
+    if query.button.is_some() {
+        let demarche = later_generation()?;
+        return Some((demarche, query.own_bouton(catalogue, demarche)));
     }
     if query.is_first_generation {
         let demarche = first_generation()?;
         let aliased = |alias| catalogue.bouton_by_alias(&demarche.id, alias);
         return Some((demarche, query.nd_source.as_deref().and_then(aliased).or_else(|| aliased("button"))));
     }
-    first_generation().or_else(|| catalogue.demarche(number)).map(|demarche| (demarche, None))
+    first_generation().or_else(later_generation).map(|demarche| (demarche, None))
 }
 
 #[cfg(test)]
@@ -165,6 +189,25 @@ mod tests {
         assert_eq!(found("123", "nd_source=button&key=1"), None);
         assert_eq!(found("123", "&view-mode=formulaire-avis"), None);
         assert_eq!(found("999", ""), None);
+    }
+
+    #[test]
+    fn what_a_sentence_or_a_page_added_to_an_address_does_no_harm() {
+        for number in ["4079.", "4079)", "4079 ", " 4079", "04079", "4079,%20merci"] {
+            assert_eq!(found(number, "button=4509"), found("4079", "button=4509"), "{number:?}");
+        }
+        for button in ["4509%20", "4509)", "04509", "4509."] {
+            assert_eq!(found("4079", &format!("button={button}")), found("4079", "button=4509"), "{button}");
+        }
+        assert_eq!(found("3839)", "nd_source=button&key=1"), found("3839", "nd_source=button&key=1"));
+        assert_eq!(
+            found("3839", "&amp;view-mode=formulaire-avis&amp;nd_source=button-declaration&amp;key=1"),
+            found("3839", "nd_source=button-declaration&key=1")
+        );
+        assert_eq!(found("123", "&amp;view-mode=formulaire-avis&amp;nd_source=button&amp;key=1"), None);
+        for number in ["", ".", "x4079", "-4079"] {
+            assert_eq!(found(number, "button=4509"), None, "{number:?}");
+        }
     }
 
     #[test]

@@ -186,7 +186,8 @@ impl Product {
     /// A démarche with those of its forms that were asked for. Each tells the same answers, since it is the démarche
     /// that is rated: where none was asked for, one tells them, so that no sum has an answer twice.
     fn of(demarche: &Demarche, mut forms: Vec<String>) -> Self {
-        forms.sort_unstable();
+        // As numbers: 900 comes before 1000.
+        forms.sort_unstable_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
         forms.dedup();
         if forms.is_empty() {
             forms.push(forms_of(demarche).first().map(u64::to_string).unwrap_or_default());
@@ -237,7 +238,10 @@ impl From<CatalogueError> for Problem {
         match error {
             CatalogueError::Store(error) => error.into(),
             // What a handler changes, it has found in the catalogue.
-            CatalogueError::Exists(_) | CatalogueError::Unknown(_) => Self::Internal,
+            CatalogueError::Exists(_) | CatalogueError::Unknown(_) => {
+                tracing::error!(error = error.to_string(), "the catalogue is not as it was a moment ago");
+                Self::Internal
+            }
         }
     }
 }

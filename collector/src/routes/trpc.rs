@@ -4,6 +4,7 @@ use super::reading::with_etag;
 use crate::application::Collector;
 use crate::catalogue::Catalogue;
 use crate::jdma::observatoire::{Question, Statistics, named};
+use crate::jdma::xwiki_alias;
 use crate::problem::{ParameterError, ParameterErrorCode, Problem};
 use crate::query;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -40,7 +41,10 @@ async fn answer(request: &HttpRequest, collector: &Collector) -> Result<HttpResp
     let input = query::parameter(request, "input");
     let asked = Question::parse(input.as_deref(), collector.clock.today()).map_err(Problem::InvalidQuery)?;
     let tally = tally(&asked, collector).await?;
-    let body = Statistics::of(&tally).to_json().map_err(|_| Problem::Internal)?;
+    let body = Statistics::of(&tally).to_json().map_err(|error| {
+        tracing::error!(error = error.to_string(), "statistics cannot be written");
+        Problem::Internal
+    })?;
     Ok(with_etag(request, "application/json", body.into_bytes()))
 }
 
@@ -94,12 +98,13 @@ fn noting(
     answered
 }
 
-/// What may be logged of a name that somebody sent: one that the catalogue knows, or a number as short as those of
-/// démarches are. Anything else may be somebody's.
+/// What may be logged of a name that somebody sent: one that the catalogue knows, or a number too
+/// short to be a telephone's. Anything else may be somebody's.
 fn loggable(catalogue: &Catalogue, name: Option<String>) -> String {
-    const DIGITS: usize = 6;
+    const DIGITS: usize = 8;
     let is_harmless = |name: &String| {
-        let short = name.len() <= DIGITS && name.bytes().all(|byte| byte.is_ascii_digit());
+        let number = name.strip_prefix(&xwiki_alias("")).unwrap_or(name);
+        let short = number.len() <= DIGITS && number.bytes().all(|byte| byte.is_ascii_digit());
         short || catalogue.demarche(name).is_some()
     };
     match name {
