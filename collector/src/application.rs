@@ -84,7 +84,7 @@ pub struct Collector {
     /// Who publishes the data.
     pub publisher: Option<String>,
     /// A turn for each series that is being made.
-    pub series: Semaphore,
+    pub series: Arc<Semaphore>,
     /// Which periods are closed.
     pub closing: Closing,
     /// The validators of documents that were made.
@@ -267,7 +267,7 @@ impl Application {
             proxies: settings.proxies,
             public_url: settings.public_url,
             publisher: settings.publisher,
-            series: Semaphore::new(2),
+            series: Arc::new(Semaphore::new(2)),
             closing: Closing::of(store.clone()),
             validators: Validators::default(),
             metrics: metrics.clone(),

@@ -1,5 +1,6 @@
 //! Content codings: how the bytes of an answer travel, as who asks takes them.
 
+use crate::accept;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use brotli::CompressorWriter;
@@ -75,20 +76,12 @@ pub fn takes_brotli(request: &HttpRequest) -> bool {
 }
 
 fn accepted(request: &HttpRequest) -> String {
-    let values = request.headers().get_all(header::ACCEPT_ENCODING);
-    let named: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
-    named.join(",")
+    accept::list(request, &header::ACCEPT_ENCODING)
 }
 
 /// How much an `Accept-Encoding` likes a coding: not at all, 0, if it does not name it.
 fn weight(accepted: &str, coding: &str) -> f32 {
-    let weight_of = |one: &str| {
-        let mut parts = one.split(';').map(str::trim);
-        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
-        let quality = parts.find_map(|parameter| parameter.strip_prefix("q="));
-        is_named.then(|| quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0)))
-    };
-    accepted.split(',').find_map(weight_of).unwrap_or(0.0)
+    accept::weight(accepted, coding).unwrap_or(0.0)
 }
 
 /// Codes bytes as they come.

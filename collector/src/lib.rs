@@ -3,6 +3,7 @@
 //! `main` hands over to [`cli`]; [`application`] serves; [`routes`] says on one page what is where; [`ingest`]
 //! brings avis to the [`store`]; [`satisfaction`] makes figures of décomptes.
 
+pub mod accept;
 pub mod application;
 pub mod assets;
 pub mod body;

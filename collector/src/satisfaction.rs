@@ -22,6 +22,13 @@ use shared::indicator::{FORMULA, IndicatorKind};
 use shared::{Indicator, Indicators, Tally};
 use std::borrow::Cow;
 
+/// The most units of a series: each is a read of its own. Ten years of days.
+pub const UNITS_MAX: usize = 3_660;
+
+/// The most units of all démarches together: a year of days for 270 démarches, some 120 MB of JSON, of which what has
+/// avis is held as décomptes, half a kilobyte each.
+pub const CELLS_MAX: usize = 100_000;
+
 /// The version of the document's form, as it names it.
 pub const SCHEMA: &str = "satisfaction/1";
 

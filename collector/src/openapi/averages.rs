@@ -6,8 +6,8 @@ use super::operation::{
 use crate::catalogue::Audience;
 use crate::language::choose;
 use crate::problem::Problem;
-use crate::satisfaction::Interval;
 use crate::satisfaction::csv::Dialect;
+use crate::satisfaction::{CELLS_MAX, Interval, UNITS_MAX};
 use serde_json::{Value, json};
 use shared::Language;
 
@@ -113,7 +113,11 @@ fn figures(operation: Operation, language: Language) -> Operation {
             query(
                 "interval",
                 &json!({"type": "string", "enum": intervals}),
-                t("Une série, par unité de calendrier (semaines ISO), coupée aux bornes\u{a0}: 1\u{a0}000 unités au plus, 20\u{a0}000 pour toutes les démarches.", "A series, by calendar unit (ISO weeks), cut at the bounds: 1,000 units at most, 20,000 for all démarches."),
+                &choose(
+                    language,
+                    format!("Une série, par unité de calendrier (semaines ISO), coupée aux bornes\u{a0}: {UNITS_MAX} unités au plus, {CELLS_MAX} pour toutes les démarches."),
+                    format!("A series, by calendar unit (ISO weeks), cut at the bounds: {UNITS_MAX} units at most, {CELLS_MAX} for all démarches."),
+                ),
             ),
             query(
                 "format",
@@ -126,6 +130,7 @@ fn figures(operation: Operation, language: Language) -> Operation {
         .content("application/json", &reference("Averages"))
         .content("text/csv", &json!({"type": "string"}))
         .header("ETag")
+        .header("Last-Modified")
         .answer(304, "Rien n’a changé.", "Nothing has changed.")
         .problems(&[Problem::InvalidQuery(vec![]), Problem::UnknownDemarche(vec![]), Problem::Unavailable])
 }

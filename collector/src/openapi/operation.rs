@@ -247,6 +247,11 @@ fn header(name: &str, language: Language) -> Value {
             "Change avec le document\u{a0}: à renvoyer dans If-None-Match.",
             "Changes with the document: to be sent back in If-None-Match.",
         ),
+        "Last-Modified" => (
+            json!({"type": "string"}),
+            "Quand ces chiffres ont bougé pour la dernière fois.",
+            "When these figures moved last.",
+        ),
         "Location" => (
             json!({"type": "string", "format": "uri-reference"}),
             "L’adresse de l’avis.",

@@ -2,6 +2,7 @@
 
 use super::{ParameterErrorCode, Problem};
 use crate::language::choose;
+use crate::satisfaction::{CELLS_MAX, UNITS_MAX};
 use shared::Language;
 
 pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
@@ -267,10 +268,17 @@ pub(super) fn parameter(code: ParameterErrorCode, language: Language) -> String 
         ParameterErrorCode::UnknownChoice => {
             ("Cette valeur ne fait pas partie des choix possibles.", "This value is none of the choices.")
         }
-        ParameterErrorCode::TooManyUnits => (
-            "Cela ferait plus de 1\u{a0}000 unités, ou de 20\u{a0}000 pour toutes les démarches\u{a0}: prenez une unité plus longue, une période plus courte, ou moins de démarches.",
-            "This would be more than 1,000 units, or 20,000 for all démarches: take a longer unit, a shorter period or fewer démarches.",
-        ),
+        ParameterErrorCode::TooManyUnits => {
+            return choose(
+                language,
+                format!(
+                    "Cela ferait plus de {UNITS_MAX} unités, ou de {CELLS_MAX} pour toutes les démarches\u{a0}: prenez une unité plus longue, une période plus courte, ou moins de démarches."
+                ),
+                format!(
+                    "This would be more than {UNITS_MAX} units, or {CELLS_MAX} for all démarches: take a longer unit, a shorter period or fewer démarches."
+                ),
+            );
+        }
         ParameterErrorCode::NotJson => ("Cette valeur n’est pas du JSON.", "This value is not JSON."),
         ParameterErrorCode::WrongType => {
             ("Cette valeur n’est pas du type attendu.", "This value is not of the type that is expected.")

@@ -1,24 +1,24 @@
 //! `/api/v1/satisfaction`: the averages.
 
-use super::reading::{coded_document, document, etag_of_digest, has, unchanged};
+mod sending;
+
+use super::reading::{coded_document, document, has, unchanged};
+use crate::accept;
 use crate::application::Collector;
 use crate::catalogue::{Audience, Catalogue, Demarche, DemarcheId, Snapshot};
-use crate::coding::{Coder, Coding};
+use crate::coding::Coding;
 use crate::day::Day;
 use crate::problem::{ParameterError, ParameterErrorCode, Problem};
 use crate::query;
 use crate::satisfaction::csv::Dialect;
 use crate::satisfaction::parts::{Format, Parts};
 use crate::satisfaction::validators::Question;
-use crate::satisfaction::{Figures, Interval, Standing};
+use crate::satisfaction::{CELLS_MAX, Figures, Interval, Standing, UNITS_MAX};
 use crate::store::{Period, Store};
-use actix_web::body::SizedStream;
 use actix_web::http::header::{self, LastModified, TryIntoHeaderPair};
-use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use futures_util::stream;
+use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
+use sending::{Drafted, Made, draft};
 use shared::Tally;
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
@@ -46,12 +46,8 @@ pub(crate) const ALL_PARAMETERS: [&str; 9] =
     ["from", "to", "demarche", "ministry", "audience", "essential", "interval", "format", "lang"];
 pub(crate) const ONE_PARAMETERS: [&str; 5] = ["from", "to", "interval", "format", "lang"];
 
-/// The most units of a series: each is a read of its own. Ten years of days.
-const UNITS_MAX: usize = 3_660;
-
-/// The most units of all démarches together: a year of days for 270 démarches, some 120 MB of JSON, of which what has
-/// avis is held as décomptes, half a kilobyte each.
-const CELLS_MAX: usize = 100_000;
+/// Up to here a series is made as quickly as any other answer, and waits for none: 250 démarches by month, over a year.
+const CELLS_AT_ONCE: usize = 3_000;
 
 /// What was asked for.
 struct Query {
@@ -75,6 +71,7 @@ impl Query {
         for (name, value) in &pairs {
             match known.iter().find(|known| *known == name) {
                 None => error(name, ParameterErrorCode::Unknown),
+                Some(&"demarche") if value.is_empty() => error(name, ParameterErrorCode::Required),
                 Some(&"demarche") => demarches.push(value.clone()),
                 Some(name) => {
                     if single.insert(name, value).is_some() {
@@ -139,8 +136,12 @@ impl Query {
 
     /// The démarches asked for, in the order of publication; all ids that do not exist, if one does not.
     fn select<'a>(&self, catalogue: &'a Catalogue) -> Result<Vec<&'a Demarche>, Problem> {
-        let missing: Vec<String> =
-            self.demarches.iter().filter(|name| catalogue.demarche(name).is_none()).cloned().collect();
+        let mut missing: Vec<String> = Vec::new();
+        for name in &self.demarches {
+            if catalogue.demarche(name).is_none() && !missing.contains(name) {
+                missing.push(name.clone());
+            }
+        }
         if !missing.is_empty() {
             return Err(Problem::UnknownDemarche(missing));
         }
@@ -169,14 +170,10 @@ impl Query {
     }
 }
 
-/// `Accept: text/csv` asks for the table where no parameter says otherwise.
+/// `Accept: text/csv` asks for the table where no parameter says otherwise, if it likes it better than JSON.
 fn accepted_format(request: &HttpRequest) -> Format {
-    let accept =
-        request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let wants = |media: &str| {
-        accept.split(',').any(|range| range.split(';').next().unwrap_or_default().trim() == media)
-    };
-    if wants("text/csv") && !wants("application/json") {
+    let accept = accept::list(request, &header::ACCEPT);
+    if accept::media_weight(&accept, "text", "csv") > accept::media_weight(&accept, "application", "json") {
         Format::Csv(Dialect::Standard)
     } else {
         Format::Json
@@ -192,7 +189,8 @@ async fn answer(
     let demarches = query.select(&catalogue)?;
     let periods =
         query.interval.map_or_else(|| vec![query.period], |interval| interval.cut(query.period, UNITS_MAX));
-    if query.interval.is_some() && periods.len() * demarches.len() > CELLS_MAX {
+    let cells = periods.len() * demarches.len();
+    if query.interval.is_some() && cells > CELLS_MAX {
         let error = ParameterError { name: "interval".to_owned(), code: ParameterErrorCode::TooManyUnits };
         return Err(Problem::InvalidQuery(vec![error]));
     }
@@ -207,10 +205,11 @@ async fn answer(
     {
         return Ok(dated(unchanged(coding.etag(&etag)), moved_at));
     }
-    // Long series wait for one another: they must not take what short answers need.
-    let _turn = match query.interval {
-        Some(_) => Some(collector.series.acquire().await.map_err(|_| Problem::Unavailable)?),
-        None => None,
+    // Long series wait for one another, until they are sent: they must not take what short answers need.
+    let turn = if cells > CELLS_AT_ONCE {
+        Some(collector.series.clone().acquire_owned().await.map_err(|_| Problem::Unavailable)?)
+    } else {
+        None
     };
     let standing = Standing::of(closed, &freshness);
     let parts = Parts { format: query.format, period: query.period, standing };
@@ -230,7 +229,7 @@ async fn answer(
     let content_type = query.format.media_type();
     let answer = match bytes {
         Some(bytes) => document(request, content_type, &etag, bytes),
-        None => made.stream(coding, length, coded_document(coding, content_type, &etag)),
+        None => made.send(turn, coding, length, coded_document(coding, content_type, &etag)),
     };
     Ok(dated(answer, moved_at))
 }
@@ -271,76 +270,6 @@ async fn tallies_of(
         sum += &tally;
     }
     Ok(HashMap::from([(demarche.id.clone(), sum)]))
-}
-
-/// A document whose figures are known, to be written part by part.
-struct Made {
-    parts: Parts,
-    demarches: Vec<(Demarche, Figures)>,
-}
-
-/// What is known of a document once it was written.
-struct Drafted {
-    /// The validator of its plain bytes.
-    etag: String,
-    length: u64,
-    /// The bytes themselves, unless they are too many to be held.
-    bytes: Option<Vec<u8>>,
-}
-
-/// Writes a document once, for its validator.
-fn draft(made: Made) -> (Made, std::io::Result<Drafted>) {
-    let drafted = made.draft();
-    (made, drafted)
-}
-
-impl Made {
-    /// The most that is held of a document, in bytes: what is longer is written once for its validator, and once more
-    /// as it is sent.
-    const HELD_MAX: usize = 2 << 20;
-
-    fn draft(&self) -> std::io::Result<Drafted> {
-        let (mut digest, mut length) = (Sha256::new(), 0);
-        let mut bytes = Some(Vec::new());
-        for part in (0..).map_while(|place| self.part(place)) {
-            let part = part?;
-            digest.update(&part);
-            length += part.len() as u64;
-            bytes = bytes.filter(|held| held.len() + part.len() <= Self::HELD_MAX);
-            if let Some(held) = &mut bytes {
-                held.extend(part);
-            }
-        }
-        Ok(Drafted { etag: etag_of_digest(digest.finalize().into()), length, bytes })
-    }
-
-    /// The part at this place; none behind the last.
-    fn part(&self, place: usize) -> Option<std::io::Result<Vec<u8>>> {
-        let Some(index) = place.checked_sub(1) else { return Some(self.parts.head()) };
-        match self.demarches.get(index) {
-            Some((demarche, figures)) => Some(self.parts.part(index == 0, demarche, figures)),
-            None if index == self.demarches.len() => Some(Ok(self.parts.tail().to_vec())),
-            None => None,
-        }
-    }
-
-    /// Sends it part by part. What cannot be written cuts the answer, which is then shorter than it says or has no end.
-    fn stream(self, coding: Coding, length: u64, mut response: HttpResponseBuilder) -> HttpResponse {
-        let parts = stream::unfold((self, 0, Some(Coder::new(coding))), |(made, place, coder)| async move {
-            let mut coder = coder?;
-            match made.part(place) {
-                Some(part) => {
-                    let coded = part.and_then(|part| coder.code(part)).map(Bytes::from);
-                    Some((coded, (made, place + 1, Some(coder))))
-                }
-                None => Some((coder.finish().map(Bytes::from), (made, place, None))),
-            }
-        });
-        match coding {
-            Coding::Identity => response.body(SizedStream::new(length, parts)),
-            _ => response.streaming(parts),
-        }
-    }
 }
 
 /// An instant as HTTP writes it.

@@ -55,7 +55,7 @@ async fn collector_at(clock: Clock) -> (web::Data<Collector>, Arc<Unsteady>, tem
         proxies: TrustedProxies::new(vec![]),
         public_url: None,
         publisher: None,
-        series: Semaphore::new(1),
+        series: Arc::new(Semaphore::new(1)),
         closing: Closing::of(store.clone()),
         validators: Validators::default(),
         metrics: Arc::default(),
