@@ -2,7 +2,7 @@
 //! licence, and where.
 
 use crate::day::Day;
-use crate::edition::{Edition, EditionFile, Format};
+use crate::edition::{self, Edition, EditionFile, Format};
 use crate::store::Period;
 use serde_json::{Value, json};
 
@@ -161,7 +161,6 @@ fn averages(facts: &Facts<'_>) -> Value {
 
 const JSON: (&str, &str) = ("application/json", "JSON");
 const CSV: (&str, &str) = ("text/csv", "CSV");
-const XLSX: (&str, &str) = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX");
 
 /// What editions are together.
 fn series(facts: &Facts<'_>) -> Value {
@@ -184,27 +183,22 @@ fn edition(facts: &Facts<'_>, edition: &Edition) -> Value {
     let (address, quarter) = (facts.address, edition.quarter);
     let Period { from, to } = edition.quarter.twelve_months();
     let file = |file: &EditionFile| {
-        let (kind, ending) = match file.format {
-            Format::Json => (JSON, ""),
-            Format::Csv => (CSV, ".csv"),
-            Format::Xlsx => (XLSX, ".xlsx"),
+        let kind = match file.format {
+            Format::Json => JSON,
+            Format::Csv => CSV,
+            Format::Xlsx => (Format::Xlsx.media_type(), "XLSX"),
         };
         let code = file.format.code();
         let title = words(&format!("Édition {quarter}, {code}"), &format!("Edition {quarter}, {code}"));
-        let url = format!("{address}/api/v1/editions/{quarter}{ending}");
+        let url = format!("{address}{}", edition::path(quarter, file.format));
         let mut distribution = distribution(address, &format!("{quarter}-{code}"), &title, kind, &url);
         distribution["dcat:byteSize"] =
             json!({"@type": "xsd:nonNegativeInteger", "@value": file.bytes.to_string()});
-        // What is said of it since stands at the end of its JSON, which then is not what was frozen.
-        if file.format != Format::Json || edition.errata.is_empty() {
-            distribution["spdx:checksum"] = json!({
-                "@type": "spdx:Checksum",
-                "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
-                "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": file.sha256},
-            });
-        } else if let Some(distribution) = distribution.as_object_mut() {
-            distribution.remove("dcat:byteSize");
-        }
+        distribution["spdx:checksum"] = json!({
+            "@type": "spdx:Checksum",
+            "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+            "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": file.sha256},
+        });
         distribution
     };
     let mut dataset = dataset(

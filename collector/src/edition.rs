@@ -31,11 +31,23 @@ codes! {
     }
 }
 
-/// Where an edition is served in this format.
+impl Format {
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// Where the file of an edition in this format is served, byte for byte as it was frozen. Its JSON with errata is served
+/// without an ending.
 #[must_use]
 pub fn path(quarter: Quarter, format: Format) -> String {
-    let ending = if format == Format::Json { String::new() } else { format!(".{}", format.code()) };
-    format!("/api/v1/editions/{quarter}{ending}")
+    format!("/api/v1/editions/{quarter}.{}", format.code())
 }
 
 /// What its file is called on the disk of who downloads it.

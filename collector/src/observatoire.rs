@@ -10,7 +10,7 @@ mod period;
 mod view;
 
 pub use fold::fold;
-pub use listing::{Counted, Listing, Row, read};
+pub use listing::{Counted, Listing, Row, by_month, read};
 pub use order::{Key, Order};
 pub use period::{PeriodChoice, Window};
 pub use view::{Shown, View};

@@ -23,9 +23,8 @@ pub use observatoire::{
     editions as observatoire_editions, list as observatoire,
 };
 
-use crate::assets;
 use crate::catalogue::Demarche;
-use crate::coding;
+use crate::coding::Coding;
 use crate::problem::Problem;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -102,11 +101,12 @@ pub fn respond(request: &HttpRequest, mut response: HttpResponseBuilder, page: P
         .insert_header((header::CONTENT_SECURITY_POLICY, policy_header(&page)))
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .append_header((header::VARY, "Accept-Language, Accept-Encoding"));
-    if coding::takes_brotli(request) {
-        // Quality 5 takes a millisecond and gives most of what 11 would.
-        response.insert_header((header::CONTENT_ENCODING, "br")).body(assets::brotli(page.html.as_bytes(), 5))
-    } else {
-        response.body(page.html)
+    let coding = Coding::accepted(request);
+    let Some(name) = coding.name() else { return response.body(page.html) };
+    match coding.code(page.html.into_bytes()) {
+        Ok(coded) => response.insert_header((header::CONTENT_ENCODING, name)).body(coded),
+        // Never: it is written to memory.
+        Err(_) => HttpResponse::InternalServerError().finish(),
     }
 }
 

@@ -49,7 +49,8 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
                 .service(api.get("/v1/editions", read(editions::all)))
                 .service(api.get("/v1/editions/{edition}.csv", read(editions::csv)))
                 .service(api.get("/v1/editions/{edition}.xlsx", read(editions::xlsx)))
-                .service(api.get("/v1/editions/{edition}", read(editions::json)))
+                .service(api.get("/v1/editions/{edition}.json", read(editions::json)))
+                .service(api.get("/v1/editions/{edition}", read(editions::with_errata)))
                 .service(
                     api.resource("/trpc/answer.getObservatoireStats")
                         .route(read(trpc::observatoire))

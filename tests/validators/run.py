@@ -151,7 +151,7 @@ def catalogue(collector):
             assert str(only(graph.objects(checksum, SPDX.checksumValue))) == hashlib.sha256(content).hexdigest(), address
             digests += 1
         distributions.append(media_type)
-    assert len(distributions) == 5 and digests == 2, (distributions, digests)
+    assert len(distributions) == 5 and digests == 3, (distributions, digests)
     service = one(DCAT.DataService)
     for property in (DCAT.endpointDescription, FOAF.page):
         urllib.request.urlopen(str(only(graph.objects(service, property))), timeout=30).close()

@@ -23,6 +23,23 @@ pub struct Counted {
 /// # Errors
 /// The store failed.
 pub async fn read(store: &dyn Store, window: &Window) -> Result<HashMap<DemarcheId, Counted>, StoreError> {
+    let mut counted = by_month(store, window).await?;
+    if !window.holds_period() {
+        for (id, tally) in store.tallies(window.period).await? {
+            counted.entry(id).or_default().period = tally;
+        }
+    }
+    Ok(counted)
+}
+
+/// The same, with a period only where it is made of the months of the window.
+///
+/// # Errors
+/// The store failed.
+pub async fn by_month(
+    store: &dyn Store,
+    window: &Window,
+) -> Result<HashMap<DemarcheId, Counted>, StoreError> {
     let (from, to) = (window.period.from.month(), window.period.to.month());
     let (first, last) = window.bounds();
     let from_months = window.holds_period();
@@ -35,11 +52,6 @@ pub async fn read(store: &dyn Store, window: &Window) -> Result<HashMap<Demarche
             one.period += &tally;
         }
         one.months[place] = tally;
-    }
-    if !from_months {
-        for (id, tally) in store.tallies(window.period).await? {
-            counted.entry(id).or_default().period = tally;
-        }
     }
     Ok(counted)
 }

@@ -1,13 +1,14 @@
 //! Quarters as they were frozen.
 
 use super::operation::{Example, Operation, Tag, path, reference};
+use crate::edition::Format;
 use crate::language::choose;
 use crate::problem::Problem;
 use serde_json::{Value, json};
 use shared::Language;
 
 pub(super) fn operations(language: Language) -> Vec<Operation> {
-    vec![all(language), json(language), csv(language), xlsx(language)]
+    vec![all(language), with_errata(language), json(language), csv(language), xlsx(language)]
 }
 
 fn all(language: Language) -> Operation {
@@ -34,22 +35,23 @@ fn edition(language: Language) -> Value {
     )
 }
 
-fn json(language: Language) -> Operation {
+fn with_errata(language: Language) -> Operation {
     let unknown = Problem::UnknownEdition(vec!["2025-T4".to_owned()]).document(language);
     file(
         Operation::get("/api/v1/editions/{edition}", "edition", Tag::Editions, language).told(
             "Une édition",
             "One edition",
-            "Les octets figés, et ses errata à la fin\u{a0}: les douze mois qui finissent avec le trimestre, et ses trois mois.",
-            "The frozen bytes, and its errata at the end: the twelve months that end with the quarter, and its three months.",
+            "Les douze mois qui finissent avec le trimestre, et ses trois mois\u{a0}; à la fin, ses errata.",
+            "The twelve months that end with the quarter, and its three months; at the end, its errata.",
         ),
         language,
+        ("Ce qui a été figé, et ses errata à la fin.", "What was frozen, and its errata at the end."),
         "application/json",
         &reference("Edition"),
     )
     .example(Example {
         name: "unknown-edition",
-        summary: choose(language, "Une édition qui n’existe pas", "An edition that there is not"),
+        summary: choose(language, "Une édition qui n’existe pas", "An unknown edition"),
         parameters: vec![("edition", json!("2019-T1"))],
         body: None,
         status: 404,
@@ -57,14 +59,26 @@ fn json(language: Language) -> Operation {
     })
 }
 
+const FROZEN: (&str, &str) = ("Octet pour octet ce qui a été figé.", "Byte for byte what was frozen.");
+
+fn json(language: Language) -> Operation {
+    let operation =
+        Operation::get("/api/v1/editions/{edition}.json", "frozenEdition", Tag::Editions, language).told(
+            "Une édition, telle qu’elle a été figée",
+            "One edition, as it was frozen",
+            "Sans errata\u{a0}: le fichier dont la liste donne l’empreinte.",
+            "Without errata: the file whose digest the list gives.",
+        );
+    file(operation, language, FROZEN, "application/json", &reference("Edition")).header("Content-Disposition")
+}
+
 fn csv(language: Language) -> Operation {
     let operation = Operation::get("/api/v1/editions/{edition}.csv", "editionTable", Tag::Editions, language)
         .told("Une édition, en tableau", "One edition, as a table", "", "");
-    file(operation, language, "text/csv", &json!({"type": "string"})).header("Content-Disposition")
+    file(operation, language, FROZEN, "text/csv", &json!({"type": "string"})).header("Content-Disposition")
 }
 
 fn xlsx(language: Language) -> Operation {
-    let media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let operation = Operation::get(
         "/api/v1/editions/{edition}.xlsx",
         "editionWorkbook",
@@ -72,15 +86,21 @@ fn xlsx(language: Language) -> Operation {
         language,
     )
     .told("Une édition, en classeur", "One edition, as a workbook", "", "");
-    file(operation, language, media_type, &json!({})).header("Content-Disposition")
+    file(operation, language, FROZEN, Format::Xlsx.media_type(), &json!({})).header("Content-Disposition")
 }
 
-fn file(operation: Operation, language: Language, media_type: &str, schema: &Value) -> Operation {
+fn file(
+    operation: Operation,
+    language: Language,
+    told: (&'static str, &'static str),
+    media_type: &str,
+    schema: &Value,
+) -> Operation {
     operation
         .parameter(edition(language))
         .problems(&[Problem::UnknownEdition(vec![]), Problem::Unavailable])
         .answer(304, "Rien n’a changé.", "Nothing has changed.")
-        .answer(200, "Octet pour octet ce qui a été figé.", "Byte for byte what was frozen.")
+        .answer(200, told.0, told.1)
         .content(media_type, schema)
         .header("ETag")
         .header("Repr-Digest")

@@ -2,7 +2,7 @@
 
 use super::reading::{has, with_etag};
 use crate::application::Collector;
-use crate::edition::{self, Edition, Erratum, Format, ReadError};
+use crate::edition::{self, Edition, EditionFile, Erratum, Format, ReadError};
 use crate::problem::Problem;
 use crate::store::Period;
 use actix_web::http::header;
@@ -22,12 +22,32 @@ pub(super) async fn all(
 }
 
 /// `GET /api/v1/editions/{edition}`: as programs read it, with its errata.
+pub(super) async fn with_errata(
+    request: HttpRequest,
+    name: web::Path<String>,
+    collector: web::Data<Collector>,
+) -> Result<HttpResponse, Problem> {
+    let (edition, file) = find(&collector, &name, Format::Json).await?;
+    // Errata are only ever added, so their number tells which of them are in the document.
+    let etag = match edition.errata.len() {
+        0 => format!("\"{}\"", file.sha256),
+        errata => format!("\"{}-{errata}\"", file.sha256),
+    };
+    if has(&request, &etag) {
+        return Ok(validated(HttpResponse::NotModified(), etag).finish());
+    }
+    let frozen = edition.read(&*collector.store, Format::Json).await?;
+    let content = edition.with_errata(frozen);
+    Ok(exact(Format::Json, etag, &content).body(content))
+}
+
+/// `GET /api/v1/editions/{edition}.json`: its document as it was frozen.
 pub(super) async fn json(
     request: HttpRequest,
     name: web::Path<String>,
     collector: web::Data<Collector>,
 ) -> Result<HttpResponse, Problem> {
-    serve(&request, &collector, &name, Format::Json).await
+    frozen(&request, &collector, &name, Format::Json).await
 }
 
 /// `GET /api/v1/editions/{edition}.csv`: its table.
@@ -36,7 +56,7 @@ pub(super) async fn csv(
     name: web::Path<String>,
     collector: web::Data<Collector>,
 ) -> Result<HttpResponse, Problem> {
-    serve(&request, &collector, &name, Format::Csv).await
+    frozen(&request, &collector, &name, Format::Csv).await
 }
 
 /// `GET /api/v1/editions/{edition}.xlsx`: its workbook.
@@ -45,7 +65,7 @@ pub(super) async fn xlsx(
     name: web::Path<String>,
     collector: web::Data<Collector>,
 ) -> Result<HttpResponse, Problem> {
-    serve(&request, &collector, &name, Format::Xlsx).await
+    frozen(&request, &collector, &name, Format::Xlsx).await
 }
 
 fn describe(edition: &Edition) -> Value {
@@ -64,41 +84,42 @@ fn describe(edition: &Edition) -> Value {
         "frozen_at": frozen_at.to_string(), "formula": formula, "files": files, "errata": errata})
 }
 
-/// Serves an edition as it was frozen, byte for byte: nobody on the way may code it otherwise.
-async fn serve(
+async fn find(collector: &Collector, name: &str, format: Format) -> Result<(Edition, EditionFile), Problem> {
+    let editions = collector.store.editions().await?;
+    let named = |edition: &&Edition| edition.quarter.to_string() == name;
+    let found = editions.iter().find(named);
+    match found.and_then(|edition| Some((edition.clone(), edition.file(format)?.clone()))) {
+        Some(found) => Ok(found),
+        None => Err(Problem::UnknownEdition(editions.iter().map(|one| one.quarter.to_string()).collect())),
+    }
+}
+
+/// Serves a file of an edition as it was frozen.
+async fn frozen(
     request: &HttpRequest,
     collector: &Collector,
     name: &str,
     format: Format,
 ) -> Result<HttpResponse, Problem> {
-    let editions = collector.store.editions().await?;
-    let named = |edition: &&Edition| edition.quarter.to_string() == name;
-    let found = editions.iter().find(named).and_then(|edition| Some((edition, edition.file(format)?)));
-    let Some((edition, file)) = found else {
-        let known = editions.iter().map(|edition| edition.quarter.to_string());
-        return Err(Problem::UnknownEdition(known.collect()));
-    };
-    // Errata are only ever added, so their number tells which of them are in the document.
-    let mut etag = file.sha256.to_string();
-    if format == Format::Json && !edition.errata.is_empty() {
-        etag = format!("{etag}-{}", edition.errata.len());
-    }
-    let etag = format!("\"{etag}\"");
+    let (edition, file) = find(collector, name, format).await?;
+    let etag = format!("\"{}\"", file.sha256);
     if has(request, &etag) {
         return Ok(validated(HttpResponse::NotModified(), etag).finish());
     }
-    let mut body = edition.read(&*collector.store, format).await?;
+    let name = edition::file_name(edition.quarter, format);
+    let content = edition.read(&*collector.store, format).await?;
+    let disposition = (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""));
+    Ok(exact(format, etag, &content).insert_header(disposition).body(content))
+}
+
+/// Says of these bytes what they are: nobody on the way may code them otherwise.
+fn exact(format: Format, etag: String, content: &[u8]) -> HttpResponseBuilder {
     let mut response = validated(HttpResponse::Ok(), etag);
-    if format == Format::Json {
-        body = edition.with_errata(body);
-    } else {
-        let name = edition::file_name(edition.quarter, format);
-        response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
-    }
-    let digest = STANDARD.encode(Sha256::digest(&body));
-    response.insert_header(("repr-digest", format!("sha-256=:{digest}:")));
-    response.insert_header((header::CONTENT_TYPE, content_type(format)));
-    Ok(response.body(body))
+    let digest = STANDARD.encode(Sha256::digest(content));
+    response
+        .insert_header(("repr-digest", format!("sha-256=:{digest}:")))
+        .insert_header((header::CONTENT_TYPE, format.media_type()));
+    response
 }
 
 fn validated(mut response: HttpResponseBuilder, etag: String) -> HttpResponseBuilder {
@@ -107,14 +128,6 @@ fn validated(mut response: HttpResponseBuilder, etag: String) -> HttpResponseBui
         .insert_header((header::ETAG, etag))
         .insert_header((header::CACHE_CONTROL, "no-cache, no-transform"));
     response
-}
-
-fn content_type(format: Format) -> &'static str {
-    match format {
-        Format::Json => "application/json",
-        Format::Csv => "text/csv; charset=utf-8",
-        Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    }
 }
 
 impl From<ReadError> for Problem {

@@ -4,13 +4,15 @@ use super::reading::{etag_of, has, unchanged, validated, with_etag};
 use super::{files, integration};
 use crate::application::Collector;
 use crate::catalogue::Demarche;
-use crate::observatoire::{Counted, Listing, PeriodChoice, Row, View, Window, read};
+use crate::coding::Coding;
+use crate::edition::Format;
+use crate::observatoire::{Counted, Listing, PeriodChoice, Row, View, Window, by_month, read};
 use crate::pages::{self, BadgeLook, DemarchePage, EditionsPage, ListPage, Page};
 use crate::problem::{ParameterError, ParameterErrorCode, Problem};
 use crate::satisfaction::csv::Dialect;
 use crate::satisfaction::{Document, Figures, Standing};
 use crate::store::{Period, Store};
-use crate::{coding, language, query};
+use crate::{language, query};
 use actix_web::http::header::{self, ContentDisposition, DispositionParam, DispositionType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use shared::{Indicator, IndicatorKind, Indicators, Language, Tally};
@@ -50,8 +52,7 @@ fn looked_at(request: &HttpRequest) -> Result<View, Problem> {
 
 /// A page with a validator of its bytes as they are sent.
 fn answer(request: &HttpRequest, page: Page) -> HttpResponse {
-    let coding = if coding::takes_brotli(request) { "br" } else { "identity" };
-    let etag = etag_of(&[page.html.as_bytes(), coding.as_bytes()].concat());
+    let etag = Coding::accepted(request).etag(&etag_of(page.html.as_bytes()));
     if has(request, &etag) {
         return unchanged(etag);
     }
@@ -72,14 +73,16 @@ pub(super) async fn csv(
 
 /// The dialect that a query asks for, and the rest of it.
 fn dialect(mut pairs: Vec<(String, String)>) -> Result<(Dialect, Vec<(String, String)>), Problem> {
-    let asked = pairs.iter().find(|(name, _)| name == "format").map(|(_, value)| value.as_str());
-    let dialect = match asked {
-        None | Some("" | "csv") => Dialect::Standard,
-        Some("csv-excel-fr") => Dialect::FrenchSpreadsheet,
-        Some(_) => {
-            let error = ParameterError { name: "format".to_owned(), code: ParameterErrorCode::UnknownChoice };
-            return Err(Problem::InvalidQuery(vec![error]));
-        }
+    let refused = |code| Problem::InvalidQuery(vec![ParameterError { name: "format".to_owned(), code }]);
+    let asked: Vec<&str> =
+        pairs.iter().filter(|(name, _)| name == "format").map(|(_, value)| value.as_str()).collect();
+    let dialect = match asked[..] {
+        [] | [""] => Dialect::Standard,
+        [code] => Dialect::ALL
+            .into_iter()
+            .find(|dialect| dialect.code() == code)
+            .ok_or_else(|| refused(ParameterErrorCode::UnknownChoice))?,
+        _ => return Err(refused(ParameterErrorCode::Duplicate)),
     };
     pairs.retain(|(name, _)| name != "format");
     Ok((dialect, pairs))
@@ -91,8 +94,7 @@ pub(super) async fn xlsx(
     collector: web::Data<Collector>,
 ) -> Result<HttpResponse, Problem> {
     let pairs = query::parameters(request.query_string());
-    let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    table(&request, &collector, &pairs, "xlsx", media, |document| {
+    table(&request, &collector, &pairs, "xlsx", Format::Xlsx.media_type(), |document| {
         document.to_xlsx().map_err(|error| internal(&error))
     })
     .await
@@ -137,8 +139,7 @@ async fn table(
     let counted = read(&*collector.store, &window).await?;
     let listing = Listing::of(&view, catalogue.demarches(), &counted);
     let mut tallies: HashMap<_, Tally> = collector.store.tallies(period).await?.into_iter().collect();
-    let figures = |row: &Row<'_>| Figures::whole(&tallies.remove(&row.demarche.id).unwrap_or_default());
-    let mut figures = figures;
+    let mut figures = |row: &Row<'_>| Figures::whole(&tallies.remove(&row.demarche.id).unwrap_or_default());
     let document = Document {
         period,
         standing: Standing::of(collector.closing.is_closed(period, collector.clock.now()).await?, &freshness),
@@ -201,7 +202,7 @@ pub(super) async fn one(
 }
 
 async fn months(store: &dyn Store, demarche: &Demarche, window: &Window) -> Result<Vec<Tally>, Problem> {
-    Ok(read(store, window).await?.remove(&demarche.id).unwrap_or_default().months)
+    Ok(by_month(store, window).await?.remove(&demarche.id).unwrap_or_default().months)
 }
 
 /// `GET /demarches/{demarche}/badge.svg`: the note of the last twelve whole months as an image. In the language that its

@@ -16,7 +16,7 @@ use crate::editions::{filled, filled_on, sha256};
 use crate::helpers::Answer;
 
 const TYPES: [(&str, &str, &str); 3] = [
-    ("json", "", "application/json"),
+    ("json", ".json", "application/json"),
     ("csv", ".csv", "text/csv; charset=utf-8"),
     ("xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 ];
@@ -98,7 +98,7 @@ async fn an_edition_is_served_as_it_was_frozen_and_no_byte_otherwise() {
         assert_eq!(header("repr-digest"), repr_digest(sha));
         assert_eq!(header("content-encoding"), "");
         let name = format!("attachment; filename=\"satisfaction-2026-T2.{format}\"");
-        assert_eq!(header("content-disposition"), if format == "json" { String::new() } else { name });
+        assert_eq!(header("content-disposition"), name);
         assert!(etag.starts_with('"') && etag.ends_with('"'), "{etag}");
         let length = header("content-length");
         let content = asked.bytes().await.unwrap();
@@ -162,6 +162,7 @@ async fn an_erratum_shows_at_once_and_moves_no_digest() {
     assert!(errata[0]["added_at"].as_str().is_some_and(|at| at.ends_with('Z')), "{errata}");
     let frozen = before.text.strip_suffix("]}").unwrap();
     assert_eq!(after.text, format!("{frozen}{}]}}", errata[0]));
+    assert_eq!(get(&collector, "/2026-T2.json").await.text, before.text, "the frozen bytes are there still");
     let old = collector.get("/api/v1/editions/2026-T2").header("If-None-Match", before.header("etag"));
     Answer::of(old).await.wants_status(200);
 
