@@ -86,8 +86,9 @@ def check(document, first, last):
 
 def freshness(document):
     """When the figures moved last, in words."""
-    last = document.get("last_avis_at") or document["moved"]
-    return f"last avis at {last}" if last else "no avis yet"
+    if document.get("last_avis_at"):
+        return f"last avis at {document['last_avis_at']}"
+    return f"moved last at {document['moved']}" if document["moved"] else "no avis yet"
 
 
 def stale(document, hours, now):

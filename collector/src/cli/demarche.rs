@@ -206,19 +206,29 @@ pub(super) async fn named_demarche(store: &dyn Store, name: String) -> Result<De
     Ok(catalogue.demarche(&name).map_or(DemarcheId(name), |demarche| demarche.id.clone()))
 }
 
+/// What an address with an id in it would not lead to.
+const RESERVED: [&str; 3] = [".", "..", "editions"];
+
 /// An id or alias: printable, without spaces, short enough for every place it stands in.
 pub(super) fn parse_name(text: &str) -> Result<String, String> {
     let fits = !text.is_empty() && text.len() <= shared::draft::REFERENCE_MAX;
     let plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'));
+    if RESERVED.contains(&text) {
+        return Err(format!("{text} stands for something else in addresses"));
+    }
     (fits && plain).then(|| text.to_owned()).ok_or_else(|| {
         "an id or alias has 1 to 128 letters, digits, hyphens, dots, colons or underscores".to_owned()
     })
 }
 
+/// As much as fits wherever a title is shown, in the cell of a workbook too.
+const TEXT_MAX: usize = 500;
+
 /// A text on one line.
 pub(super) fn parse_text(text: &str) -> Result<String, String> {
     let text = text.trim();
-    (!text.is_empty() && !text.chars().any(char::is_control))
+    let fits = (1..=TEXT_MAX).contains(&text.chars().count());
+    (fits && !text.chars().any(char::is_control))
         .then(|| text.to_owned())
-        .ok_or_else(|| "a text of one line, not empty".to_owned())
+        .ok_or_else(|| format!("a text of one line, of 1 to {TEXT_MAX} characters"))
 }

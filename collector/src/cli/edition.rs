@@ -154,8 +154,13 @@ impl Export {
                 .and_then(|()| output.flush())
                 .map_err(|error| Failure::new(format!("cannot write to standard output: {error}")));
         };
-        write_new(file, &content)
-            .map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))?;
+        write_new(file, &content).map_err(|error| {
+            let file = file.display();
+            Failure::new(match error.kind() {
+                io::ErrorKind::AlreadyExists => format!("{file} exists, and nothing is ever written over"),
+                _ => format!("cannot write {file}: {error}"),
+            })
+        })?;
         say(&format!("{} holds the {} of {}", file.display(), self.format.code(), self.quarter));
         Ok(())
     }

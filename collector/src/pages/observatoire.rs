@@ -16,13 +16,14 @@ pub use editions::{EditionsPage, editions};
 use super::integration::encoded;
 use super::{Page, STYLE, Style, document};
 use crate::catalogue::{Audience, Demarche};
+use crate::language::choose;
 use crate::observatoire::{Key, Listing, Order, Row, Shown, View, Window, fold};
 use drawing::{level, shape, sparkline, strip, symbols};
 use maud::{Markup, html};
 use periods::{hidden, periods};
 use shared::Language;
 use shared::indicator::{Indicator, IndicatorKind, Move, Status, Trend};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use texts::ObservatoireTexts;
 use words::{Words, capitalised};
@@ -203,23 +204,32 @@ fn orders() -> impl Iterator<Item = Order> {
     Key::ALL.into_iter().map(Order::natural).flat_map(|order| [order, order.reversed()])
 }
 
+/// What names are sorted by; two that only look alike are two all the same, as they are to who filters by one.
+type Folded<'a> = (String, &'a str);
+
+fn folded(name: &str) -> Folded<'_> {
+    (fold(name), name)
+}
+
 fn ministries(demarches: &[Demarche]) -> impl Iterator<Item = &str> {
-    let sorted: BTreeMap<String, &str> =
-        demarches.iter().filter_map(|one| one.ministry.as_deref()).map(|name| (fold(name), name)).collect();
-    sorted.into_values()
+    let sorted: BTreeSet<Folded<'_>> =
+        demarches.iter().filter_map(|one| one.ministry.as_deref()).map(folded).collect();
+    sorted.into_iter().map(|(_, name)| name)
 }
 
 /// The administrations of each ministry; those without one last.
 fn administrations(demarches: &[Demarche]) -> Vec<(Option<&str>, Vec<&str>)> {
-    type Folded = (bool, String);
-    let mut sorted: BTreeMap<Folded, (Option<&str>, BTreeMap<String, &str>)> = BTreeMap::new();
+    let mut sorted: BTreeMap<(bool, Option<Folded<'_>>), BTreeSet<Folded<'_>>> = BTreeMap::new();
     for demarche in demarches {
-        let ministry = demarche.ministry.as_deref();
-        let place = (ministry.is_none(), fold(ministry.unwrap_or_default()));
-        let (_, names) = sorted.entry(place).or_insert((ministry, BTreeMap::new()));
-        names.insert(fold(&demarche.administration), &demarche.administration);
+        let ministry = demarche.ministry.as_deref().map(folded);
+        sorted.entry((ministry.is_none(), ministry)).or_default().insert(folded(&demarche.administration));
     }
-    sorted.into_values().map(|(ministry, names)| (ministry, names.into_values().collect())).collect()
+    sorted
+        .into_iter()
+        .map(|((_, ministry), names)| {
+            (ministry.map(|(_, name)| name), names.into_iter().map(|(_, name)| name).collect())
+        })
+        .collect()
 }
 
 /// How many démarches there are of each level, each a way to see those alone.
@@ -264,7 +274,12 @@ fn results(page: &ListPage<'_>, words: Words, texts: &ObservatoireTexts) -> Mark
     let ListPage { view, window, listing, .. } = page;
     let shown = listing.rows.len();
     let all = (shown < listing.all).then(|| count(listing.all, words));
-    let said = (texts.results)(&count(shown, words), shown < 2, all.as_deref(), &words.count(listing.avis()));
+    let said = (texts.results)(
+        &count(shown, words),
+        choose(page.language, shown < 2, shown == 1),
+        all.as_deref(),
+        &words.count(listing.avis()),
+    );
     let csv = view.at("/observatoire.csv");
     let excel = format!("{csv}{}format=csv-excel-fr", if csv.contains('?') { '&' } else { '?' });
     let json = view.in_api(window.period).unwrap_or_else(|| view.at("/observatoire.json"));
@@ -371,11 +386,11 @@ fn trend(row: &Row<'_>, words: Words, texts: &ObservatoireTexts) -> Markup {
     let drawn = sparkline(&row.months);
     html! {
         @match (drawn, row.trend, row.satisfaction.status) {
-            (None, None, Status::Published) => (moved(None, words, texts)),
+            (None, None, Status::Published) => (moved(None, texts.no_trend, words, texts)),
             (None, None, _) => {},
             (drawn, trend, _) => {
                 @if let Some(drawn) = drawn { (drawn) } @else { span.spark {} }
-                (moved(trend, words, texts))
+                (moved(trend, texts.no_trend, words, texts))
             }
         }
     }
@@ -423,9 +438,9 @@ fn why(satisfaction: &Indicator, words: Words, texts: &ObservatoireTexts) -> Str
     }
 }
 
-/// How a note moved, in tenths of a point, or that it did not.
-fn moved(trend: Option<Trend>, words: Words, texts: &ObservatoireTexts) -> Markup {
-    let Some(trend) = trend else { return html! { span.move { (texts.no_trend) } } };
+/// How a note moved, in tenths of a point, or that it did not; where too few avis tell, what to say instead.
+fn moved(trend: Option<Trend>, none: &str, words: Words, texts: &ObservatoireTexts) -> Markup {
+    let Some(trend) = trend else { return html! { span.move { (none) } } };
     let by = trend.tenths().unsigned_abs();
     let by = words.decimal(&format!("{}.{}", by / 10, by % 10));
     match trend.direction() {

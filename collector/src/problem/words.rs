@@ -92,7 +92,7 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
         ),
         Problem::InvalidBody(_) => (
             "Rien n’a été modifié, aucune donnée n’est renvoyée. Corrigez les champs nommés dans errors.",
-            "Nothing was changed, no data are returned. Mend the fields named in errors.",
+            "Nothing was changed, no data are returned. Correct the fields named in errors.",
         ),
         Problem::UnknownForms(forms) if !forms.is_empty() => {
             // As Je donne mon avis says it, whatever the language: programs may look for it.
@@ -107,8 +107,8 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
             "Open the form again from the site of the service.",
         ),
         Problem::Unauthorized => (
-            "Rien n’a été modifié. Joignez un en-tête Authorization: Bearer, avec le jeton reçu en réponse à l’avis, ou une clé.",
-            "Nothing was changed. Add an Authorization: Bearer header, with the token received when the avis was sent, or a key.",
+            "L’en-tête Authorization: Bearer manque, ou ce qu’il porte est inconnu ici\u{a0}: joignez une clé valable ou, pour un avis, le jeton reçu en réponse. Rien n’a été modifié.",
+            "There is no Authorization: Bearer header, or what it carries is unknown here: add a valid key or, for an avis, the token received when it was sent. Nothing was changed.",
         ),
         Problem::KeyExpired(Some(last)) => {
             return choose(
@@ -220,7 +220,7 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
         ),
         Problem::Invalid(_) => (
             "Rien n’a été enregistré. Corrigez les champs nommés dans errors, puis réessayez.",
-            "Nothing was stored. Mend the fields named in errors, then try again.",
+            "Nothing was stored. Correct the fields named in errors, then try again.",
         ),
         Problem::ForeignBouton => (
             "Rien n’a été enregistré. Un bouton sert une seule démarche\u{a0}: utilisez le sien, ou envoyez l’avis sans bouton.",

@@ -1,9 +1,11 @@
 //! Files that come from the binary: the widget, and what pages out there load from today's service.
 
+use super::reading::{etag_of, has};
+use crate::coding::Coding;
 use crate::pages::Image;
 use crate::problem::Problem;
 use crate::{assets, coding, pages};
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 /// Names that hold the hash of their content never change.
@@ -36,7 +38,7 @@ pub(super) async fn image(request: HttpRequest, name: web::Path<String>) -> Resu
     })
 }
 
-/// A file in the coding that the browser takes.
+/// A file in the coding that the browser takes; one that can change has a validator, for who looks again.
 fn coded(
     request: &HttpRequest,
     content_type: &'static str,
@@ -44,12 +46,19 @@ fn coded(
     identity: &'static [u8],
     brotli: &'static [u8],
 ) -> HttpResponse {
+    let coding = if coding::takes_brotli(request) { Coding::Brotli } else { Coding::Identity };
     let mut response = file(content_type, caching);
     response.insert_header((header::VARY, "Accept-Encoding"));
-    if coding::takes_brotli(request) {
-        response.insert_header((header::CONTENT_ENCODING, "br")).body(brotli)
-    } else {
-        response.body(identity)
+    if caching != FOR_EVER {
+        let etag = coding.etag(&etag_of(identity));
+        if has(request, &etag) {
+            return response.status(StatusCode::NOT_MODIFIED).insert_header((header::ETAG, etag)).finish();
+        }
+        response.insert_header((header::ETAG, etag));
+    }
+    match coding.name() {
+        Some(name) => response.insert_header((header::CONTENT_ENCODING, name)).body(brotli),
+        None => response.body(identity),
     }
 }
 

@@ -60,7 +60,7 @@ pub fn badge(look: &BadgeLook<'_>) -> (String, String) {
     let svg = html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width=(WIDTH) height=(HEIGHT)
             role="img" aria-labelledby="t" lang=(look.language.code()) {
-            title #t { (look.title) "\u{a0}: " (said) ", " (period) "." }
+            title #t { (look.title) (words.colon()) (said) ", " (period) "." }
             style { (maud::PreEscaped(&STYLE.text)) }
             rect.paper x="0.5" y="0.5" width=(WIDTH - 1) height=(HEIGHT - 1) rx="12" {}
             (side(look.satisfaction, level, words, texts))

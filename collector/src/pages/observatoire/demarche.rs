@@ -99,7 +99,7 @@ fn satisfaction(
                     p.facts {
                         @if let Some(of_it) = figure.level { (level(of_it, texts)) }
                         span { (words.count(indicator.n)) " " (texts.avis.to_lowercase()) }
-                        span { (texts.trend_over) "\u{a0}: " (moved(page.trend, words, texts)) }
+                        span { (texts.trend_over) (words.colon()) (moved(page.trend, texts.too_few_for_trend, words, texts)) }
                     }
                     (strip(indicator, words, texts))
                     p.aside { (interval(indicator, words, texts)) }
@@ -108,7 +108,7 @@ fn satisfaction(
                 }
                 @if !page.closed { p.aside { (texts.open) } }
             }
-            (answers(indicator, words, texts))
+            @if indicator.status != Status::None { (answers(indicator, words, texts)) }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The page of editions: what was published of each quarter, to download and to check, and what was said of it since.
 
-use super::texts::{self, ObservatoireTexts};
+use super::texts;
 use super::words::{Words, capitalised};
 use super::{OBSERVATOIRE, PATH, footer, masthead};
 use crate::day::Day;
@@ -25,6 +25,7 @@ pub struct EditionsPage<'a> {
 /// The words of one language.
 struct EditionsTexts {
     check: &'static str,
+    download: &'static str,
     none: &'static str,
     frozen: &'static str,
     formula: &'static str,
@@ -32,11 +33,11 @@ struct EditionsTexts {
     three_months: &'static str,
     errata: &'static str,
     digests: &'static str,
-    with_errata: &'static str,
 }
 
 const FR: EditionsTexts = EditionsTexts {
     check: "Chaque fichier a son empreinte\u{a0}: qui le télécharge peut vérifier que c’est bien celui qui a été publié. Si une erreur est découverte, le fichier reste et un erratum le dit ici.",
+    download: "Télécharger\u{a0}:",
     none: "Aucun trimestre n’est encore figé.",
     frozen: "Figée le",
     formula: "formule",
@@ -44,11 +45,11 @@ const FR: EditionsTexts = EditionsTexts {
     three_months: "Trois mois",
     errata: "Errata",
     digests: "Empreintes (SHA-256)",
-    with_errata: "Le JSON est servi avec les errata, à sa fin\u{a0}; l’empreinte est celle du fichier figé, qui ne les a pas.",
 };
 
 const EN: EditionsTexts = EditionsTexts {
     check: "Each file has its digest: who downloads it can check that it is the one that was published. If something proves wrong, the file stays and an erratum says so here.",
+    download: "Download:",
     none: "No quarter is frozen yet.",
     frozen: "Frozen on",
     formula: "formula",
@@ -56,7 +57,6 @@ const EN: EditionsTexts = EditionsTexts {
     three_months: "Three months",
     errata: "Errata",
     digests: "Digests (SHA-256)",
-    with_errata: "The JSON is served with the errata, at its end; the digest is that of the frozen file, which has none.",
 };
 
 /// Renders it.
@@ -72,7 +72,7 @@ pub fn editions(page: &EditionsPage<'_>) -> Page {
             h1 { (texts.editions) }
             p.lead { (texts.editions_detail) " " (own.check) }
             @if editions.is_empty() { p.nothing { (own.none) } }
-            @for edition in *editions { (section(edition, Words(*language), texts, own)) }
+            @for edition in *editions { (section(edition, Words(*language), own)) }
         }
         (footer(view, texts))
     };
@@ -80,9 +80,9 @@ pub fn editions(page: &EditionsPage<'_>) -> Page {
     document(*language, &title, &OBSERVATOIRE, &body)
 }
 
-fn section(edition: &Edition, words: Words, texts: &ObservatoireTexts, own: &EditionsTexts) -> Markup {
+fn section(edition: &Edition, words: Words, own: &EditionsTexts) -> Markup {
     let Edition { quarter, frozen_at, formula, files, errata } = edition;
-    let period = |name: &str, period| format!("{name}\u{a0}: {}", words.period(period));
+    let period = |name: &str, period| format!("{name}{}{}", words.colon(), words.period(period));
     html! {
         section aria-labelledby=(quarter) {
             div.card {
@@ -93,7 +93,7 @@ fn section(edition: &Edition, words: Words, texts: &ObservatoireTexts, own: &Edi
                 }
                 p.aside { (own.frozen) " " (words.day(Day::of(*frozen_at))) " · " (own.formula) " " (formula) }
                 nav.downloads aria-labelledby=(quarter) {
-                    span aria-hidden="true" { (texts.download) "\u{a0}:" }
+                    span aria-hidden="true" { (own.download) }
                     @for format in [Format::Csv, Format::Xlsx, Format::Json] {
                         @if let Some(file) = edition.file(format) {
                             a href=(crate::edition::path(*quarter, format)) { (format.code().to_uppercase()) " (" (size(file, words)) ")" }
@@ -104,14 +104,13 @@ fn section(edition: &Edition, words: Words, texts: &ObservatoireTexts, own: &Edi
                     h3 { (own.errata) }
                     ul {
                         @for erratum in errata {
-                            li { strong { (words.day(Day::of(erratum.added_at))) } "\u{a0}: " (erratum.text) }
+                            li { strong { (words.day(Day::of(erratum.added_at))) } (words.colon()) (erratum.text) }
                         }
                     }
                 }
                 details {
                     summary { (own.digests) }
                     pre { code { @for file in files { (line(*quarter, file)) "\n" } } }
-                    @if !errata.is_empty() { p.aside { (own.with_errata) } }
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Numbers and dates as people of each language write them.
 
 use crate::day::Day;
+use crate::language::choose;
 use crate::store::Period;
 use shared::Language;
 use shared::indicator::{Decimal4, Indicator};
@@ -8,6 +9,13 @@ use shared::indicator::{Decimal4, Indicator};
 /// The words of one language for numbers and dates.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words(pub(super) Language);
+
+impl Words {
+    /// What stands between a name and what it is the name of.
+    pub(super) fn colon(self) -> &'static str {
+        choose(self.0, "\u{a0}: ", ": ")
+    }
+}
 
 const MONTHS: [(&str, &str, &str, &str); 12] = [
     ("janvier", "janv.", "January", "Jan"),
