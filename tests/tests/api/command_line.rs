@@ -175,9 +175,19 @@ fn an_import_takes_all_rows_or_none() {
     assert_ne!(refused.code, 0, "{refused:?}");
     assert!(!collector.run(&["demarche", "list"]).stdout.contains("Une"));
 
-    fs::write(&file, "demarche;channel\n3059;shop\n").unwrap();
+    fs::write(&file, "demarche;channel\nform:2246;shop\n").unwrap();
+    let refused = collector.try_run(&["bouton", "import", path]);
+    assert!(
+        refused.stderr.contains("line 2, column demarche: there is no démarche form:2246"),
+        "{refused:?}"
+    );
+    collector.add_demarche("4079", "Carte grise");
+    collector.run(&["demarche", "set", "--id", "4079", "--add-alias", "form:2246"]);
     let refused = collector.try_run(&["bouton", "import", path]);
     assert!(refused.stderr.contains("line 2, column channel: one of: online, guichet"), "{refused:?}");
+    fs::write(&file, "demarche;channel\nform:2246;online\n").unwrap();
+    assert_eq!(collector.run(&["bouton", "import", path]).stdout, "1 bouton registered\n");
+    assert!(collector.run(&["bouton", "list"]).stdout.contains("\t4079\t"));
 
     // What a flag does not take, a cell does not either.
     fs::write(&file, format!("{header}\n1,Une,DGFIP,\"Économie\nFinances\",,\n")).unwrap();

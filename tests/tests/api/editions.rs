@@ -135,7 +135,7 @@ fn a_file_is_exported_as_it_was_frozen_and_never_over_another() {
         let content = std::fs::read(&file).unwrap();
         assert!(shown.contains(&format!("{format}\t{} bytes\tsha256 {}", content.len(), sha256(&content))));
         let again = collector.try_run(&["edition", "export", "2026-T2", "--format", format, name]);
-        wants_failure(&again, &["cannot write", name]);
+        wants_failure(&again, &[name, "exists, and nothing is ever written over"]);
         assert!(std::fs::read(&file).unwrap() == content);
     }
     let json = std::fs::read_to_string(collector.directory().join("edition.json")).unwrap();

@@ -163,13 +163,13 @@ async fn a_damaged_export_changes_nothing() {
     let damaged: [(&str, Vec<u8>); 6] = [
         ("column 1 of its header", sound.replace("Date de l'avis", "Date").into_bytes()),
         (
-            "line 5: it has 10 cells instead of 11",
+            "line 4: it has 10 cells instead of 11",
             sound[..sound.len() - "quelqu.un@example.fr\n".len() - 1].into(),
         ),
         ("line 4: a quote is opened and never closed", sound[..place].into()),
         ("line 3: a quote stands where none may", sound.replacen("merci\"", "merci\"!", 1).into_bytes()),
         ("line 4: it is not UTF-8", no_utf8),
-        ("line 6: it has 1 cells instead of 11", format!("{sound}fin\n").into_bytes()),
+        ("line 6: it has 1 cell instead of 11", format!("{sound}fin\n").into_bytes()),
     ];
     for collector in on_both_engines().await {
         let boutons = collector.run(&["bouton", "list"]).stdout;
@@ -178,8 +178,7 @@ async fn a_damaged_export_changes_nothing() {
             let output = import(&collector, &["--filtered", &path]);
             assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{output:?}");
             assert!(
-                output.stderr.contains(&said.replace("line 5: it has 10", "line 4: it has 10"))
-                    && output.stderr.contains("nothing was changed"),
+                output.stderr.contains(said) && output.stderr.contains("nothing was changed"),
                 "{said}: {output:?}"
             );
             for word in ["quelqu", "merci", "erci"] {

@@ -28,8 +28,7 @@ async fn it_gives_title_note_level_avis_and_period_of_the_last_twelve_months() {
     let (_, title) = badge.text.split_once("<title id=\"t\">").unwrap();
     let (title, _) = title.split_once("</title>").unwrap();
     // `Demande de …: 8.3 out of 10, Very good. 1,234 avis, Nov 2025 – Oct 2026.`
-    let (_, said) = title.split_once('\u{a0}').unwrap();
-    let note = said.trim_start_matches(": ").split_once(" out of 10").unwrap().0;
+    let note = title.split_once(": ").unwrap().1.split_once(" out of 10").unwrap().0;
     assert!(page.text.contains(&format!("<b>{note}</b>")), "{note} is not on the page: {title}");
     for part in [" avis, ", " – "] {
         assert!(title.contains(part), "{title}");

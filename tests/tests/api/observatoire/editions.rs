@@ -31,7 +31,7 @@ async fn it_has_each_edition_with_its_files_digests_and_errata() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(page.text.contains("Le &lt;titre&gt; de 1001 a changé."), "{}", page.text);
-    for (format, ending) in [("json", ""), ("csv", ".csv"), ("xlsx", ".xlsx")] {
+    for (format, ending) in [("json", ".json"), ("csv", ".csv"), ("xlsx", ".xlsx")] {
         let line = shown.lines().find(|line| line.starts_with(format)).unwrap();
         let (_, sha256) = line.split_once("sha256 ").unwrap();
         assert!(page.text.contains(&format!("{sha256}  satisfaction-2026-T2.{format}\n")), "{line}");
