@@ -55,6 +55,7 @@ pub(crate) fn run(project: &Project, installing: Installing) -> Result<()> {
     println!("  the host page      {}/", host_page.origin());
     println!("  the hosted form    {}/avis/{DEMARCHE}", collector.address());
     println!("  the integration    {}/integration/{DEMARCHE}", collector.address());
+    println!("  the observatory    {}/observatoire", collector.address());
     println!("  the averages       {}", averages(collector.address()));
     println!("                     (a mean is published from 100 avis on; \"counts\" show each at once)");
     println!("\nCtrl-C stops both.");
