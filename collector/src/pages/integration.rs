@@ -47,7 +47,7 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
     );
     let snippet = |id: &str, heading: &str, detail: &str, code: &Markup| {
         html! {
-            section aria-labelledby=(id) {
+            section {
                 h2 id=(id) { (heading) }
                 p { (detail) }
                 pre tabindex="0" role="region" aria-labelledby=(id) { code { (code.clone().into_string()) } }
@@ -87,7 +87,7 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
                 (snippet("element", texts.element, texts.element_detail, &element))
                 (snippet("link", texts.link, texts.link_detail, &link))
                 (snippet("image", texts.image, texts.image_detail, &image))
-                section aria-labelledby="policy" {
+                section {
                     h2 #policy { (texts.policy) }
                     p { (texts.policy_detail) }
                     pre tabindex="0" role="region" aria-labelledby="policy" { code { (policy) } }

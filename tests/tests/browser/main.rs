@@ -45,7 +45,6 @@ macro_rules! in_every_engine {
     )*};
 }
 
-mod data;
 mod embedding;
 mod failures;
 mod framed;
@@ -55,5 +54,6 @@ mod hosted_form;
 mod keyboard;
 mod modal;
 mod observatoire;
+mod pages;
 mod walk;
 mod without_javascript;
