@@ -1,8 +1,9 @@
 //! A collector that serves: built from settings and a store, listening on a port, run until it is told to stop.
 
-use crate::catalogue::{KeyUses, LiveCatalogue};
+use crate::catalogue::{Bouton, KeyUses, LiveCatalogue};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
+use crate::day::Day;
 use crate::identity::{AvisId, DatedKey, Keyring, LiveKeyring, SecretKey};
 use crate::ingest::{Capacity, Ingest, IngestError, Written};
 use crate::limits::Limits;
@@ -12,7 +13,7 @@ use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
 use crate::spool::{Spool, SpoolError};
 use crate::store::{KEY_MEMORY, SpoolState, Store, StoreError, Write};
-use crate::{metrics, routes};
+use crate::{metrics, rhythm, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
@@ -207,6 +208,9 @@ const REPORTING: Duration = Duration::from_secs(30);
 /// How often what is over is forgotten, such as idle addresses and old idempotency keys, and uses of keys are stored.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
 
+/// How often it is told which boutons are silent: they fall silent by the day.
+const SILENCE: Duration = Duration::from_hours(1);
+
 impl Application {
     /// Prepares everything and listens.
     ///
@@ -250,12 +254,12 @@ impl Application {
             metrics.clone(),
         );
         let key_uses = KeyUses::default();
-        let keeping = tokio::spawn(keep_house(
-            store.clone(),
-            settings.limits.clone(),
-            key_uses.clone(),
-            settings.clock.clone(),
-        ));
+        let house =
+            keep_house(store.clone(), settings.limits.clone(), key_uses.clone(), settings.clock.clone());
+        let silence = keep_telling_silence(store.clone(), metrics.clone(), settings.clock.clone());
+        let keeping = tokio::spawn(async {
+            tokio::join!(house, silence);
+        });
         let collector = web::Data::new(Collector {
             store: store.clone(),
             catalogue,
@@ -486,6 +490,31 @@ async fn keep_reporting(
 fn unheard(spools: &[SpoolState], now: Timestamp) -> i64 {
     let last = spools.iter().filter_map(|spool| spool.seen_at).min();
     last.map_or(0, |seen| (now.as_second() - seen.as_second()).max(0))
+}
+
+/// Looks once an hour which boutons have fallen silent.
+async fn keep_telling_silence(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock) {
+    loop {
+        if let Err(error) = tell_silence(&*store, &metrics, clock.today()).await {
+            tracing::warn!(
+                error = error.chain(),
+                "which boutons are silent could not be read; in an hour again"
+            );
+        }
+        tokio::time::sleep(SILENCE).await;
+    }
+}
+
+/// Tells what each bouton that takes avis misses by its own rhythm.
+async fn tell_silence(store: &dyn Store, metrics: &Metrics, today: Day) -> Result<(), StoreError> {
+    let rhythms = rhythm::rhythms(store.avis_by_bouton(rhythm::window(today)).await?, today);
+    let catalogue = store.catalogue().await?;
+    let takes_avis = |bouton: &Bouton| {
+        !bouton.closed && catalogue.demarche(&bouton.demarche.0).is_some_and(|demarche| !demarche.closed)
+    };
+    let open = catalogue.boutons().iter().filter(|bouton| takes_avis(bouton));
+    metrics.missed(open.filter_map(|bouton| Some((bouton, rhythms.get(&bouton.id)?.missed))));
+    Ok(())
 }
 
 async fn keep_house(store: Arc<dyn Store>, limits: Limits, key_uses: KeyUses, clock: Clock) {

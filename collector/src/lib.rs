@@ -34,6 +34,7 @@ pub mod pages;
 pub mod problem;
 pub mod quarter;
 pub mod query;
+pub mod rhythm;
 pub mod routes;
 pub mod satisfaction;
 pub mod sdg;

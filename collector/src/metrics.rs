@@ -1,8 +1,9 @@
 //! What an operator watches: counts and times, for Prometheus to collect. Nothing here names a person, an avis or a
-//! path: labels are the routes of this program, the codes of its errors and a handful of words.
+//! path: labels are the routes of this program, the codes of its errors, the ids of boutons and a handful of words.
 //!
 //! A request costs two atomic additions and one short lock: what it adds to is found once a route and kept.
 
+use crate::catalogue::Bouton;
 use crate::ingest::Written;
 use crate::problem::Problem;
 use crate::store::Outcome;
@@ -15,7 +16,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -78,6 +79,12 @@ struct RequestLabels {
     status_class: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BoutonLabels {
+    demarche: String,
+    bouton: String,
+}
+
 type Requests = Family<RequestLabels, Histogram, fn() -> Histogram>;
 
 /// The figures of a collector.
@@ -105,6 +112,7 @@ pub struct Metrics {
     pub spool_depth: Gauge,
     /// For how many seconds the spool that was silent longest has not been heard of.
     pub spool_unheard: Gauge,
+    bouton_missed: Family<BoutonLabels, Gauge<f64, AtomicU64>>,
     log_lines_lost: Counter,
 }
 
@@ -137,6 +145,7 @@ impl Metrics {
             queue_bytes: Gauge::default(),
             spool_depth: Gauge::default(),
             spool_unheard: Gauge::default(),
+            bouton_missed: Family::default(),
             log_lines_lost: Counter::default(),
             registry,
         };
@@ -165,6 +174,11 @@ impl Metrics {
         registry.register("database_up", "1 if the database answered last, else 0", self.database_up.clone());
         let (help, requests) = ("Time of a request, by route", self.requests.clone());
         registry.register_with_unit("http_request", help, Unit::Seconds, requests);
+        let (help, missed) = (
+            "Avis that a bouton would have brought since its last, by its own rhythm",
+            self.bouton_missed.clone(),
+        );
+        registry.register("bouton_missed", help, missed);
         let (help, lost) = ("Lines of the log that were dropped", self.log_lines_lost.clone());
         registry.register("log_lines_lost", help, lost);
         // A series that is there from the start tells its first event from none.
@@ -177,6 +191,15 @@ impl Metrics {
             drop(self.refused.get_or_create(&RefusedLabels { reason: problem.slug() }));
         }
         self
+    }
+
+    /// Tells anew what each of these boutons misses by its own rhythm.
+    pub fn missed<'a>(&self, boutons: impl IntoIterator<Item = (&'a Bouton, f64)>) {
+        self.bouton_missed.clear();
+        for (bouton, missed) in boutons {
+            let (demarche, bouton) = (bouton.demarche.0.clone(), bouton.id.0.clone());
+            self.bouton_missed.get_or_create(&BoutonLabels { demarche, bouton }).set(missed);
+        }
     }
 
     /// Counts an avis that was acknowledged.
@@ -286,6 +309,8 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::BoutonId;
+    use crate::store::contract::bouton;
 
     #[test]
     fn what_happened_is_told_in_the_names_of_prometheus() {
@@ -302,7 +327,12 @@ mod tests {
         let of_another_worker = metrics.route("/api/v1/avis".into());
         of_another_worker.answered(&Method::POST, StatusCode::OK, Duration::from_millis(3));
 
+        let gone = Bouton { id: BoutonId("13".into()), ..bouton("12", "1") };
+        metrics.missed([(&gone, 1.0)]);
+        metrics.missed([(&bouton("12", "1"), 7.5)]);
+
         let text = metrics.text(7).unwrap();
+        assert!(!text.contains("bouton=\"13\""), "what is told anew replaces what was told before: {text}");
 
         for line in [
             r#"avis_build_info{version="0.1.0"} 1"#,
@@ -319,6 +349,7 @@ mod tests {
             "avis_spool_depth 0",
             "avis_database_up 1",
             "avis_spool_unheard_seconds 0",
+            r#"avis_bouton_missed{demarche="1",bouton="12"} 7.5"#,
             "avis_log_lines_lost_total 7",
             r#"avis_http_request_seconds_count{route="/api/v1/avis",method="POST",status_class="2xx"} 2"#,
             "# EOF",

@@ -618,6 +618,9 @@ pub trait Store: Send + Sync {
     /// The day of the last avis that came through each bouton.
     async fn last_avis(&self) -> Result<Vec<(BoutonId, Day)>, StoreError>;
 
+    /// How many avis came through each bouton on each day of a period on which some did, in no order.
+    async fn avis_by_bouton(&self, period: Period) -> Result<Vec<(BoutonId, Day, u64)>, StoreError>;
+
     /// Registers a key and returns its number. `expires` is the last day on which it opens anything.
     async fn add_key(
         &self,

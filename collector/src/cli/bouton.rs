@@ -5,6 +5,8 @@ use super::import::named;
 use super::table::{self, Row};
 use super::{Failure, counted, say};
 use crate::catalogue::{Bouton, BoutonChannel, BoutonId, Catalogue};
+use crate::clock::Clock;
+use crate::rhythm::{self, Rhythm};
 use crate::store::{BoutonChange, Store};
 use clap::{Args, Subcommand};
 use shared::PageAddress;
@@ -140,8 +142,11 @@ async fn close(store: &dyn Store, named: Named, closed: bool) -> Result<(), Fail
 
 async fn show(store: &dyn Store) -> Result<(), Failure> {
     let last: HashMap<_, _> = store.last_avis().await?.into_iter().collect();
-    say("id\tdemarche\tlabel\tchannel\taliases\torigins\tstate\tlast avis");
+    let today = Clock::system().today();
+    let rhythms = rhythm::rhythms(store.avis_by_bouton(rhythm::window(today)).await?, today);
+    say("id\tdemarche\tlabel\tchannel\taliases\torigins\tstate\tlast avis\ta week\tmissed");
     for bouton in store.catalogue().await?.boutons() {
+        let rhythm = rhythms.get(&bouton.id);
         let fields = [
             bouton.id.0.clone(),
             bouton.demarche.0.clone(),
@@ -149,12 +154,24 @@ async fn show(store: &dyn Store) -> Result<(), Failure> {
             bouton.channel.code().to_owned(),
             bouton.aliases.join(" "),
             bouton.origins.join(" "),
-            if bouton.closed { "closed" } else { "open" }.to_owned(),
+            state(bouton, rhythm),
             last.get(&bouton.id).map_or("never".to_owned(), ToString::to_string),
+            rhythm.map_or_else(String::new, |rhythm| format!("{:.1}", rhythm.a_week)),
+            rhythm.map_or_else(String::new, |rhythm| format!("{:.1}", rhythm.missed)),
         ];
         say(&fields.join("\t"));
     }
     Ok(())
+}
+
+/// Whether it takes avis, and whether those that it should bring stay out.
+fn state(bouton: &Bouton, rhythm: Option<&Rhythm>) -> String {
+    let state = match rhythm {
+        _ if bouton.closed => "closed",
+        Some(rhythm) if rhythm.is_silent() => "silent",
+        _ => "open",
+    };
+    state.to_owned()
 }
 
 const COLUMNS: [&str; 6] = ["demarche", "id", "label", "channel", "alias", "origin"];

@@ -55,6 +55,7 @@ macro_rules! run_on {
             pages_keep_their_addresses,
             a_store_that_was_prepared_is_ready,
             the_last_avis_of_a_bouton_is_known,
+            avis_are_counted_by_bouton_and_day,
             demarches_are_registered_all_or_none,
             names_come_in_the_order_of_their_bytes,
             a_demarche_changes_only_where_it_is_told_to,
@@ -848,6 +849,23 @@ pub(crate) async fn the_last_avis_of_a_bouton_is_known(store: &dyn Store) {
     assert_eq!(store.last_avis().await.unwrap(), [(BoutonId("12".into()), day("2026-11-22"))]);
     one(store, Write::Withdraw(vec![last.avis_id])).await;
     assert_eq!(store.last_avis().await.unwrap(), [(BoutonId("12".into()), day("2026-11-20"))]);
+}
+
+pub(crate) async fn avis_are_counted_by_bouton_and_day(store: &dyn Store) {
+    with_catalogue(store).await;
+    let period = Period { from: day("2026-11-20"), to: day("2026-11-22") };
+    assert_eq!(store.avis_by_bouton(period).await.unwrap(), []);
+    let days = ["2026-11-19", "2026-11-20", "2026-11-22", "2026-11-22", "2026-11-23"];
+    let records: Vec<Record> =
+        (1..).zip(days).map(|(key, on)| record(key, noon(on), &smile("moyen"))).collect();
+    let without = Record { bouton: None, ..record(9, noon("2026-11-22"), &smile("moyen")) };
+    store.commit(&records.iter().chain([&without]).map(write).collect::<Vec<_>>()).await.unwrap();
+    let mut counted = store.avis_by_bouton(period).await.unwrap();
+    counted.sort();
+    let bouton = || BoutonId("12".into());
+    assert_eq!(counted, [(bouton(), day("2026-11-20"), 1), (bouton(), day("2026-11-22"), 2)]);
+    one(store, Write::Withdraw(vec![records[1].avis_id])).await;
+    assert_eq!(store.avis_by_bouton(period).await.unwrap(), [(bouton(), day("2026-11-22"), 2)]);
 }
 
 pub(crate) async fn demarches_are_registered_all_or_none(store: &dyn Store) {

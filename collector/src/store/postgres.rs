@@ -490,6 +490,21 @@ impl Store for PostgresStore {
         rows.into_iter().map(|(bouton, number)| Ok((BoutonId(bouton), day(number)?))).collect()
     }
 
+    async fn avis_by_bouton(&self, period: Period) -> Result<Vec<(BoutonId, Day, u64)>, StoreError> {
+        let rows: Vec<(String, i32, i64)> = sqlx::query_as(
+            "select bouton_id, day, satisfaction_answered::bigint from tally
+            where day between $1 and $2 and bouton_id <> '' and satisfaction_answered > 0",
+        )
+        .bind(period.from.number())
+        .bind(period.to.number())
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed("cannot count the avis of boutons"))?;
+        rows.into_iter()
+            .map(|(bouton, number, avis)| Ok((BoutonId(bouton), day(number)?, avis.unsigned_abs())))
+            .collect()
+    }
+
     async fn add_key(
         &self,
         digest: [u8; 32],

@@ -494,6 +494,26 @@ impl Store for SqliteStore {
         rows.iter().map(|row| Ok((BoutonId(get(row, 0)?), day(get(row, 1)?)?))).collect()
     }
 
+    async fn avis_by_bouton(&self, period: Period) -> Result<Vec<(BoutonId, Day, u64)>, StoreError> {
+        let cannot = failed("cannot count the avis of boutons");
+        moved::bring_all_home(&self.writer).await?;
+        let rows = sqlx::query(
+            "select bouton_id, day, satisfaction_answered from tally
+            where day between ? and ? and bouton_id <> '' and satisfaction_answered > 0",
+        )
+        .bind(period.from.number())
+        .bind(period.to.number())
+        .fetch_all(&self.readers)
+        .await
+        .map_err(&cannot)?;
+        rows.iter()
+            .map(|row| {
+                let avis: i64 = get(row, 2)?;
+                Ok((BoutonId(get(row, 0)?), day(get(row, 1)?)?, avis.unsigned_abs()))
+            })
+            .collect()
+    }
+
     async fn add_key(
         &self,
         digest: [u8; 32],

@@ -268,6 +268,10 @@ impl Store for Unsteady {
         self.store.last_avis().await
     }
 
+    async fn avis_by_bouton(&self, period: Period) -> Result<Vec<(BoutonId, Day, u64)>, StoreError> {
+        self.store.avis_by_bouton(period).await
+    }
+
     async fn add_key(
         &self,
         digest: [u8; 32],

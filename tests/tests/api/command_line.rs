@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use collector::clock::Clock;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use tests::TestCollector;
 use tests::collector::Output;
@@ -369,4 +370,24 @@ async fn bouton_list_tells_the_day_of_the_last_avis() {
         !line("13").split_whitespace().any(|word| word.len() == 10 && word.split('-').count() == 3),
         "{list}"
     );
+}
+
+#[test]
+fn boutons_that_fell_silent_show_until_they_are_closed() {
+    let collector = TestCollector::stopped(&[]);
+    let until = Clock::system().today().plus(-30).to_string();
+    collector.run(&["demo", "--demarches", "3", "--avis", "20000", "--until", &until]);
+    collector.run(&["bouton", "add", "--demarche", "1001", "--id", "new"]);
+    let list = || collector.run(&["bouton", "list"]).stdout;
+    let silent = |list: &str| list.lines().filter(|line| line.contains("\tsilent\t")).count();
+
+    let before = list();
+
+    assert!(before.starts_with("id\t") && before.contains("\tlast avis\ta week\tmissed\n"), "{before}");
+    assert!(silent(&before) > 2, "{before}");
+    let new: Vec<&str> = before.lines().find(|line| line.starts_with("new\t")).unwrap().split('\t').collect();
+    assert_eq!(new[6..], ["open", "never", "", ""], "{before}");
+    let first = before.lines().find(|line| line.contains("\tsilent\t")).unwrap().split('\t').next().unwrap();
+    collector.run(&["bouton", "close", first]);
+    assert_eq!(silent(&list()), silent(&before) - 1);
 }

@@ -111,14 +111,19 @@ async fn the_commands_of_the_handbook_do_what_it_says() {
 
 /// The names of the metrics that a collector shows, as Prometheus stores them.
 async fn shown() -> BTreeSet<String> {
-    let collector = TestCollector::start_with(&["--metrics-listen", "127.0.0.1:0"]).await;
+    let mut collector = TestCollector::stopped(&["--metrics-listen", "127.0.0.1:0"]);
+    // Of boutons there is something to tell once they were heard of on a day that is over.
+    collector.run(&["demo", "--demarches", "1", "--avis", "100"]);
+    collector.register();
+    collector.serve().await;
     accepted(&collector, &least()).await;
     let address = format!("{}/metrics", collector.metrics_address().await);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     // A request may be answered a moment before it is counted, and there is no such metric before one is.
-    let text = wait::until("a request that is counted", async || {
+    let text = wait::until("a request that is counted, and a bouton that was listened to", async || {
         let text = client.get(&address).send().await.unwrap().text().await.unwrap();
-        if text.contains("avis_http_request_seconds_count") { Ok(text) } else { Err(text) }
+        let late = ["avis_http_request_seconds_count", "avis_bouton_missed{"];
+        if late.iter().all(|name| text.contains(name)) { Ok(text) } else { Err(text) }
     })
     .await;
     text.lines()
