@@ -248,6 +248,7 @@ fn demarche_change(one: &Demarche, was: &Demarche) -> DemarcheChange {
         administration: Some(one.administration.clone()),
         ministry: one.ministry.clone(),
         audience: Some(one.audience.clone()),
+        remove_aliases: added(&was.aliases, &one.aliases),
         add_aliases: added(&one.aliases, &was.aliases),
         essential: Some(one.essential),
         closed: Some(one.closed),
@@ -258,6 +259,7 @@ fn bouton_change(one: &Bouton, was: &Bouton) -> BoutonChange {
     BoutonChange {
         label: one.label.clone(),
         channel: Some(one.channel),
+        remove_aliases: added(&was.aliases, &one.aliases),
         add_aliases: added(&one.aliases, &was.aliases),
         origins: Some(one.origins.clone()),
         closed: Some(one.closed),

@@ -417,6 +417,8 @@ pub struct DemarcheChange {
     pub ministry: Option<String>,
     /// A new audience.
     pub audience: Option<Vec<crate::catalogue::Audience>>,
+    /// Aliases to take back, before any is added.
+    pub remove_aliases: Vec<String>,
     /// Aliases to add.
     pub add_aliases: Vec<String>,
     /// Whether it is among those that the observatory follows.
@@ -453,6 +455,8 @@ pub struct BoutonChange {
     pub label: Option<String>,
     /// A new channel.
     pub channel: Option<crate::catalogue::BoutonChannel>,
+    /// Aliases to take back, before any is added.
+    pub remove_aliases: Vec<String>,
     /// Aliases to add.
     pub add_aliases: Vec<String>,
     /// Origins, replacing the present ones.

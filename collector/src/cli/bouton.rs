@@ -67,6 +67,9 @@ pub(super) struct Set {
     /// One more name (repeatable)
     #[arg(long, value_parser = parse_name)]
     add_alias: Vec<String>,
+    /// A name that it is known by no more (repeatable)
+    #[arg(long)]
+    remove_alias: Vec<String>,
     /// The origins that may show the hosted form in a frame, replacing the present ones (repeatable)
     #[arg(long, value_parser = parse_origin, conflicts_with = "any_origin")]
     origin: Vec<String>,
@@ -112,6 +115,7 @@ impl Command {
                 let change = BoutonChange {
                     label: set.label,
                     channel: set.channel,
+                    remove_aliases: set.remove_alias,
                     add_aliases: set.add_alias,
                     origins,
                     closed: None,

@@ -75,6 +75,9 @@ pub(super) struct Set {
     /// One more name it is known by (repeatable)
     #[arg(long, value_parser = parse_name)]
     add_alias: Vec<String>,
+    /// A name that it is known by no more: what leads there by it ends in a 404 (repeatable)
+    #[arg(long)]
+    remove_alias: Vec<String>,
     /// Whether it is among the most used ones, which the observatory follows
     #[arg(long)]
     essential: Option<bool>,
@@ -116,6 +119,7 @@ impl Command {
                     administration: set.administration,
                     ministry: set.ministry,
                     audience: (!set.audience.is_empty()).then_some(set.audience),
+                    remove_aliases: set.remove_alias,
                     add_aliases: set.add_alias,
                     essential: set.essential,
                     closed: None,

@@ -89,6 +89,10 @@ macro_rules! catalogue_on {
             if updated.rows_affected() == 0 {
                 return Err(CatalogueError::Unknown(format!("démarche {}", id.0)));
             }
+            for alias in &change.remove_aliases {
+                let remove = "delete from demarche_alias where alias = $2 and demarche_id = $1";
+                remove_alias(&mut begun, remove, &id.0, alias).await?;
+            }
             add_demarche_aliases(&mut begun, id, &change.add_aliases).await?;
             end(begun).await
         }
@@ -139,6 +143,24 @@ macro_rules! catalogue_on {
                 refuse_if_any(connection, taken, alias, || format!("démarche {alias}")).await?;
             }
             Ok(())
+        }
+
+        async fn remove_alias(
+            connection: &mut Connection,
+            remove: &'static str,
+            id: &str,
+            alias: &str,
+        ) -> Result<(), CatalogueError> {
+            let removed = sqlx::query(remove)
+                .bind(id)
+                .bind(alias)
+                .execute(connection)
+                .await
+                .map_err(failed("cannot take back an alias"))?;
+            match removed.rows_affected() {
+                0 => Err(CatalogueError::Unknown(format!("alias {alias} of {id}"))),
+                _ => Ok(()),
+            }
         }
 
         async fn refuse_if_any(
@@ -194,6 +216,10 @@ macro_rules! catalogue_on {
             .map_err(failed("cannot change a bouton"))?;
             if updated.rows_affected() == 0 {
                 return Err(CatalogueError::Unknown(format!("bouton {}", id.0)));
+            }
+            for alias in &change.remove_aliases {
+                let remove = "delete from bouton_alias where alias = $2 and bouton_id = $1";
+                remove_alias(&mut begun, remove, &id.0, alias).await?;
             }
             add_bouton_aliases(&mut begun, id, &change.add_aliases).await?;
             if let Some(origins) = &change.origins {

@@ -930,6 +930,19 @@ pub(crate) async fn a_demarche_changes_only_where_it_is_told_to(store: &dyn Stor
         ..demarche("1")
     };
     assert_eq!(store.catalogue().await.unwrap().demarche("a"), Some(&expected));
+    let moved = DemarcheChange {
+        remove_aliases: vec!["a".into()],
+        add_aliases: vec!["b".into()],
+        ..DemarcheChange::default()
+    };
+    store.change_demarche(&id, &moved).await.unwrap();
+    let catalogue = store.catalogue().await.unwrap();
+    assert_eq!((catalogue.demarche("a"), catalogue.demarche("b").map(|one| &one.id)), (None, Some(&id)));
+    for not_its_own in [&id, &DemarcheId("2".into())] {
+        let again = store.change_demarche(not_its_own, &moved).await;
+        assert!(matches!(again, Err(CatalogueError::Unknown(name)) if name.starts_with("alias a of")));
+    }
+    assert!(store.catalogue().await.unwrap().demarche("b").is_some(), "nothing was changed");
     let unknown = store.change_demarche(&DemarcheId("9".into()), &change).await;
     assert!(matches!(unknown, Err(CatalogueError::Unknown(_))));
 }
@@ -990,6 +1003,17 @@ pub(crate) async fn boutons_are_registered_with_aliases_and_origins(store: &dyn 
     store.change_bouton(&full.id, &change).await.unwrap();
     let expected = Bouton { closed: true, origins: vec!["https://c.fr".into()], ..full };
     assert_eq!(store.catalogue().await.unwrap().bouton_by_id("13"), Some(&expected));
+    let renamed = BoutonChange {
+        remove_aliases: vec!["button".into()],
+        add_aliases: vec!["fin".into()],
+        ..BoutonChange::default()
+    };
+    store.change_bouton(&expected.id, &renamed).await.unwrap();
+    let catalogue = store.catalogue().await.unwrap();
+    assert_eq!(catalogue.bouton_by_id("13").unwrap().aliases, ["fin"]);
+    assert_eq!(catalogue.bouton_by_id("22").unwrap().aliases, ["button"], "of another démarche");
+    let again = store.change_bouton(&expected.id, &renamed).await;
+    assert!(matches!(again, Err(CatalogueError::Unknown(what)) if what == "alias button of 13"));
     let orphan = store.add_boutons(&[bouton("14", "9")]).await;
     assert!(matches!(orphan, Err(CatalogueError::Unknown(what)) if what == "démarche 9"));
     let again = store.add_boutons(&[bouton("12", "1")]).await;

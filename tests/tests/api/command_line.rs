@@ -189,6 +189,9 @@ fn an_import_takes_all_rows_or_none() {
     fs::write(&file, "demarche;channel\nform:2246;online\n").unwrap();
     assert_eq!(collector.run(&["bouton", "import", path]).stdout, "1 bouton registered\n");
     assert!(collector.run(&["bouton", "list"]).stdout.contains("\t4079\t"));
+    collector.run(&["demarche", "set", "--id", "4079", "--remove-alias", "form:2246"]);
+    let gone = collector.try_run(&["demarche", "set", "--id", "4079", "--remove-alias", "form:2246"]);
+    assert!(gone.stderr.contains("alias form:2246 of 4079 does not exist; nothing was changed"), "{gone:?}");
 
     // What a flag does not take, a cell does not either.
     fs::write(&file, format!("{header}\n1,Une,DGFIP,\"Économie\nFinances\",,\n")).unwrap();
