@@ -3,9 +3,11 @@
 use crate::accept;
 use actix_web::HttpRequest;
 use actix_web::http::header;
+use actix_web::web::Bytes;
 use brotli::CompressorWriter;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use futures_util::stream::{self, Stream, StreamExt};
 use std::io::{Result, Write};
 
 /// A content coding.
@@ -149,9 +151,25 @@ impl Coder {
     }
 }
 
+/// Codes the parts of a stream as they come. What fails ends it.
+pub fn coded(
+    coding: Coding,
+    parts: impl Stream<Item = Result<Vec<u8>>>,
+) -> impl Stream<Item = Result<Bytes>> {
+    stream::unfold((Box::pin(parts), Some(Coder::new(coding))), |(mut parts, coder)| async move {
+        let mut coder = coder?;
+        match parts.next().await {
+            Some(Ok(part)) => Some((coder.code(part).map(Bytes::from), (parts, Some(coder)))),
+            Some(Err(error)) => Some((Err(error), (parts, None))),
+            None => Some((coder.finish().map(Bytes::from), (parts, None))),
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::TryStreamExt;
     use std::io::Read;
 
     #[test]
@@ -170,16 +188,13 @@ mod tests {
         assert_eq!(etags, ["\"ab\"", "\"ab-gzip\"", "\"ab-br\""]);
     }
 
-    #[test]
-    fn what_was_coded_in_pieces_is_read_whole() {
+    #[tokio::test]
+    async fn what_was_coded_in_pieces_is_read_whole() {
         let text = "Ce que les usagers disent. ".repeat(10_000);
         for coding in [Coding::Identity, Coding::Gzip, Coding::Brotli] {
-            let mut coder = Coder::new(coding);
-            let mut coded = Vec::new();
-            for piece in text.as_bytes().chunks(7_000) {
-                coded.extend(coder.code(piece.to_vec()).unwrap());
-            }
-            coded.extend(coder.finish().unwrap());
+            let pieces = text.as_bytes().chunks(7_000).map(|piece| Ok(piece.to_vec()));
+            let sent: Vec<Bytes> = super::coded(coding, stream::iter(pieces)).try_collect().await.unwrap();
+            let coded = sent.concat();
             assert!(coding == Coding::Identity || coded.len() < text.len() / 20);
             let mut read = String::new();
             match coding {
@@ -189,6 +204,16 @@ mod tests {
             }
             .unwrap();
             assert!(read == text, "{coding:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_fails_on_the_way_is_cut_there() {
+        let parts = || stream::iter([Ok(b"un".to_vec()), Err(std::io::ErrorKind::Other.into()), Ok(vec![])]);
+        for coding in [Coding::Identity, Coding::Gzip, Coding::Brotli] {
+            let sent: Vec<Result<Bytes>> = super::coded(coding, parts()).collect().await;
+            assert_eq!(sent.len(), 2, "{coding:?}");
+            assert!(sent[0].is_ok() && sent[1].is_err());
         }
     }
 }

@@ -6,18 +6,20 @@ use super::health;
 use crate::application::Collector;
 use crate::body;
 use crate::catalogue::{Catalogue, Demarche, DemarcheId, Scope};
+use crate::coding::{self, Coding};
 use crate::jdma::statistiques::{self, Request, Slice};
 use crate::jdma::{essential_forms, form_alias, forms_of};
 use crate::problem::Problem;
 use crate::store::{CatalogueError, StoreError};
 use actix_web::http::header;
-use actix_web::web::{self, Bytes, Payload};
+use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::Tally;
 use std::collections::HashMap;
+use std::io;
 
 /// `GET /api/open-api/services`: the démarches of the key.
 pub(super) async fn services(
@@ -54,11 +56,17 @@ pub(super) async fn statistiques(
         // Cut, never ended as if it were whole.
         Err(error) => {
             tracing::error!(error = error.chain(), "the store failed; statistics were cut");
-            Err(error)
+            Err(io::Error::other(error))
         }
     });
     let parts = stream::iter([Ok(begun)]).chain(others).chain(stream::iter([Ok(b"]}".to_vec())]));
-    Ok(answer().content_type("application/json").streaming(parts.map(|part| part.map(Bytes::from))))
+    let coding = Coding::accepted(&request);
+    let mut response = answer();
+    response.content_type("application/json").insert_header((header::VARY, "Accept-Encoding"));
+    if let Some(name) = coding.name() {
+        response.insert_header((header::CONTENT_ENCODING, name));
+    }
+    Ok(response.streaming(coding::coded(coding, parts)))
 }
 
 /// `POST /api/open-api/setTop250`: the whole list of essential démarches.
