@@ -58,7 +58,7 @@ fn all(language: Language) -> Operation {
         "All in one call, those without avis too. An unknown id refuses everything: never a partial answer. A closed period holds no clock value: two calls give the same bytes while none of its avis changes.",
     ), language)
     .parameters([
-        query("demarche", &several(json!({"type": "string"})), t("Une démarche, par identifiant ou alias\u{a0}; à répéter pour plusieurs.", "A démarche, by id or alias; repeat it for several.")),
+        query("demarche", &several(json!({"type": "string", "minLength": 1})), t("Une démarche, par identifiant ou alias\u{a0}; à répéter pour plusieurs.", "A démarche, by id or alias; repeat it for several.")),
         query("ministry", &json!({"type": "string"}), t("Celles de ce ministère seulement.", "Those of this ministry only.")),
         query("audience", &json!({"type": "string", "enum": audiences}), t("Celles qui s’adressent à ce public seulement.", "Those for this audience only.")),
         query("essential", &json!({"type": "boolean"}), t("Les démarches essentielles seulement, ou les autres.", "The essential démarches only, or the others.")),

@@ -277,7 +277,8 @@ fn header(name: &str, language: Language) -> Value {
         "WWW-Authenticate" => (json!({"const": "Bearer"}), "Ce qu’il faut joindre.", "What is to be added."),
         _ => (json!({"type": "string"}), "", ""),
     };
-    json!({"description": choose(language, fr, en), "required": true, "schema": schema})
+    // Figures that never moved tell no instant.
+    json!({"description": choose(language, fr, en), "required": name != "Last-Modified", "schema": schema})
 }
 
 /// Headers by name.
