@@ -132,8 +132,8 @@ fn byte(character: char) -> Option<u8> {
     }
 }
 
-/// The gap that a text begins with and its width in bytes: up to three characters, spaces and a sign. A full stop has
-/// no space around it, so that no value runs over the end of a sentence.
+/// The gap that a text begins with and its width in bytes: up to three characters, spaces and a sign, or one bracket
+/// upon the other. A full stop has no space around it, so that no value runs over the end of a sentence.
 fn gap(text: &str) -> (Gap, usize) {
     let (mut gap, mut width, mut has_space) = (Gap::None, 0, false);
     for character in text.chars().take(3) {
@@ -145,6 +145,7 @@ fn gap(text: &str) -> (Gap, usize) {
                 }
             }
             ('.' | '/' | '(' | ')', Gap::None | Gap::Spaces) => gap = Gap::Sign(character),
+            ('(', Gap::Sign(')')) => gap = Gap::Sign(character),
             ('-' | '\u{2010}' | '\u{2011}' | '\u{2013}', Gap::None | Gap::Spaces) => gap = Gap::Sign('-'),
             _ => break,
         }
