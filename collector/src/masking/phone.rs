@@ -35,8 +35,9 @@ pub(super) fn find_marked(text: &str) -> Option<usize> {
             '+' => find_marked(inner)?,
             first => digit(first).and_then(|_| find(&Symbols::read(inner)))?,
         };
-        // One that closes behind the number encloses more than a part of it, and stays.
-        return inner[..length].contains(')').then_some(1 + length);
+        // One that closes behind the number is around it, not within it, and stays.
+        let count = |bracket: char| inner[..length].matches(bracket).count();
+        return (count(')') > count('(')).then_some(1 + length);
     }
     let digits = text.strip_prefix('+')?;
     let digits = digits.strip_prefix(' ').unwrap_or(digits);

@@ -77,7 +77,10 @@ fn french_phones_are_masked_however_they_are_grouped() {
             (&format!("{phone}/{phone} ou 12 {phone} 12"), "[tél.]/[tél.] ou 12 [tél.] 12"),
         ]);
     }
-    becomes(&[("Rappelez-moi (06 12 34 56 78)", "Rappelez-moi ([tél.])")]);
+    becomes(&[
+        ("Rappelez-moi (06 12 34 56 78)", "Rappelez-moi ([tél.])"),
+        ("(+33 (0)6 12 34 56 78)", "([tél.])"),
+    ]);
 }
 
 #[test]
