@@ -56,8 +56,13 @@ fn national(symbols: &Symbols) -> Option<usize> {
 /// A number behind 00. Zeros also fill up references: those are of one group and mostly small, so that no number of
 /// North America is taken without a gap.
 fn behind_zeros(symbols: &Symbols) -> Option<usize> {
-    let is_one_group = symbols.groups(13).next() == Some(13);
-    if symbols.digit(2) == Some(1) && is_one_group { None } else { international(symbols, 2) }
+    let first_group = symbols.groups(13).next()?;
+    match symbols.digit(2)? {
+        1 if first_group == 13 => None,
+        // No country has a number of one digit but these: a part of a longer number, as in 494 009 855 00045.
+        2..=6 | 8 | 9 if first_group == 3 => None,
+        _ => international(symbols, 2),
+    }
 }
 
 /// A number that begins with its country, at this place.
