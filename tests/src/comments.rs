@@ -156,9 +156,8 @@ impl Comment {
                 Piece::Decoy(text) => (None, text),
             };
             let Some(Piece::Words(behind)) = pieces.peek() else { panic!("words stand behind each piece") };
-            let end = match rest.find(behind.as_str()) {
-                Some(end) => end,
-                None => panic!("{behind:?} is gone: {masked:?} of {:?}", self.text()),
+            let Some(end) = rest.find(behind.as_str()) else {
+                panic!("{behind:?} is gone: {masked:?} of {:?}", self.text())
             };
             let found = &rest[..end];
             match kind {
@@ -464,7 +463,6 @@ fn tax_number(random: &mut ChaCha8Rng) -> String {
 }
 
 /// What looks a little like personal data, and is none.
-#[expect(clippy::too_many_lines, reason = "a list")]
 fn decoy(random: &mut ChaCha8Rng) -> String {
     let day = random.random_range(1..29);
     let month = random.random_range(1..13);

@@ -70,11 +70,10 @@ fn international(symbols: &Symbols, start: usize) -> Option<usize> {
     let counted = |count: usize| symbols.end_of_digits(start + count);
     match (symbols.digit(start)?, symbols.digit(start + 1)?) {
         (0, _) => None,
-        // France, with the 0 that is dialled within it or without.
+        // France, with the 0 that is dialled within it.
         (3, 3) if symbols.digit(start + 2) == Some(0) => counted(12),
-        (3, 3) => counted(11),
-        // North America and Russia, where all have eleven.
-        (1 | 7, _) => counted(11),
+        // Without it, as many as all numbers of North America and Russia.
+        (3, 3) | (1 | 7, _) => counted(11),
         // As much as can be of it: rather a digit too many than one left.
         _ => INTERNATIONAL.rev().find_map(counted),
     }

@@ -144,8 +144,9 @@ fn gap(text: &str) -> (Gap, usize) {
                     gap = Gap::Spaces;
                 }
             }
-            ('.' | '/' | '(' | ')', Gap::None | Gap::Spaces) => gap = Gap::Sign(character),
-            ('(', Gap::Sign(')')) => gap = Gap::Sign(character),
+            ('.' | '/' | '(' | ')', Gap::None | Gap::Spaces) | ('(', Gap::Sign(')')) => {
+                gap = Gap::Sign(character);
+            }
             ('-' | '\u{2010}' | '\u{2011}' | '\u{2013}', Gap::None | Gap::Spaces) => gap = Gap::Sign('-'),
             _ => break,
         }
