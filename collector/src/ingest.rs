@@ -1,6 +1,7 @@
 //! The one way in for everything that is written about avis: a bounded queue, and a task that commits what has
 //! queued while the commit before it was on its way to the disk. So a lone avis waits for nobody, and many avis
-//! share a sync.
+//! share a sync. Nothing enters with the personal data that people write into texts: it is masked at the entrance, before
+//! it queues, and so before it is on any disk.
 //!
 //! Where the database can be away, the same task turns to the [`Spool`] and back (see `ingest/writer.rs`), so that
 //! all writes keep their order.
@@ -10,6 +11,7 @@ mod letterbox;
 mod writer;
 
 use crate::clock::Clock;
+use crate::masking::mask;
 use crate::metrics::Metrics;
 use crate::spool::Spool;
 use crate::store::{OnReplay, Outcome, Store, Write};
@@ -157,7 +159,8 @@ impl Ingest {
     ///
     /// # Errors
     /// There is no room in the queue, or the write could not be made.
-    pub async fn write(&self, write: Write) -> Result<Written, IngestError> {
+    pub async fn write(&self, mut write: Write) -> Result<Written, IngestError> {
+        mask_texts(&mut write);
         let place = self.place(weight(&write))?;
         let (answer, written) = oneshot::channel();
         self.queue
@@ -216,6 +219,21 @@ impl Drop for Place {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+/// Masks the personal data in the texts of a write. The digest of its request is that of what was sent, so a replay is
+/// known for one still.
+fn mask_texts(write: &mut Write) {
+    match write {
+        Write::Record(record) => {
+            record.answers.rewrite_texts(mask);
+            if let OnReplay::Change(patch) = &mut record.on_replay {
+                patch.rewrite_texts(mask);
+            }
+        }
+        Write::Change(_, patch) => patch.rewrite_texts(mask),
+        Write::Withdraw(_) => {}
     }
 }
 

@@ -27,6 +27,7 @@ pub mod jdma;
 pub mod language;
 pub mod limits;
 pub mod logging;
+pub mod masking;
 pub mod metrics;
 pub mod observatoire;
 pub mod openapi;

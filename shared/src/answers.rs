@@ -3,6 +3,7 @@
 use crate::questionnaire::{
     Channel, Choice, Help, Malfunction, Quality, Question, Reached, Satisfaction, Scale, Set,
 };
+use std::borrow::Cow;
 use std::ops::Deref;
 
 /// The length of a text in characters: Unicode scalar values, a line break (CRLF or LF) being one.
@@ -144,6 +145,18 @@ impl Answers {
         }
     }
 
+    /// Puts another text in the place of one where `rewrite` makes it anew. To keep what is valid so, it makes none that
+    /// is empty or longer.
+    pub fn rewrite_texts(&mut self, rewrite: impl Fn(&str) -> Cow<'_, str>) {
+        let texts = [&mut self.help_tried_other, &mut self.malfunctions_other, &mut self.comment];
+        for text in texts.into_iter().flatten() {
+            if let Cow::Owned(rewritten) = rewrite(text) {
+                debug_assert!((1..=text_length(text)).contains(&text_length(&rewritten)));
+                *text = rewritten;
+            }
+        }
+    }
+
     /// The questions whose answer differs from an earlier state: what a `PATCH` has to carry.
     #[must_use]
     pub fn differences(&self, earlier: &Self) -> Vec<Question> {
@@ -199,6 +212,11 @@ impl ValidAnswers {
     #[must_use]
     pub fn satisfaction(&self) -> Satisfaction {
         self.satisfaction
+    }
+
+    /// See [`Answers::rewrite_texts`].
+    pub fn rewrite_texts(&mut self, rewrite: impl Fn(&str) -> Cow<'_, str>) {
+        self.answers.rewrite_texts(rewrite);
     }
 }
 

@@ -12,6 +12,7 @@
 pub mod bare_server;
 pub mod browser;
 pub mod collector;
+pub mod comments;
 pub mod faults;
 pub mod jdma_export;
 pub mod load;

@@ -3,6 +3,7 @@
 use super::labels::{Column, Labelled, NO_OPINION, same, values};
 use super::report::{Note, Reason};
 use crate::day::Day;
+use crate::masking::mask;
 use crate::store::Period;
 use csv::StringRecord;
 use jiff::Timestamp;
@@ -183,9 +184,10 @@ impl<'a> Reading<'a> {
         answers.prune();
     }
 
-    /// The comment, never split and whole unless it is longer than any that could be written.
+    /// The comment, masked, never split and whole unless it is longer than any that could be written. Masked before it
+    /// is cut: of a number that is cut, a part would stay.
     fn comment(&mut self) -> Option<String> {
-        let mut comment = clean(self.cell(Column::Answer(Question::Comment)));
+        let mut comment = mask(&clean(self.cell(Column::Answer(Question::Comment)))).into_owned();
         if let Some((end, _)) = comment.char_indices().nth(COMMENT_MAX) {
             comment.truncate(end);
             self.leave_out(Reason::TooLong, Question::Comment);

@@ -1,11 +1,14 @@
 use super::*;
 use crate::catalogue::DemarcheId;
 use crate::spool::kept_apart;
-use crate::store::contract::{assert_recount, noon, patch, record, smile, smiles, with_catalogue, write};
+use crate::store::contract::{
+    assert_recount, noon, patch, record, smile, smiles, text, with_catalogue, write,
+};
 use crate::store::unsteady::{Mood, POISON, Unsteady};
 use crate::store::{OnReplay, Record};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use shared::draft::Raw;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -191,6 +194,37 @@ async fn nothing_is_accepted_once_the_writing_task_has_died() {
     store.is(Mood::There);
     assert_eq!(ingest.write(write(&some(2))).await, Err(IngestError::Stopped));
     assert!(!ingest.has_room());
+}
+
+#[tokio::test]
+async fn personal_data_are_masked_before_a_write_is_on_any_disk() {
+    let bench = Bench::new().await;
+    bench.store.is(Mood::Away);
+    let mut answers = smile("moyen");
+    answers.extend([
+        ("malfunctions", Raw::List(vec![text("other")])),
+        ("malfunctions_other", text("au 0612345678")),
+    ]);
+    let sent_by_form = Record {
+        on_replay: OnReplay::Change(patch(&[("comment", text("lea@example.fr"))])),
+        ..record(1, noon("2026-11-22"), &answers)
+    };
+    let avis_id = sent_by_form.avis_id;
+
+    bench.write(write(&sent_by_form)).await;
+    bench.write(Write::Change(avis_id, patch(&[("comment", text("jean@example.fr"))]))).await;
+
+    for file in std::fs::read_dir(bench.folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for private in ["0612345678", "lea@", "jean@"] {
+            assert!(!bytes.windows(private.len()).any(|part| part == private.as_bytes()), "{private}");
+        }
+    }
+    bench.store.is(Mood::There);
+    bench.drained().await;
+    let stored = bench.store.avis(avis_id).await.unwrap().unwrap().answers;
+    assert_eq!(stored.malfunctions_other.as_deref(), Some("au [tél.]"));
+    assert_eq!(stored.comment.as_deref(), Some("[mail]"));
 }
 
 #[tokio::test]

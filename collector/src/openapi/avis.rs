@@ -59,8 +59,8 @@ fn store(language: Language) -> Operation {
         .told(
             "Donner un avis",
             "Give an avis",
-            "Seules la démarche et la satisfaction sont nécessaires. Le client envoie des codes, jamais des libellés, des points ni des dates. Une réponse que sa condition n’admet pas est une erreur.",
-            "Only the démarche and the satisfaction are required. The client sends codes, never labels, points or dates. An answer that its condition does not allow is an error.",
+            "Seules la démarche et la satisfaction sont nécessaires. Le client envoie des codes, jamais des libellés, des points ni des dates. Une réponse que sa condition n’admet pas est une erreur. Dans les textes, adresses électroniques, téléphones, NIR, IBAN, cartes, plaques et numéros fiscaux sont masqués avant l’enregistrement.",
+            "Only the démarche and the satisfaction are required. The client sends codes, never labels, points or dates. An answer that its condition does not allow is an error. In texts, e-mail addresses, phones, NIR, IBAN, cards, plates and tax numbers are masked before they are stored.",
         )
         .parameter(required(key))
         .secured_by(&["", "submit"])

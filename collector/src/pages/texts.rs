@@ -35,7 +35,7 @@ pub(super) struct PageTexts {
     /// The heading of the privacy page.
     pub(super) privacy: &'static str,
     /// Its sections: heading and paragraph.
-    pub(super) privacy_sections: [(&'static str, &'static str); 5],
+    pub(super) privacy_sections: [(&'static str, &'static str); 6],
     /// The words of the integration page.
     pub(super) integration: IntegrationTexts,
     /// The words of the front page.
@@ -117,6 +117,10 @@ static FR: PageTexts = PageTexts {
         (
             "À quoi elles servent",
             "L’administration lit les commentaires pour corriger sa démarche. Les moyennes par démarche sont publiques. N’écrivez rien de personnel\u{a0}: un commentaire ne reçoit pas de réponse.",
+        ),
+        (
+            "Ce qui est masqué",
+            "Si vos textes contiennent une adresse électronique, un numéro de téléphone, de sécurité sociale, d’IBAN, de carte bancaire ou d’immatriculation, ou votre numéro fiscal, un mot entre crochets le remplace avant tout enregistrement, comme [tél.]. Un programme les reconnaît à leur forme et n’en reconnaît pas d’autres\u{a0}: un nom ou une adresse postale restent tels que vous les écrivez.",
         ),
         (
             "Vos droits",
@@ -228,6 +232,10 @@ static EN: PageTexts = PageTexts {
         (
             "What they are for",
             "The administration reads comments to mend its service. Averages per démarche are public. Write nothing personal: a comment gets no answer.",
+        ),
+        (
+            "What is masked",
+            "If your texts hold an e-mail address, the number of a phone, of the social security, of a bank account (IBAN), of a payment card or of a vehicle, or your tax number, a word in square brackets takes its place before anything is stored, such as [tél.]. A program knows them by their shape, and knows no others: a name or a postal address stays as you write it.",
         ),
         (
             "Your rights",

@@ -8,6 +8,7 @@ use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, Step, Suite, edit_until};
+use crate::masking::mask;
 use crate::metrics::Via;
 use crate::pages::{self, FormPage, Framing};
 use crate::problem::Problem;
@@ -145,7 +146,8 @@ pub(super) async fn take(
     }
     let Step::Screen(screen) = suite.step else { return Err(Problem::BrokenForm) };
     let (patch, errors) = AnswersPatch::from_screen(screen, &fields);
-    let typed = patch.answers().clone();
+    let mut typed = patch.answers().clone();
+    typed.rewrite_texts(mask);
     if !errors.is_empty() {
         return Ok(again(&request, &collector, demarche, &framing, &suite, screen, &typed, &errors));
     }

@@ -5,6 +5,7 @@ use super::raw::{self, Member};
 use super::{FieldError, FieldErrorCode, Raw};
 use crate::answers::{Answers, PerChannel, ValidAnswers, text_length};
 use crate::questionnaire::{Channel, Choice, Question, Screen, Set, Ticked};
+use std::borrow::Cow;
 
 /// New answers to some questions. A touched question without an answer is taken back.
 ///
@@ -63,6 +64,11 @@ impl AnswersPatch {
     #[must_use]
     pub fn answers(&self) -> &Answers {
         &self.answers
+    }
+
+    /// See [`Answers::rewrite_texts`].
+    pub fn rewrite_texts(&mut self, rewrite: impl Fn(&str) -> Cow<'_, str>) {
+        self.answers.rewrite_texts(rewrite);
     }
 
     /// Whether nothing is touched.

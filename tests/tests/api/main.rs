@@ -20,6 +20,7 @@ mod importer;
 mod integration;
 mod keys;
 mod logs;
+mod masking;
 mod metrics;
 mod observatoire;
 mod operations;

@@ -15,7 +15,7 @@ use tests::{TestCollector, wait};
 use crate::helpers::{accepted, least, with_answers};
 
 /// A collector on each engine, the démarche of tests registered, not serving.
-async fn on_both_engines() -> [TestCollector; 2] {
+pub(crate) async fn on_both_engines() -> [TestCollector; 2] {
     let postgres = create_database(&shared_server()).await;
     let collectors = [TestCollector::stopped(&[]), TestCollector::on(&postgres, &[])];
     for collector in &collectors {
@@ -24,7 +24,7 @@ async fn on_both_engines() -> [TestCollector; 2] {
     collectors
 }
 
-fn file(collector: &TestCollector, name: &str, content: impl AsRef<[u8]>) -> String {
+pub(crate) fn file(collector: &TestCollector, name: &str, content: impl AsRef<[u8]>) -> String {
     let path = collector.directory().join(name);
     fs::write(&path, content).unwrap();
     path.to_str().unwrap().to_owned()
@@ -36,12 +36,12 @@ fn export(export: Export) -> Vec<u8> {
     bytes
 }
 
-fn import(collector: &TestCollector, further: &[&str]) -> Output {
+pub(crate) fn import(collector: &TestCollector, further: &[&str]) -> Output {
     collector.try_run(&[&["import", "jdma-csv", "--demarche", "3059"], further].concat())
 }
 
 /// Every avis of the démarche, as lines of JSON.
-fn all(collector: &TestCollector) -> Vec<Value> {
+pub(crate) fn all(collector: &TestCollector) -> Vec<Value> {
     let arguments = ["export", "avis", "--demarche", "3059", "--from", "1900-01-01", "--to", "2999-12-31"];
     let output = collector.run(&[&arguments[..], &["--format", "jsonl"]].concat());
     let avis: Vec<Value> = output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -50,11 +50,11 @@ fn all(collector: &TestCollector) -> Vec<Value> {
 }
 
 /// A line of an export: its date, bouton and number, then its answers as they stand there.
-fn line(date: &str, bouton: &str, number: &str, answers: &str) -> String {
+pub(crate) fn line(date: &str, bouton: &str, number: &str, answers: &str) -> String {
     format!("{date},Formulaire,{bouton},{number},{answers},quelqu.un@example.fr\n")
 }
 
-fn of_lines(lines: &[String]) -> String {
+pub(crate) fn of_lines(lines: &[String]) -> String {
     format!("{HEADER}\n{}", lines.concat())
 }
 

@@ -1,0 +1,245 @@
+//! Personal data in texts: masked before anything keeps them, whichever way they come.
+
+use std::fs;
+
+use jiff::ToSpan as _;
+use serde_json::{Value, json};
+use tests::TestCollector;
+use tests::comments::{Comment, Kind};
+
+use crate::avis::Form;
+use crate::helpers::{Answer, accepted, least, new_key, patch, post, post_with_key, with_answers};
+use crate::transfer::{all, file, import, line, of_lines, on_both_engines};
+
+/// What somebody writes, what of it nobody is to read, and what stays.
+const WRITTEN: &str = "Rappelez-moi au 06 12 34 56 78 ou à jean.dupont@example.fr, avant 2027.";
+const PRIVATE: [&str; 2] = ["06 12 34 56 78", "dupont"];
+const KEPT: &str = "Rappelez-moi au [tél.] ou à [mail], avant 2027.";
+
+/// The texts of the only avis, in the order of the questions.
+fn texts(collector: &TestCollector) -> Vec<Value> {
+    let avis = all(collector);
+    assert_eq!(avis.len(), 1, "{avis:?}");
+    let answers = &avis[0]["answers"];
+    ["help_tried_other", "malfunctions_other", "comment"].map(|question| answers[question].clone()).into()
+}
+
+/// Every file that the collector has written: database, logs, and whatever it left beside them.
+fn files(collector: &TestCollector) -> Vec<Vec<u8>> {
+    let files: Vec<_> = fs::read_dir(collector.directory())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| fs::read(path).unwrap())
+        .collect();
+    assert!(!files.is_empty());
+    files
+}
+
+fn hold(files: &[Vec<u8>], text: &str) -> bool {
+    files.iter().any(|file| memchr::memmem::find(file, text.as_bytes()).is_some())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_posted_is_stored_masked_and_so_is_what_it_is_changed_to() {
+    for mut collector in on_both_engines().await {
+        collector.serve().await;
+        let answers = json!({
+            "help_tried": ["other"], "help_tried_other": WRITTEN,
+            "malfunctions": ["other"], "malfunctions_other": WRITTEN,
+            "comment": WRITTEN
+        });
+
+        let avis = accepted(&collector, &with_answers(&answers)).await;
+        assert_eq!(texts(&collector), [KEPT; 3]);
+
+        let change = json!({"malfunctions_other": "AB-123-CD", "comment": format!("Je répète. {WRITTEN}")});
+        Answer::of(patch(&collector, &avis.id, &avis.edit_token, &change)).await.wants_status(200);
+        assert_eq!(texts(&collector), [KEPT, "[immat]", &format!("Je répète. {KEPT}")]);
+
+        collector.stop();
+        let files = files(&collector);
+        for private in PRIVATE {
+            assert!(!hold(&files, private), "{private} is on the disk");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_replay_is_told_by_what_was_sent_and_not_by_what_is_stored() {
+    let collector = TestCollector::start().await;
+    let key = new_key();
+    let avis = with_answers(&json!({"comment": "06 12 34 56 78"}));
+
+    let first = Answer::of(post_with_key(&collector, &avis, &key)).await;
+    let again = Answer::of(post_with_key(&collector, &avis, &key)).await;
+    let other = with_answers(&json!({"comment": "06 12 34 56 79"}));
+    let refused = Answer::of(post_with_key(&collector, &other, &key)).await;
+
+    assert_eq!((first.status, again.status, &again.text), (201, 201, &first.text));
+    refused.wants_problem(422, "idempotency-key-reused");
+    assert_eq!(texts(&collector)[2], "[tél.]");
+}
+
+#[tokio::test]
+async fn a_text_may_be_as_long_as_ever_and_is_measured_as_it_was_written() {
+    let collector = TestCollector::start().await;
+    let full = "a@b.fr ".repeat(714) + "a@";
+    assert_eq!(full.chars().count(), 5_000);
+
+    let avis = accepted(&collector, &with_answers(&json!({ "comment": full }))).await;
+    Answer::of(patch(&collector, &avis.id, &avis.edit_token, &json!({"ease": "4"}))).await.wants_status(200);
+    assert_eq!(texts(&collector)[2], "[mail] ".repeat(714) + "a@");
+
+    let phones = "06 12 34 56 78, ".repeat(313);
+    let too_long = with_answers(&json!({ "comment": phones.trim() }));
+    Answer::of(post(&collector, &too_long))
+        .await
+        .wants_errors("invalid-avis", &[("/answers/comment", "too_long")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_form_stores_texts_masked_and_shows_them_so() {
+    for mut collector in on_both_engines().await {
+        collector.serve().await;
+
+        let first = Form::of(&Answer::of(collector.get("/avis/3059")).await);
+        let clarity = first.with("satisfaction", "moyen").step(&collector).await;
+        let help = Form::of(&clarity).step(&collector).await;
+        let help = Form::of(&help).and("help_tried", "other").with("help_tried_other", WRITTEN);
+        let malfunctions = help.step(&collector).await;
+        let malfunctions =
+            Form::of(&malfunctions).and("malfunctions", "other").with("malfunctions_other", WRITTEN);
+        let form = Form::of(&malfunctions.step(&collector).await);
+
+        let too_long = form.clone().with("comment", &format!("{WRITTEN}{}", "!".repeat(5_000)));
+        let page = too_long.send(&collector).await;
+        page.wants_page(422);
+        assert!(Form::of(&page).values("comment").concat().starts_with(KEPT));
+        assert!(PRIVATE.iter().all(|private| !page.text.contains(private)), "{page:?}");
+
+        form.with("comment", WRITTEN).press(&collector, "finish").await.wants_status(303);
+        assert_eq!(texts(&collector), [KEPT; 3]);
+        // Back to an earlier screen, and on again: a change of the same.
+        let shown = Form::of(&help.step(&collector).await);
+        assert_eq!(shown.values("malfunctions_other"), [KEPT]);
+        assert_eq!(texts(&collector), [KEPT; 3]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_comment_is_masked_before_it_is_cut() {
+    let long = format!("{} 06 12 34 56 78 {}", "a".repeat(14_990), "b".repeat(20));
+    for collector in on_both_engines().await {
+        let lines = [
+            line("2026-03-01 10:00:00", "", "a1", "Moyen,,,,,"),
+            line("2026-03-02 10:00:00", "", "a2", &format!("Moyen,,,,,\"{WRITTEN}\"")),
+            line("2026-03-03 10:00:00", "", "a3", &format!("Moyen,,,,,{long}")),
+        ];
+        let path = file(&collector, "export.csv", of_lines(&lines));
+
+        let output = import(&collector, &[&path]);
+
+        assert_eq!(output.code, 0, "{output:?}");
+        fs::remove_file(path).unwrap();
+        let avis = all(&collector);
+        assert_eq!(avis[1]["answers"]["comment"], KEPT);
+        assert_eq!(avis[2]["answers"]["comment"], format!("{} [tél.] bb", "a".repeat(14_990)));
+        let files = if collector.database().starts_with("sqlite") { files(&collector) } else { vec![] };
+        assert!(PRIVATE.iter().all(|private| !hold(&files, private)));
+    }
+}
+
+/// How well a kind is masked.
+#[derive(Clone, Copy, Default)]
+struct Score {
+    planted: u32,
+    masked: u32,
+    /// How often its word stands in what is stored.
+    words: u32,
+}
+
+impl Score {
+    fn recall(self) -> f64 {
+        f64::from(self.masked) / f64::from(self.planted)
+    }
+
+    fn precision(self) -> f64 {
+        f64::from(self.masked) / f64::from(self.words)
+    }
+}
+
+/// Two thousand comments as people write them, through the import into a database and out of it by the export: shared
+/// with the detectors is nothing but what people can read.
+#[test]
+fn of_two_thousand_comments_what_is_personal_is_masked_and_little_else() {
+    let comments = Comment::some(2_000, 1);
+    let collector = TestCollector::stopped(&[]);
+    collector.register();
+    let first = jiff::civil::date(2019, 1, 1);
+    let lines: Vec<String> = (1..)
+        .zip(&comments)
+        .map(|(number, comment)| {
+            let day = first + number.days();
+            let cell = comment.text().replace('"', "\"\"");
+            line(&format!("{day} 10:00:00"), "", &format!("{number:x}"), &format!("Moyen,,,,,\"{cell}\""))
+        })
+        .collect();
+    let path = file(&collector, "export.csv", of_lines(&lines));
+    assert_eq!(import(&collector, &["--filtered", &path]).code, 0);
+    fs::remove_file(path).unwrap();
+
+    let (mut scores, mut taken, mut missed) = ([Score::default(); Kind::ALL.len()], vec![], vec![]);
+    let files = files(&collector);
+    let avis = all(&collector);
+    assert_eq!(avis.len(), comments.len());
+    for (comment, avis) in comments.iter().zip(avis) {
+        let stored = avis["answers"]["comment"].as_str().unwrap();
+        let verdict = comment.judge(stored);
+        for (score, kind) in scores.iter_mut().zip(Kind::ALL) {
+            let of_kind = |values: &[(Kind, String)]| {
+                u32::try_from(values.iter().filter(|(other, _)| *other == kind).count()).unwrap()
+            };
+            score.planted += of_kind(&verdict.masked) + of_kind(&verdict.missed);
+            score.masked += of_kind(&verdict.masked);
+            score.words += u32::try_from(stored.matches(kind.word()).count()).unwrap();
+        }
+        for (_, value) in &verdict.masked {
+            assert!(!hold(&files, value), "{value} is on the disk");
+        }
+        missed.extend(verdict.missed);
+        taken.extend(verdict.taken);
+    }
+
+    println!(
+        "{:<12} {:>8} {:>8} {:>8} {:>8} {:>10}",
+        "kind", "planted", "masked", "words", "recall", "precision"
+    );
+    for (score, kind) in scores.iter().zip(Kind::ALL) {
+        let Score { planted, masked, words } = *score;
+        let (recall, precision) = (score.recall(), score.precision());
+        println!(
+            "{:<12} {planted:>8} {masked:>8} {words:>8} {recall:>8.4} {precision:>10.4}",
+            format!("{kind:?}")
+        );
+    }
+    println!("missed: {missed:?}\ntaken: {taken:?}");
+    for (score, kind) in scores.iter().zip(Kind::ALL) {
+        let least = if kind.has_check_digits() { 0.99 } else { 0.95 };
+        assert!(score.planted >= 100, "{kind:?}: too few to tell");
+        assert!(score.recall() >= least, "{kind:?}: recall {}", score.recall());
+        assert!(score.precision() >= 0.98, "{kind:?}: precision {}", score.precision());
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_such_shape_stays_as_it_was_written() {
+    let collector = TestCollector::start().await;
+    let comment = "Dossier 2024-004512, art. 1649 A, 12/06/2026 à 14:30, 1 234,56 €, 75011 Paris, le 3939.";
+
+    let mut avis = least();
+    avis["answers"]["comment"] = json!(comment);
+    accepted(&collector, &avis).await;
+
+    assert_eq!(texts(&collector)[2], comment);
+}
