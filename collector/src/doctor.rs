@@ -55,8 +55,7 @@ impl Visit {
 pub fn examine(visit: &Visit, page: &Page, facts: &Facts) -> Vec<Finding> {
     let examination = Examination { visit, page, facts, policies: policies(visit, page) };
     let mut found = Found::default();
-    examination.whole(&mut found);
-    if visit.status.is_none_or(|status| status < 400) {
+    if examination.whole(&mut found) {
         examination.elements(&mut found);
         examination.scripts(&mut found);
         examination.frames(&mut found);
@@ -116,21 +115,24 @@ struct Examination<'a> {
 }
 
 impl Examination<'_> {
-    /// What holds for the page as a whole.
-    fn whole(&self, found: &mut Found) {
+    /// What holds for the page as a whole. Returns whether it is one that can show a button to anybody.
+    fn whole(&self, found: &mut Found) -> bool {
         let Self { visit, page, .. } = self;
         if let (Some(url), false) = (&visit.url, visit.redirects.is_empty()) {
             found.add(Finding::Redirected(url.clone()));
         }
         if let Some(status) = visit.status.filter(|status| *status >= 400) {
-            return found.add(Finding::PageStatus(status));
+            found.add(Finding::PageStatus(status));
+            return false;
         }
-        for other in visit.header("content-type").filter(|text| !text.contains("html")) {
+        if let Some(other) = visit.header("content-type").find(|text| !text.contains("html")) {
             found.add(Finding::NotHtml(other.to_owned()));
+            return false;
         }
         found.add_if(page.is_empty(), || Finding::NoButton);
         let is_reported = visit.header("content-security-policy-report-only").next().is_some();
         found.add_if(is_reported, || Finding::ReportOnly);
+        true
     }
 
     fn elements(&self, found: &mut Found) {

@@ -393,7 +393,7 @@ impl fmt::Display for Finding {
             ),
             Self::Unchecked { placement, reason } => write!(
                 formatter,
-                "{placement}: whether it is registered is not known, since {}: give --database, or try again",
+                "{placement}: nobody knows whether it is registered: {}; give --database, or try again",
                 Short(reason)
             ),
             Self::BoutonUnchecked(placement) => write!(

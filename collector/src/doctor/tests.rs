@@ -252,6 +252,9 @@ fn of_a_page_that_nobody_gets_to_see_nothing_else_is_told() {
     let mut visit = visit("", &[]);
     visit.status = Some(403);
     assert_eq!(found_in(&visit, &Facts::default()), ["page-status"]);
+    visit.status = Some(200);
+    visit.headers.push(("Content-Type".into(), "application/json".into()));
+    assert_eq!(found_in(&visit, &Facts::default()), ["not-html"]);
 }
 
 proptest! {

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use tests::TestCollector;
 use tests::collector::{Output, workspace};
 use tests::site::Site;
+use tests::wait;
+
+use crate::helpers::Answer;
 
 /// A page of the folder, with the collector's address in it.
 struct HostPage {
@@ -150,6 +153,14 @@ async fn without_a_database_the_collector_that_the_page_names_is_asked() {
         let output = asking_doctor(&[&site.url(path)]);
         (output.code, codes(&output))
     };
+
+    // It was started before these were registered; what was registered last comes with the rest.
+    wait::until("what the pages name is known", async || {
+        let form = Answer::of(collector.get("/avis/6000")).await;
+        let known = form.header("content-security-policy").contains("https://www.service.example.fr");
+        if known { Ok(()) } else { Err(format!("{form:?}")) }
+    })
+    .await;
 
     assert_eq!(asked("/open"), (0, vec!["bouton-unchecked".to_owned()]));
     assert_eq!(asked("/closed-bouton"), (1, vec!["closed-bouton".to_owned()]));

@@ -44,7 +44,7 @@ impl Client {
     pub(super) fn visit(&self, mut url: Url, longest: u64) -> Result<Visit, String> {
         let mut redirects = Vec::new();
         loop {
-            let response = self.get(&url)?;
+            let response = self.get(&url).map_err(|error| cannot_read(&url, &error))?;
             if let Some(next) = next(&url, &response) {
                 if !matches!(next.scheme(), "http" | "https") {
                     return Err(format!("{url} leads to {next}, which is no page of the web"));
@@ -74,36 +74,30 @@ impl Client {
 
     fn told(&self, placement: &Placement, collector: &Url) -> Result<Standing, String> {
         let name = placement.demarche.as_str();
-        let response = self.get(&below(collector, &["api", "v1", "demarches", name], None))?;
+        let origin = origin_of(collector);
+        let silent = |error: Error| format!("{origin} does not tell ({})", reason(&error));
+        let response =
+            self.get(&below(collector, &["api", "v1", "demarches", name], None)).map_err(silent)?;
         let status = response.status().as_u16();
-        let body = text(response, LONGEST_ANSWER).map_err(|error| cannot_read(collector, &error))?;
-        let Ok(body) = serde_json::from_str::<Value>(&body) else {
-            return Err(format!(
-                "{} is no collector: it answers {status}, and no JSON",
-                origin_of(collector)
-            ));
+        let body = text(response, LONGEST_ANSWER).map_err(silent)?;
+        let body: Value = serde_json::from_str(&body).unwrap_or_default();
+        let registered = (body["id"].as_str(), body["closed"].as_bool());
+        let (demarche, closed) = match registered {
+            (Some(id), Some(closed)) => (id.to_owned(), closed),
+            _ if status == 404 && body["type"].is_string() => return Ok(Standing::UnknownDemarche),
+            _ => return Err(format!("{origin} does not answer as a collector does ({status})")),
         };
-        if status == 404 {
-            return Ok(Standing::UnknownDemarche);
-        }
-        let (Some(id), Some(closed)) = (body["id"].as_str(), body["closed"].as_bool()) else {
-            return Err(format!("{} does not answer as a collector does ({status})", origin_of(collector)));
-        };
-        let form = self.get(&below(collector, &["avis", name], placement.bouton.as_deref()))?;
+        let form =
+            self.get(&below(collector, &["avis", name], placement.bouton.as_deref())).map_err(silent)?;
         let bouton = placement.bouton.as_ref().map(|_| match form.status().as_u16() {
             410 => BoutonStanding::Closed,
             _ => BoutonStanding::Untold,
         });
-        Ok(Standing::Registered(Registered {
-            demarche: id.to_owned(),
-            closed,
-            bouton,
-            origins: ancestors(&form),
-        }))
+        Ok(Standing::Registered(Registered { demarche, closed, bouton, origins: ancestors(&form) }))
     }
 
-    fn get(&self, url: &Url) -> Result<Response<Body>, String> {
-        self.agent.get(url.as_str()).call().map_err(|error| cannot_read(url, &error))
+    fn get(&self, url: &Url) -> Result<Response<Body>, Error> {
+        self.agent.get(url.as_str()).call()
     }
 }
 
@@ -157,17 +151,33 @@ fn below(collector: &Url, segments: &[&str], bouton: Option<&str>) -> Url {
 }
 
 fn cannot_read(url: &Url, error: &Error) -> String {
-    let (reason, advice) = match error {
-        Error::HostNotFound => ("no such host is known".to_owned(), "check the address"),
-        Error::Timeout(_) => (format!("it takes longer than {} s", PATIENCE.as_secs()), "try again"),
-        Error::BodyExceedsLimit(limit) => {
-            (format!("it is longer than {} MiB", limit >> 20), "give the page that shows the button")
+    let advice = match error {
+        Error::Timeout(_) => "try again",
+        Error::BodyExceedsLimit(_) => "give the page that shows the button",
+        _ if is_about_tls(error) => {
+            "is the certificate one that browsers take, and its authority known to this machine (SSL_CERT_FILE)?"
         }
-        Error::Rustls(error) => (
-            error.to_string(),
-            "is the certificate one that browsers take, and its authority known to this machine (SSL_CERT_FILE)?",
-        ),
-        other => (other.to_string(), "check the address, and whether this machine reaches it"),
+        _ => "check the address, and whether this machine reaches it",
     };
-    format!("cannot read {url}: {reason}; {advice}")
+    format!("cannot read {url}: {}; {advice}", reason(error))
+}
+
+/// Errors of a handshake come as those of the connection under it.
+fn is_about_tls(error: &Error) -> bool {
+    match error {
+        Error::Rustls(_) => true,
+        Error::Io(error) => error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()),
+        _ => false,
+    }
+}
+
+fn reason(error: &Error) -> String {
+    match error {
+        Error::HostNotFound => "no such host is known".to_owned(),
+        Error::Timeout(_) => format!("it takes longer than {} s", PATIENCE.as_secs()),
+        Error::BodyExceedsLimit(limit) => format!("it is longer than {} MiB", limit >> 20),
+        Error::Rustls(error) => error.to_string(),
+        Error::Io(error) => error.to_string(),
+        other => other.to_string(),
+    }
 }
