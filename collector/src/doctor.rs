@@ -153,7 +153,7 @@ impl Examination<'_> {
             match &element.link {
                 None => found.add(Finding::ElementWithoutLink(placement)),
                 Some(Link { target: None, written, .. }) => {
-                    found.add(Finding::LinkElsewhere(written.clone()))
+                    found.add(Finding::LinkElsewhere(written.clone()));
                 }
                 Some(Link { target: Some(to), .. }) => {
                     let of_link = self.facts.meant(to).filter(|of_link| Some(of_link) != meant.as_ref());

@@ -275,10 +275,7 @@ fn is_http(scheme: &str) -> bool {
 fn scheme_matches(source: &str, scheme: &str) -> bool {
     let source = source.to_ascii_lowercase();
     source == scheme
-        || matches!(
-            (source.as_str(), scheme),
-            ("http", "https") | ("ws", "wss" | "http" | "https") | ("wss", "https")
-        )
+        || matches!((source.as_str(), scheme), ("http" | "wss", "https") | ("ws", "wss" | "http" | "https"))
 }
 
 fn host_matches(source: &str, host: &str) -> bool {

@@ -321,7 +321,7 @@ impl Image {
             ["/static", "/static/buttons", "/monavis-static", "/Demarches/assets/buttons"].contains(&folder);
         let is_known = is_folder && pages::button_image(name).is_some();
         let is_named = is_folder && (name.starts_with("bouton-") || name.starts_with("button-"));
-        if !is_known && !(is_old_host && is_named) {
+        if !(is_known || is_old_host && is_named) {
             return None;
         }
         let around = element.ancestors().filter_map(ElementRef::wrap);

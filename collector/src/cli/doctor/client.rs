@@ -166,7 +166,9 @@ fn cannot_read(url: &Url, error: &Error) -> String {
 fn is_about_tls(error: &Error) -> bool {
     match error {
         Error::Rustls(_) => true,
-        Error::Io(error) => error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()),
+        Error::Io(error) => {
+            error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
+        }
         _ => false,
     }
 }
