@@ -376,8 +376,8 @@ mod tests {
         Page::parse(html, Some(&Url::parse("https://www.example.fr/fin/").unwrap()))
     }
 
-    fn form(demarche: &str, bouton: Option<&str>) -> Option<Target> {
-        Some(Target::Form(Placement { demarche: demarche.into(), bouton: bouton.map(Into::into) }))
+    fn form(demarche: &str, bouton: Option<&str>) -> Target {
+        Target::Form(Placement { demarche: demarche.into(), bouton: bouton.map(Into::into) })
     }
 
     #[test]
@@ -390,7 +390,7 @@ mod tests {
         let [element] = page.elements.as_slice() else { panic!("{page:?}") };
         assert_eq!((element.demarche.as_deref(), element.mode.as_deref()), (Some("3059"), Some("inline")));
         assert!(element.knows_language && page.has_lang);
-        assert_eq!(element.link.as_ref().unwrap().target, form("3059", Some("12")));
+        assert_eq!(element.link.as_ref().unwrap().target, Some(form("3059", Some("12"))));
         let [script] = page.scripts.as_slice() else { panic!("{page:?}") };
         assert_eq!((&script.kind, script.nonce.as_deref()), (&ScriptKind::Loader, Some("n")));
         assert!(page.links.is_empty(), "the link belongs to the element");
@@ -412,7 +412,7 @@ mod tests {
             "<base href='https://avis.example.fr/x/'><a href='/avis/3059/?a=b&bouton='>a</a><a href='../avis/a%20b'>b</a>",
         );
         let targets: Vec<_> = page.links.iter().map(|link| link.target.clone()).collect();
-        assert_eq!(targets, [form("3059", None), form("a b", None)]);
+        assert_eq!(targets, [Some(form("3059", None)), Some(form("a b", None))]);
     }
 
     #[test]
