@@ -1,7 +1,7 @@
 //! `collector doctor`, on the pages of `tests/pages`: those of `broken` and those of `right`, each with what is to be
 //! found in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tests::TestCollector;
 use tests::collector::{Output, workspace};
@@ -35,7 +35,7 @@ fn pages(folder: &str, collector: &TestCollector) -> Vec<HostPage> {
     files.iter().map(|file| page(file, collector)).collect()
 }
 
-fn page(file: &PathBuf, collector: &TestCollector) -> HostPage {
+fn page(file: &Path, collector: &TestCollector) -> HostPage {
     let text = std::fs::read_to_string(file).unwrap().replace("{{collector}}", collector.address());
     let found = noted(&text, "found").unwrap_or_else(|| panic!("{} says nothing", file.display()));
     let codes = found.split(", ").filter(|code| *code != "nothing").map(str::to_owned).collect();
