@@ -312,6 +312,16 @@ impl Catalogue {
         self.boutons.iter().filter(move |bouton| bouton.demarche == *demarche)
     }
 
+    /// The origins that may show the form of a démarche in a frame: those of all its boutons; none means any.
+    #[must_use]
+    pub fn origins_of(&self, demarche: &DemarcheId) -> Vec<String> {
+        let mut origins: Vec<String> =
+            self.boutons_of(demarche).flat_map(|bouton| bouton.origins.iter().cloned()).collect();
+        origins.sort_unstable();
+        origins.dedup();
+        origins
+    }
+
     /// The key of this digest, unless it was revoked; it may have expired.
     #[must_use]
     pub fn key(&self, digest: &[u8; 32]) -> Option<&ApiKey> {

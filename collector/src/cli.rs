@@ -5,6 +5,7 @@ mod bouton;
 mod copy;
 mod demarche;
 mod demo;
+mod doctor;
 mod edition;
 mod export;
 mod import;
@@ -28,15 +29,9 @@ use std::time::Duration;
 #[derive(Debug, Parser)]
 #[command(name = "collector", version, about, propagate_version = true, max_term_width = 100)]
 struct CommandLine {
-    /// Where avis are kept: sqlite://FILE, or postgres://USER:PASSWORD@HOST/DATABASE
-    #[arg(
-        long,
-        env = "AVIS_DATABASE",
-        default_value = "sqlite://avis.db",
-        value_name = "ADDRESS",
-        global = true
-    )]
-    database: String,
+    /// Where avis are kept: sqlite://FILE, or postgres://USER:PASSWORD@HOST/DATABASE; sqlite://avis.db if none is given
+    #[arg(long, env = "AVIS_DATABASE", value_name = "ADDRESS", global = true)]
+    database: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -51,7 +46,13 @@ enum Command {
     Restore(backup::Restore),
     /// Copies a whole database into another, from one machine to many
     Copy(copy::Copy),
+    /// Says what is wrong with the button in a page; ends with 1 if anything is. What the page names is looked up in
+    /// the database, if one is given, else the collector that it names is asked
+    Doctor(doctor::Doctor),
 }
+
+/// Where avis are kept if nothing else is said.
+const DATABASE: &str = "sqlite://avis.db";
 
 /// What is done with the one database, opened and brought up to date.
 #[derive(Debug, Subcommand)]
@@ -175,24 +176,26 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(line: CommandLine) -> Result<(), Failure> {
+    let database = line.database.as_deref().unwrap_or(DATABASE);
     let command = match line.command {
         // On this machine, whether the database is there or not.
         Command::OnStore(OnStore::Spool(spool::Command::KeptApart(kept_apart))) => {
             return kept_apart.run().await;
         }
         Command::OnStore(command) => command,
-        Command::Backup(backup) => return backup.run(&line.database).await,
-        Command::Restore(restore) => return restore.run(&line.database).await,
+        Command::Backup(backup) => return backup.run(database).await,
+        Command::Restore(restore) => return restore.run(database).await,
         Command::Copy(copy) => return copy.run().await,
+        Command::Doctor(doctor) => return doctor.run(line.database.as_deref()).await,
     };
     // Kept to the end, when the last lines are written.
     let log = match &command {
-        OnStore::Serve(serve) => Some(serve.check(&line.database)?),
+        OnStore::Serve(serve) => Some(serve.check(database)?),
         _ => None,
     };
     // A database that cannot be opened is a value that cannot be meant.
     let missing = command.missing_database();
-    let store = store::open(&line.database, missing).await.map_err(|error| {
+    let store = store::open(database, missing).await.map_err(|error| {
         let hint = if log.is_some() && error.is_away() {
             "; it must be there when a collector starts, since the secret and the catalogue are in it: the spool \
              takes over only after that"
@@ -201,7 +204,7 @@ async fn execute(line: CommandLine) -> Result<(), Failure> {
         };
         Failure::usage(format!("{}{hint}", error.chain()))
     })?;
-    let done = command.run(store.clone(), &line.database, log.as_ref()).await;
+    let done = command.run(store.clone(), database, log.as_ref()).await;
     if log.is_some() {
         // A collector that stops has ten seconds. What a file's log holds by then, the next start brings home.
         let _ = tokio::time::timeout(LAST_CLOSE, store.close()).await;

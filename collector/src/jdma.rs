@@ -1,6 +1,7 @@
 //! What Je donne mon avis, the service before, answers to programs, made from our décomptes: the statistics that the
 //! observatory imports and those of its API. Their addresses are in `routes/trpc.rs` and `routes/open_api.rs`.
 
+pub mod addresses;
 pub mod bound;
 pub mod observatoire;
 pub mod statistiques;

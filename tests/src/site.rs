@@ -40,6 +40,25 @@ impl Site {
         Self { address }
     }
 
+    /// Serves `answers`, pairs of a path and what is answered there, headers included, as `curl -i` saves it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no free port.
+    #[must_use]
+    pub fn serve_saved(answers: impl IntoIterator<Item = (String, String)>) -> Self {
+        let answers: HashMap<_, _> = answers.into_iter().collect();
+        let address = listen(move |mut stream| {
+            let request = Request::read(&mut stream)?;
+            let saved = answers.get(&request.target).map_or("HTTP/1.1 404 Not Found\n\n", String::as_str);
+            let (head, body) = saved.split_once("\n\n").unwrap_or((saved, ""));
+            let (head, length) = (head.replace('\n', "\r\n"), body.len());
+            let answer = format!("{head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+            stream.write_all(answer.as_bytes())
+        });
+        Self { address }
+    }
+
     /// The last page of a service that is not ours, with the snippet that `collector` (an address, since a
     /// test may put something between) gives for the démarche every collector starts with.
     ///

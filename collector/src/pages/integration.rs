@@ -2,6 +2,7 @@
 
 use super::{Page, WITH_FORM, document, page_texts};
 use crate::catalogue::{Bouton, Demarche};
+use crate::embedding;
 use maud::{Markup, html};
 use shared::Language;
 
@@ -35,16 +36,14 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
     let element = html! {
         je-donne-mon-avis demarche=(demarche.id.0) bouton=[bouton_id] { "\n  " (link) "\n" }
         "\n"
-        script type="module" src={ (collector) "/v1/avis.js" } {}
+        script type="module" src={ (collector) (embedding::LOADER) } {}
     };
     let image = html! {
         a href=(address) target="_blank" rel="noopener" title={ (label) " – " (demarche.title) } {
             img src={ (collector) "/static/bouton-bleu.svg" } alt=(label);
         }
     };
-    let policy = format!(
-        "script-src {collector} 'wasm-unsafe-eval'; connect-src {collector}; frame-src {collector}; img-src {collector}"
-    );
+    let policy = embedding::policy(collector);
     let snippet = |id: &str, heading: &str, detail: &str, code: &Markup| {
         html! {
             section {

@@ -310,11 +310,7 @@ fn receipt(collector: &Collector, suite: &Suite) -> String {
 /// How the answer to this request may be framed: by the origins of the démarche's boutons, by anyone if there are none.
 /// Left with the request, for the page that says what went wrong with it.
 fn framing(request: &HttpRequest, catalogue: &Catalogue, demarche: &Demarche) -> Framing {
-    let mut origins: Vec<String> =
-        catalogue.boutons_of(&demarche.id).flat_map(|bouton| bouton.origins.iter().cloned()).collect();
-    origins.sort_unstable();
-    origins.dedup();
-    let framing = Framing::of(request, origins);
+    let framing = Framing::of(request, catalogue.origins_of(&demarche.id));
     request.extensions_mut().insert(framing.clone());
     framing
 }

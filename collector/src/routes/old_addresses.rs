@@ -1,20 +1,12 @@
-//! The addresses of the buttons that are already out there: each opens the same form.
-//!
-//! Their first generation numbered démarches otherwise than the next ones, and the numbers were given away again
-//! since: they are aliases here (`xwiki:3839`), as are those of the forms of the latest (`form:2246`).
+//! The addresses of the buttons that are already out there: each opens the same form. What they mean is in
+//! [`addresses`](crate::jdma::addresses).
 
 use super::form;
 use crate::application::Collector;
-use crate::catalogue::{Bouton, Catalogue, Demarche};
-use crate::jdma::{form_alias, xwiki_alias};
+use crate::jdma::addresses::{LANGUAGES, Query, find, find_form};
 use crate::problem::Problem;
-use crate::query;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-
-/// The languages that stand in such an address. In those that the form does not speak yet, it opens in the one that
-/// the browser prefers.
-const LANGUAGES: [&str; 5] = ["fr", "en", "es", "ar", "pt"];
 
 /// What the path says.
 #[derive(Debug, Deserialize)]
@@ -49,173 +41,8 @@ pub(super) async fn by_form(
         return Err(Problem::NotFound);
     }
     let catalogue = collector.catalogue.now();
-    let demarche = named(&place.number, |number| catalogue.demarche(&form_alias(number)))
-        .ok_or(Problem::UnknownDemarche(vec![]))?;
     let query = Query::parse(request.query_string());
-    form::open(&request, &collector, &catalogue, demarche, query.own_bouton(&catalogue, demarche))
-}
-
-/// What the address says beside its path.
-#[derive(Debug, Default)]
-struct Query {
-    button: Option<String>,
-    nd_source: Option<String>,
-    is_first_generation: bool,
-}
-
-impl Query {
-    /// Reads a query as buttons wrote it: `?&` and repeated names included, and `&amp;` where a page has it once too
-    /// often.
-    fn parse(query: &str) -> Self {
-        let mut pairs = query::parameters(query);
-        for (name, _) in &mut pairs {
-            if let Some(rest) = name.strip_prefix("amp;") {
-                *name = rest.to_owned();
-            }
-        }
-        let value = |name: &str| {
-            let found = pairs.iter().find(|(key, value)| key == name && !value.is_empty());
-            found.map(|(_, value)| value.clone())
-        };
-        let button = value("button");
-        // Each of these is written by no other.
-        let marks = ["nd_source", "key", "view-mode", "nd_mode"];
-        let is_marked = pairs.iter().any(|(key, _)| marks.contains(&key.as_str()));
-        Self { is_first_generation: button.is_none() && is_marked, nd_source: value("nd_source"), button }
-    }
-
-    fn own_bouton<'a>(&self, catalogue: &'a Catalogue, demarche: &Demarche) -> Option<&'a Bouton> {
-        named(self.button.as_deref()?, |name| catalogue.own_bouton(&demarche.id, name))
-    }
-}
-
-/// What a name stands for. Where nothing has the whole of it, its leading digits are meant, as the service before read
-/// numbers: a full stop or a bracket of the sentence around a link came along.
-fn named<T>(name: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
-    find(name).or_else(|| {
-        let begun = name.trim_start().trim_start_matches('0');
-        let end = begun.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(begun.len());
-        find(&begun[..end])
-    })
-}
-
-/// The démarche and bouton that an address means.
-fn find<'a>(
-    catalogue: &'a Catalogue,
-    number: &str,
-    query: &Query,
-) -> Option<(&'a Demarche, Option<&'a Bouton>)> {
-    let first_generation = || named(number, |number| catalogue.demarche(&xwiki_alias(number)));
-    let later_generation = || named(number, |number| catalogue.demarche(number));
-    if query.button.is_some() {
-        let demarche = later_generation()?;
-        return Some((demarche, query.own_bouton(catalogue, demarche)));
-    }
-    if query.is_first_generation {
-        let demarche = first_generation()?;
-        let aliased = |alias| catalogue.bouton_by_alias(&demarche.id, alias);
-        return Some((demarche, query.nd_source.as_deref().and_then(aliased).or_else(|| aliased("button"))));
-    }
-    first_generation().or_else(later_generation).map(|demarche| (demarche, None))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalogue::{BoutonChannel, BoutonId, DemarcheId};
-
-    fn catalogue() -> Catalogue {
-        let demarche = |id: &str, aliases: &[&str]| Demarche {
-            id: DemarcheId(id.into()),
-            aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
-            title: id.into(),
-            administration: "DGFIP".into(),
-            ministry: None,
-            audience: vec![],
-            essential: false,
-            closed: false,
-        };
-        let bouton = |id: &str, of: &str, aliases: &[&str]| Bouton {
-            id: BoutonId(id.into()),
-            demarche: DemarcheId(of.into()),
-            aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
-            label: None,
-            channel: BoutonChannel::Online,
-            origins: vec![],
-            closed: false,
-        };
-        Catalogue::new(
-            vec![demarche("3839", &[]), demarche("4079", &["xwiki:3839"]), demarche("123", &[])],
-            vec![
-                bouton("4509", "4079", &[]),
-                bouton("1", "4079", &["button"]),
-                bouton("2", "4079", &["button-declaration"]),
-                bouton("9", "123", &[]),
-            ],
-            vec![],
-        )
-    }
-
-    fn found(number: &str, query: &str) -> Option<(String, Option<String>)> {
-        let catalogue = catalogue();
-        let (demarche, bouton) = find(&catalogue, number, &Query::parse(query))?;
-        Some((demarche.id.0.clone(), bouton.map(|bouton| bouton.id.0.clone())))
-    }
-
-    #[test]
-    fn each_generation_of_addresses_finds_its_demarche_and_bouton() {
-        let pair =
-            |demarche: &str, bouton: Option<&str>| Some((demarche.to_owned(), bouton.map(str::to_owned)));
-        assert_eq!(found("4079", "button=4509"), pair("4079", Some("4509")));
-        assert_eq!(found("4079", "button=4509&nd_source=button&key=1"), pair("4079", Some("4509")));
-        assert_eq!(found("4079", "button=77"), pair("4079", None));
-        assert_eq!(found("4079", "button=9"), pair("4079", None));
-        let first = "&view-mode=formulaire-avis&nd_source=button&key=6af8";
-        assert_eq!(found("3839", first), pair("4079", Some("1")));
-        let channel =
-            "&view-mode=formulaire-avis&nd_mode=en-ligne-enti%C3%A8rement&nd_source=button-declaration&key=6";
-        assert_eq!(found("3839", channel), pair("4079", Some("2")));
-        // As it was written in pages that are not in UTF-8.
-        assert_eq!(
-            found("3839", "&nd_mode=en-ligne-enti%E8rement&nd_source=button&key=6"),
-            pair("4079", Some("1"))
-        );
-        assert_eq!(found("3839", "nd_source=site&key=abc"), pair("4079", Some("1")));
-        assert_eq!(found("3839", "nd_source=4509&key=abc"), pair("4079", Some("1")), "an id is no alias");
-        assert_eq!(found("3839", ""), pair("4079", None));
-        assert_eq!(found("123", ""), pair("123", None));
-        assert_eq!(found("123", "utm_source=mail&x"), pair("123", None));
-        // The number of a first-generation button is never an id: it was given to another démarche since.
-        assert_eq!(found("123", "nd_source=button&key=1"), None);
-        assert_eq!(found("123", "&view-mode=formulaire-avis"), None);
-        assert_eq!(found("999", ""), None);
-    }
-
-    #[test]
-    fn what_a_sentence_or_a_page_added_to_an_address_does_no_harm() {
-        for number in ["4079.", "4079)", "4079 ", " 4079", "04079", "4079,%20merci"] {
-            assert_eq!(found(number, "button=4509"), found("4079", "button=4509"), "{number:?}");
-        }
-        for button in ["4509%20", "4509)", "04509", "4509."] {
-            assert_eq!(found("4079", &format!("button={button}")), found("4079", "button=4509"), "{button}");
-        }
-        assert_eq!(found("3839)", "nd_source=button&key=1"), found("3839", "nd_source=button&key=1"));
-        assert_eq!(
-            found("3839", "&amp;view-mode=formulaire-avis&amp;nd_source=button-declaration&amp;key=1"),
-            found("3839", "nd_source=button-declaration&key=1")
-        );
-        assert_eq!(found("123", "&amp;view-mode=formulaire-avis&amp;nd_source=button&amp;key=1"), None);
-        for number in ["", ".", "x4079", "-4079"] {
-            assert_eq!(found(number, "button=4509"), None, "{number:?}");
-        }
-    }
-
-    #[test]
-    fn of_a_repeated_name_the_first_that_says_something_counts() {
-        assert_eq!(found("4079", "button=&button=4509&button=1"), found("4079", "button=4509"));
-        assert_eq!(found("3839", "&button=&nd_source=&key="), found("3839", "nd_source=button&key=1"));
-        assert_eq!(found("3839", "nd_source=button%2Ddeclaration&nd_source=site&key=1"), {
-            found("3839", "nd_source=button-declaration&key=1")
-        });
-    }
+    let (demarche, bouton) =
+        find_form(&catalogue, &place.number, &query).ok_or(Problem::UnknownDemarche(vec![]))?;
+    form::open(&request, &collector, &catalogue, demarche, bouton)
 }

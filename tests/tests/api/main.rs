@@ -12,6 +12,7 @@ mod data;
 mod databases;
 mod demarches;
 mod description;
+mod doctor;
 mod editions;
 mod health;
 mod helpers;

@@ -1,0 +1,87 @@
+//! What a page that shows the button must allow, and what its element understands: the one definition from which the
+//! integration page writes its policy lines, and the doctor reads the policies of others.
+
+/// The address of the loader at a collector. It stays the same from version to version.
+pub const LOADER: &str = "/v1/avis.js";
+
+/// The name of the element.
+pub const ELEMENT: &str = "je-donne-mon-avis";
+
+/// The values of its `mode`; the first is the default.
+pub const MODES: [&str; 3] = ["dialog", "inline", "frame"];
+
+/// The values of its `theme`; the first is the default.
+pub const THEMES: [&str; 3] = ["auto", "light", "dark"];
+
+/// Something that a page with a content security policy has to allow.
+///
+/// No style is among it: the element adopts style sheets that it makes by script, which no policy forbids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// To run the loader, and what it imports from beside it.
+    Script,
+    /// To instantiate the form's WebAssembly. Where it is forbidden, the form opens in a frame, else by its link.
+    WebAssembly,
+    /// To fetch the wasm and to send avis.
+    Connection,
+    /// To show the hosted form in a frame: for `mode="frame"`, and where WebAssembly is forbidden.
+    Frame,
+    /// To show the button as an image.
+    Image,
+}
+
+impl Need {
+    /// Every one, those of one directive side by side.
+    pub const ALL: [Self; 5] = [Self::Script, Self::WebAssembly, Self::Connection, Self::Frame, Self::Image];
+
+    /// The directive that allows it.
+    #[must_use]
+    pub fn directive(self) -> &'static str {
+        match self {
+            Self::Script | Self::WebAssembly => "script-src",
+            Self::Connection => "connect-src",
+            Self::Frame => "frame-src",
+            Self::Image => "img-src",
+        }
+    }
+
+    /// What to add to that directive: the origin of the collector, or a keyword.
+    #[must_use]
+    pub fn source(self, collector: &str) -> &str {
+        match self {
+            Self::WebAssembly => "'wasm-unsafe-eval'",
+            Self::Script | Self::Connection | Self::Frame | Self::Image => collector,
+        }
+    }
+}
+
+/// A policy that allows all of it from the collector at this origin, and nothing else.
+#[must_use]
+pub fn policy(collector: &str) -> String {
+    let directives = Need::ALL.chunk_by(|one, other| one.directive() == other.directive());
+    let written = directives.map(|needs| {
+        let sources = needs.iter().map(|need| need.source(collector));
+        sources.fold(needs[0].directive().to_owned(), |text, source| text + " " + source)
+    });
+    written.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_names_each_directive_once() {
+        assert_eq!(
+            policy("https://a.example"),
+            "script-src https://a.example 'wasm-unsafe-eval'; connect-src https://a.example; \
+             frame-src https://a.example; img-src https://a.example"
+        );
+    }
+
+    #[test]
+    fn the_loader_registers_this_element() {
+        let loader = include_str!("../../widget/loader/avis.js");
+        assert!(loader.contains(&format!("customElements.define(\"{ELEMENT}\"")));
+    }
+}
