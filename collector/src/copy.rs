@@ -9,6 +9,7 @@ use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::edition::{Edition, NewEdition, ReadError};
 use crate::identity::{AvisId, AvisKey};
+use crate::quarantine::Reasons;
 use crate::satisfaction::{Document, Figures, Standing};
 use crate::store::{
     Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, OnReplay, Outcome, Period, Record,
@@ -351,6 +352,7 @@ fn write(avis: &Avis, accepted_at: Timestamp) -> Result<Write, CopyError> {
         language: avis.language,
         page: avis.page.clone().map(|(origin, path)| PageAddress::kept(origin, path)),
         answers: answers(avis, &Answers::default())?,
+        set_aside: Reasons::NONE,
     })))
 }
 

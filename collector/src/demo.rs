@@ -12,6 +12,7 @@ mod words;
 use crate::catalogue::{Bouton, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, Keyring};
+use crate::quarantine::Reasons;
 use crate::store::{CatalogueError, OnReplay, Outcome, Record, Store, StoreError, Write};
 use dice::{Dice, Urn};
 use jiff::SignedDuration;
@@ -178,6 +179,7 @@ impl Demo {
             language: new.language,
             page: new.page,
             answers: new.answers,
+            set_aside: Reasons::NONE,
         })))
     }
 }

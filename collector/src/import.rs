@@ -20,6 +20,7 @@ pub use report::{Note, Noted, Reason, Report};
 use crate::catalogue::{Bouton, BoutonChannel, BoutonId, Catalogue, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
+use crate::quarantine::Reasons;
 use crate::store::encoding::CodedAnswers;
 use crate::store::{CatalogueError, OnReplay, Outcome, Record, Store, StoreError, Write};
 use aside::{Aside, Checked, Sorted};
@@ -425,6 +426,7 @@ fn record(checked: Checked, demarche: &DemarcheId, boutons: &[BoutonId]) -> Opti
         language: None,
         page: None,
         answers: valid(&answers)?,
+        set_aside: Reasons::NONE,
     })
 }
 

@@ -35,6 +35,7 @@ pub mod observatoire;
 pub mod openapi;
 pub mod pages;
 pub mod problem;
+pub mod quarantine;
 pub mod quarter;
 pub mod query;
 pub mod rhythm;

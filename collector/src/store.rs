@@ -25,6 +25,7 @@ use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, AvisKey, SecretKey};
+use crate::quarantine::Reasons;
 use crate::quarter::Quarter;
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -141,6 +142,8 @@ pub struct Record {
     pub page: Option<PageAddress>,
     /// Its answers.
     pub answers: ValidAnswers,
+    /// Why it is set aside; counted if there is no reason.
+    pub set_aside: Reasons,
 }
 
 impl Record {

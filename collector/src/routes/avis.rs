@@ -8,6 +8,7 @@ use crate::identity::{AvisId, Identity, Opened, Receipt, TokenError, edit_until}
 use crate::ingest::{IngestError, Written};
 use crate::metrics::Via;
 use crate::problem::Problem;
+use crate::quarantine::Reasons;
 use crate::store::{OnReplay, Outcome, Record, Write};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -81,6 +82,7 @@ pub(super) async fn post(
         language: avis.language,
         page: avis.page,
         answers: avis.answers,
+        set_aside: Reasons::NONE,
     };
     let Written { outcome, spooled } = collector.write(Via::Api, Write::Record(Box::new(record))).await?;
     let status = status(StatusCode::CREATED, spooled);

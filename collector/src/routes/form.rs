@@ -12,6 +12,7 @@ use crate::masking::mask;
 use crate::metrics::Via;
 use crate::pages::{self, FormPage, Framing};
 use crate::problem::Problem;
+use crate::quarantine::Reasons;
 use crate::query::parameter;
 use crate::store::{OnReplay, Outcome, Record, Write};
 use crate::{body, language};
@@ -231,6 +232,7 @@ async fn store(
         language: Some(suite.language),
         page: suite.page.as_deref().and_then(PageAddress::parse),
         answers,
+        set_aside: Reasons::NONE,
     };
     match collector.write(Via::Form, Write::Record(Box::new(record))).await?.outcome {
         Outcome::Recorded => Ok(Stored::Avis(identity.avis_id, now)),

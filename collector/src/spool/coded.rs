@@ -4,6 +4,7 @@
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::hexadecimal;
 use crate::identity::{AvisId, AvisKey};
+use crate::quarantine::Reasons;
 use crate::store::{OnReplay, Record, Write};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,14 @@ struct CodedRecord<A> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     page: Option<String>,
     answers: A,
+    /// The bits of its reasons.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    set_aside: u16,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(bits: &u16) -> bool {
+    *bits == 0
 }
 
 /// Writes a write.
@@ -71,6 +80,7 @@ pub(super) fn write(write: &Write) -> String {
             lang: record.language.map(|language| language.code().to_owned()),
             page: record.page.as_ref().map(|page| format!("{}{}", page.origin(), page.path())),
             answers: value(&AnswersPatch::between(&Answers::default(), &record.answers)),
+            set_aside: record.set_aside.bits(),
         }),
         Write::Change(avis_id, patch) => {
             Coded::Change { avis_id: avis_id.to_string(), answers: value(patch) }
@@ -124,6 +134,7 @@ fn understand(coded: Coded<Raw>) -> Option<Write> {
                 Some(page) => Some(PageAddress::parse(&page)?),
             },
             answers: patch(record.answers)?.apply(&Answers::default()).ok()?,
+            set_aside: Reasons::from_bits(record.set_aside)?,
         })),
         Coded::Change { avis_id, answers } => Write::Change(avis_id.parse().ok()?, patch(answers)?),
         Coded::Withdraw { avis_ids } => {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::quarantine::Reason;
 use crate::store::contract::{any_answers, noon, patch, record, smile, text, write};
 use crate::store::{OnReplay, Record};
 use jiff::SignedDuration;
@@ -55,8 +56,10 @@ async fn one_of_a_newer_version_that_only_added_is_gone_on_with() {
 #[tokio::test]
 async fn entries_are_kept_in_their_order_and_found_again() {
     let (spool, folder) = spool().await;
+    let set_aside = [Reason::Honeypot, Reason::NetworkShare].into_iter().collect();
+    let aside = Record { set_aside, ..some("2026-11-22", 3) };
     let writes =
-        [write(&some("2026-11-22", 1)), write(&some("2026-11-21", 2)), write(&some("2026-11-22", 3))];
+        [write(&some("2026-11-22", 1)), write(&some("2026-11-21", 2)), write(&aside)];
     spool.append(&writes).await.unwrap();
     spool.close().await;
     drop(spool);

@@ -165,6 +165,7 @@ pub(crate) fn record(key: u128, at: Timestamp, answers: &[(&str, Raw)]) -> Recor
         language: Some(Language::Fr),
         page: avis.page,
         answers: avis.answers,
+        set_aside: crate::quarantine::Reasons::NONE,
     }
 }
 
