@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use collector::identity::AvisKey;
+use collector::quarantine::Reasons;
 use collector::store::{self, Avis, Missing, OnReplay, Outcome, Record, Write};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -267,6 +268,7 @@ async fn later_writes(database: &str) -> [(&'static str, Write); 3] {
         answers: AnswersPatch::between(&Answers::default(), &answers(Satisfaction::Moyen))
             .apply(&Answers::default())
             .unwrap(),
+        set_aside: Reasons::NONE,
     };
     [
         ("withdrawn", Write::Withdraw(vec![gone.id])),
