@@ -73,7 +73,7 @@ async fn wants_names(browser: &Browser, screen: &str) -> Vec<(String, String)> {
 }
 
 /// Notes what regions of announcements say, and which of them came with their words already in them.
-const LISTEN: &str = r##"
+const LISTEN: &str = r#"
     const root = document.querySelector("je-donne-mon-avis").shadowRoot;
     const regions = "[role=status], [role=alert], [aria-live]";
     window.heard = [];
@@ -91,14 +91,14 @@ const LISTEN: &str = r##"
         const words = region?.textContent.trim();
         if (words && window.heard.at(-1) !== words) window.heard.push(words);
       }
-    }).observe(root, { subtree: true, childList: true, characterData: true });"##;
+    }).observe(root, { subtree: true, childList: true, characterData: true });"#;
 
 /// Where Tab stops on the screen, one round, each by its place in the document and one stop for a group of radios.
-const STOPS: &str = r##"
+const STOPS: &str = r"
     let active = document.activeElement;
     while (active.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-    const root = document.querySelector("je-donne-mon-avis").shadowRoot;
-    return [...root.querySelectorAll("*")].indexOf(active);"##;
+    const root = document.querySelector('je-donne-mon-avis').shadowRoot;
+    return [...root.querySelectorAll('*')].indexOf(active);";
 
 in_every_engine! {
     async fn every_screen_fits_the_narrowest_window(engine: Engine) {

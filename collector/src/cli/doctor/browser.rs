@@ -9,7 +9,7 @@ use url::Url;
 const PAGE_TIME: Duration = Duration::from_secs(10);
 
 /// For all of it, by the clock on the wall.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What stands in the page once its scripts have run, as HTML. `program` is Chromium or one of its kind, with options of
 /// its own behind it.
