@@ -5,7 +5,7 @@
 
 use super::{counts, editions, failed, moved, refuse_too_new};
 use crate::store::{Audited, StoreError};
-use shared::tally::Cell;
+use shared::Tally;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 use std::ffi::OsString;
@@ -115,19 +115,17 @@ impl State {
         // Both of the same moment.
         let mut reading = pool.acquire().await.map_err(&cannot)?;
         let mut reading = reading.begin().await.map_err(&cannot)?;
-        let mut avis: i64 =
-            sqlx::query_scalar("select coalesce(sum(satisfaction_answered), 0) from tally_month")
-                .fetch_one(&mut *reading)
-                .await
-                .map_err(&cannot)?;
+        let counted = if current {
+            "select coalesce(sum(satisfaction_answered + quarantined), 0) from tally_month"
+        } else {
+            "select coalesce(sum(satisfaction_answered), 0) from tally_month"
+        };
+        let mut avis: i64 = sqlx::query_scalar(counted).fetch_one(&mut *reading).await.map_err(&cannot)?;
         if !current {
             return Ok(Self { avis, version: 0 });
         }
         let on_its_way = moved::read(&mut reading).await?;
-        avis += on_its_way
-            .values()
-            .map(|tally| tally[Cell::Answered(shared::Question::Satisfaction)])
-            .sum::<i64>();
+        avis += on_its_way.values().map(Tally::avis).sum::<i64>();
         let version = sqlx::query_scalar("select coalesce(sum(version), 0) from day_version")
             .fetch_one(&mut *reading)
             .await
@@ -196,7 +194,7 @@ async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreErro
 }
 
 /// The migration that made avis and décomptes as they are read here.
-const ENGINE: i64 = 2;
+const ENGINE: i64 = 7;
 
 /// The migration that made editions.
 const EDITIONS: i64 = 6;
