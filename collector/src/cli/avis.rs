@@ -87,7 +87,9 @@ impl Reattribute {
         let mut avis = store.selected(&selection);
         while let Some(some) = avis.try_next().await? {
             groups.add(&some);
-            some.iter().for_each(|one| moved += &one.counts_for());
+            for one in &some {
+                moved += &one.counts_for();
+            }
         }
         mending::show(&groups);
         if source != target && groups.avis() > 0 {
