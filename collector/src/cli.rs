@@ -1,5 +1,6 @@
 //! The command line: what an operator types, and what it does.
 
+mod avis;
 mod backup;
 mod bouton;
 mod copy;
@@ -9,8 +10,11 @@ mod doctor;
 mod edition;
 mod export;
 mod import;
+mod journal;
 mod key;
+mod mending;
 mod progress;
+mod quarantine;
 mod secret;
 mod serve;
 mod spool;
@@ -77,6 +81,15 @@ enum OnStore {
     /// Freezes quarters for good, and gives what was frozen
     #[command(subcommand)]
     Edition(edition::Command),
+    /// Avis that are stored and not counted
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
+    /// Mends what is wrong with stored avis
+    #[command(subcommand)]
+    Avis(avis::Command),
+    /// What was done to stored avis
+    #[command(subcommand)]
+    Journal(journal::Command),
     /// Fills a database with invented démarches and avis of the real shape
     Demo(demo::Demo),
     /// Brings in avis that were given elsewhere
@@ -114,6 +127,9 @@ impl OnStore {
             Self::Key(command) => command.run(&*store).await,
             Self::Secret(command) => command.run(&*store).await,
             Self::Edition(command) => command.run(&*store).await,
+            Self::Quarantine(command) => command.run(&*store).await,
+            Self::Avis(command) => command.run(&*store).await,
+            Self::Journal(command) => command.run(&*store).await,
             Self::Demo(demo) => demo.run(&*store).await,
             Self::Import(command) => command.run(&*store).await,
             Self::Export(command) => command.run(store).await,

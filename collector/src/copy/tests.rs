@@ -3,6 +3,8 @@ use crate::catalogue::Scope;
 use crate::demo::{Demo, Plan, fill};
 use crate::edition::{Erratum, Format};
 use crate::identity::{Keyring, SecretKey};
+use crate::mending::{Act, Kept, Selection};
+use crate::quarantine::Reason;
 use crate::quarter::Quarter;
 use crate::store::contract::{edition, noon, patch, record, smile, text};
 use crate::store::sqlite::SqliteStore;
@@ -290,4 +292,36 @@ async fn editions_and_errata_of_since_come_over_and_another_edition_makes_anothe
     source.freeze(&edition("2026-T1", b"{}")).await.unwrap();
     let another = copy(&source, &target, |_, _| {}).await.unwrap_err();
     assert!(another.to_string().starts_with("edition 2026-T1 is another in the target"), "{another}");
+}
+
+#[tokio::test]
+async fn what_an_operator_did_at_the_source_reaches_the_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
+    let counted = Selection::counted(&DemarcheId("1001".into()), Period::ALL);
+    let of = |kept| Selection::of(Period::ALL, kept);
+    let mend = async |act: Act, selection: &Selection| {
+        assert!(source.mend(&act, selection, noon("2026-11-21")).await.unwrap() > 0, "{act:?}");
+    };
+    let same = async || {
+        for span in source.spans().await.unwrap() {
+            if let CountedIn::Day(day) = span {
+                assert_eq!(target.avis_of(day).await.unwrap(), source.avis_of(day).await.unwrap());
+            }
+        }
+        assert_eq!(target.journal().await.unwrap(), source.journal().await.unwrap());
+    };
+    mend(Act::Hold(Reason::NetworkShare), &counted).await;
+    mend(Act::Confirm, &of(Kept::Held)).await;
+    mend(Act::Hold(Reason::Honeypot), &counted).await;
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((copied.written, copied.entries), (1_500, 3));
+    same().await;
+
+    mend(Act::Release, &of(Kept::Confirmed)).await;
+    mend(Act::Reattribute(DemarcheId("1003".into()), None), &of(Kept::Held)).await;
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((copied.mended, copied.entries), (6, 5));
+    assert_eq!((copied.written, copied.changed, copied.withdrawn, copied.there), (0, 0, 0, 1_500));
+    same().await;
 }
