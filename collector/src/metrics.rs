@@ -5,6 +5,7 @@
 
 use crate::catalogue::Bouton;
 use crate::ingest::Written;
+use crate::limits::Policy;
 use crate::problem::Problem;
 use crate::store::Outcome;
 use actix_web::http::{Method, StatusCode};
@@ -73,6 +74,11 @@ struct RefusedLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitedLabels {
+    policy: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     route: String,
     method: &'static str,
@@ -92,6 +98,7 @@ pub struct Metrics {
     registry: Registry,
     accepted: Family<AcceptedLabels, Counter>,
     refused: Family<RefusedLabels, Counter>,
+    limited: Family<LimitedLabels, Counter>,
     requests: Requests,
     batch_size: Histogram,
     commit_seconds: Histogram,
@@ -132,6 +139,7 @@ impl Metrics {
         let metrics = Self {
             accepted: Family::default(),
             refused: Family::default(),
+            limited: Family::default(),
             requests: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             batch_size: Histogram::new(exponential_buckets(1.0, 2.0, 12)),
             commit_seconds: Histogram::new(SECONDS),
@@ -163,6 +171,11 @@ impl Metrics {
             "Writes that were refused, by the type of the error",
             self.refused.clone(),
         );
+        registry.register(
+            "limited",
+            "Requests that were refused with 429, by the limit they met",
+            self.limited.clone(),
+        );
         registry.register("queue_depth", "Writes that wait for their commit", self.queue_depth.clone());
         registry.register("queue_bytes", "Memory of the writes that wait", self.queue_bytes.clone());
         registry.register("batch_size", "Writes in a commit", self.batch_size.clone());
@@ -189,6 +202,9 @@ impl Metrics {
         }
         for problem in Problem::all() {
             drop(self.refused.get_or_create(&RefusedLabels { reason: problem.slug() }));
+        }
+        for policy in Policy::ALL {
+            drop(self.limited.get_or_create(&LimitedLabels { policy: policy.code() }));
         }
         self
     }
@@ -222,6 +238,11 @@ impl Metrics {
     /// Counts a write that was refused, by the slug of its problem.
     pub fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&RefusedLabels { reason }).inc();
+    }
+
+    /// Counts a request that met a limit.
+    pub fn limited(&self, policy: Policy) {
+        self.limited.get_or_create(&LimitedLabels { policy: policy.code() }).inc();
     }
 
     /// Counts a commit of so many writes.
@@ -318,6 +339,7 @@ mod tests {
         metrics.written(Via::Api, &Written { outcome: Outcome::Recorded, spooled: false });
         metrics.written(Via::Form, &Written { outcome: Outcome::Withdrawn, spooled: false });
         metrics.refused("invalid-avis");
+        metrics.limited(Policy::Network);
         metrics.commit(3, Duration::from_millis(4));
         metrics.database_writes(true);
         metrics.queue_depth.inc();
@@ -342,6 +364,7 @@ mod tests {
             "avis_quarantined_total 0",
             r#"avis_refused_total{reason="invalid-avis"} 1"#,
             r#"avis_refused_total{reason="too-many-requests"} 0"#,
+            r#"avis_limited_total{policy="network"} 1"#,
             "avis_queue_depth 1",
             r#"avis_batch_size_bucket{le="2.0"} 0"#,
             r#"avis_batch_size_bucket{le="4.0"} 1"#,
