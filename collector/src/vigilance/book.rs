@@ -98,10 +98,12 @@ impl Book {
         on_shared_device: bool,
     ) -> bool {
         let Some(page) = self.pages.get(demarche) else { return false };
-        let floor = match (vouched, on_shared_device) {
-            (true, true) => thresholds.share_shared_device,
-            (true, false) => thresholds.share_vouched,
-            (false, _) => thresholds.share_unvouched,
+        let floor = if vouched && on_shared_device {
+            thresholds.share_shared_device
+        } else if vouched || !page.has_history(thresholds) {
+            thresholds.share_vouched
+        } else {
+            thresholds.share_unvouched
         };
         let is_over = |network: u64, floor: u64| {
             let mut from = page.networks.get(&network).copied().unwrap_or_default();
@@ -116,7 +118,7 @@ impl Book {
     pub(super) fn is_surge(&self, thresholds: &Thresholds, demarche: &DemarcheId) -> bool {
         let Some(page) = self.pages.get(demarche) else { return false };
         let unvouched = u64::from(page.today.unvouched) + 1;
-        page.usual.history >= thresholds.surge_history
+        page.has_history(thresholds)
             && page.people_are_vouched_for(thresholds)
             && unvouched > thresholds.surge_floor.max(thresholds.surge_times * page.usual.a_day)
             && 2 * unvouched > page.all_of_today() + 1
@@ -190,6 +192,11 @@ impl Page {
     /// What the démarche got today: what this collector knows, or all of them together.
     fn all_of_today(&self) -> u64 {
         self.today.all().max(self.stored_today)
+    }
+
+    /// Whether anything is usual. Of a démarche that begins, nothing is concluded from who is not vouched for.
+    fn has_history(&self, thresholds: &Thresholds) -> bool {
+        self.usual.history >= thresholds.history
     }
 
     /// Whether those who usually come are vouched for. Where they are not, as on a site that keeps a form of old or that

@@ -143,31 +143,38 @@ fn a_token_is_good_for_one_avis_however_often_that_is_sent() {
     }
 }
 
+/// That the démarche usually gets six avis a day.
+fn usual(entrance: &Entrance) {
+    entrance.vigilance.learn_usual([(entrance.demarche.clone(), Usual { a_day: 6, history: 1_100 })]);
+}
+
 #[test]
 fn an_address_gives_its_share_and_more_where_others_give_much() {
     let mut entrance = Entrance::new();
-    assert_eq!(entrance.counted(300, |_| HERE, Token::Aged(5)), 100);
+    usual(&entrance);
+    assert_eq!(entrance.counted(300, |_| HERE, Token::Aged(5)), 200);
     assert_eq!(entrance.reasons(HERE, Token::Aged(5)), [Reason::NetworkShare]);
-    // Of those whom nothing vouches for it has room of its own.
+    // Of those whom nothing vouches for it has less, and room of its own.
     assert_eq!(entrance.counted(60, |_| Ipv4Addr::new(198, 51, 100, 1), Token::None), 50);
     // A fifth of what all give.
-    assert_eq!(entrance.counted(600, far, Token::Aged(5)), 600);
+    assert_eq!(entrance.counted(1_600, far, Token::Aged(5)), 1_600);
     let room = entrance.counted(300, |_| HERE, Token::Aged(5));
-    assert_eq!(100 + room, (750 + room) / 5, "a fifth of the whole");
+    assert_eq!(200 + room, (1_850 + room) / 5, "a fifth of the whole");
 }
 
 #[test]
 fn a_network_gives_four_times_as_much_as_one_of_its_addresses() {
     let mut entrance = Entrance::new();
     let neighbours = |number: u32| Ipv4Addr::new(192, 0, 2, u8::try_from(number % 200).unwrap());
-    assert_eq!(entrance.counted(1_000, neighbours, Token::Aged(5)), 400);
+    assert_eq!(entrance.counted(1_000, neighbours, Token::Aged(5)), 800);
     assert_eq!(entrance.reasons(HERE, Token::None), [], "it has room for others");
     entrance.demarche = DemarcheId("2".into());
+    usual(&entrance);
     assert_eq!(entrance.counted(1_000, neighbours, Token::None), 200);
 }
 
 #[test]
-fn a_shared_device_gives_ten_times_as_much_where_it_is_vouched_for() {
+fn a_shared_device_gives_five_times_as_much_where_it_is_vouched_for() {
     let mut entrance = Entrance::new();
     let kiosk = Bouton { channel: BoutonChannel::Borne, ..bouton("12", "1") };
     let mut counted = |avis: u32, token| {
@@ -179,15 +186,15 @@ fn a_shared_device_gives_ten_times_as_much_where_it_is_vouched_for() {
             .count()
     };
     assert_eq!(counted(1_200, Token::Aged(5)), 1_000);
-    assert_eq!(counted(300, Token::None), 50);
+    assert_eq!(counted(300, Token::None), 200);
 }
 
 #[test]
 fn the_next_day_begins_anew_and_this_machine_is_no_network() {
     let mut entrance = Entrance::new();
-    assert_eq!(entrance.counted(120, |_| HERE, Token::Aged(5)), 100);
+    assert_eq!(entrance.counted(220, |_| HERE, Token::Aged(5)), 200);
     entrance.now += 24.hours();
-    assert_eq!(entrance.counted(120, |_| HERE, Token::Aged(5)), 100);
+    assert_eq!(entrance.counted(220, |_| HERE, Token::Aged(5)), 200);
     assert_eq!(entrance.counted(5_000, |_| Ipv4Addr::LOCALHOST, Token::None), 5_000);
 }
 
@@ -199,10 +206,10 @@ fn what_is_not_stored_is_taken_back() {
         assert!(judgement.reasons.is_empty());
         entrance.vigilance.take_back(&judgement);
     }
-    assert_eq!(entrance.counted(60, |_| HERE, Token::None), 50);
+    assert_eq!(entrance.counted(220, |_| HERE, Token::None), 200);
     let of_today = entrance.judge(far(1), Token::None, |_| ());
     entrance.now += 24.hours();
-    assert_eq!(entrance.counted(60, |_| HERE, Token::None), 50);
+    assert_eq!(entrance.counted(220, |_| HERE, Token::None), 200);
     entrance.vigilance.take_back(&of_today);
     assert_eq!(entrance.reasons(HERE, Token::None), [Reason::NetworkShare], "that was yesterday's");
 }
@@ -216,8 +223,7 @@ fn what_others_counted_makes_room() {
 
 /// A démarche that gets six avis a day, of people who are vouched for.
 fn usual_days(entrance: &mut Entrance, token: Token) {
-    let usual = Usual { a_day: 6, history: 1_100 };
-    entrance.vigilance.learn_usual([(entrance.demarche.clone(), usual)]);
+    usual(entrance);
     for _ in 0..28 {
         assert_eq!(entrance.counted(6, far, token), 6);
         entrance.now += 24.hours();

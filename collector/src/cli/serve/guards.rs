@@ -42,11 +42,11 @@ pub(super) struct Guards {
     /// How many milliseconds after its form was opened an avis can be a person's; earlier, its token vouches for nothing
     #[arg(long, env = "AVIS_TOO_FAST_MS", default_value_t = milliseconds(Thresholds::default().too_fast), value_name = "MILLISECONDS")]
     too_fast_ms: u32,
-    /// Avis with a good form token that one address may give about a démarche in a day, whatever its share; further ones
-    /// are set aside. An open day in a town hall, or a class, brings as many
+    /// Avis that one address may give about a démarche in a day, whatever its share; further ones are set aside. An hour
+    /// of a busy kiosk, or an open day in a town hall, brings as many
     #[arg(long, env = "AVIS_SHARE_VOUCHED", default_value_t = Thresholds::default().share_vouched, value_name = "AVIS")]
     share_vouched: u64,
-    /// The same for avis without one, each of which costs a single request
+    /// The same for avis without a good form token, each of which costs a single request, about a démarche with a history
     #[arg(long, env = "AVIS_SHARE_UNVOUCHED", default_value_t = Thresholds::default().share_unvouched, value_name = "AVIS")]
     share_unvouched: u64,
     /// The same for avis with a good token through a bouton that stands on a shared device (any channel but online): a
@@ -67,9 +67,10 @@ pub(super) struct Guards {
     /// How many times its usual day they may be: a busy day doubles
     #[arg(long, env = "AVIS_SURGE_TIMES", default_value_t = one_or(Thresholds::default().surge_times), value_name = "TIMES")]
     surge_times: NonZeroU64,
-    /// Avis of the half year before without which a démarche has no history, as those of what begins
-    #[arg(long, env = "AVIS_SURGE_HISTORY", default_value_t = Thresholds::default().surge_history, value_name = "AVIS")]
-    surge_history: u64,
+    /// Avis of the half year before without which a démarche has no history: of what begins, nothing is concluded from
+    /// missing tokens
+    #[arg(long, env = "AVIS_HISTORY", default_value_t = Thresholds::default().history, value_name = "AVIS")]
+    history: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -117,7 +118,7 @@ impl Guards {
             share_percent: self.share_percent.into(),
             surge_floor: self.surge_floor,
             surge_times: self.surge_times.get(),
-            surge_history: self.surge_history,
+            history: self.history,
         };
         match self.limits {
             Switch::Off => Vigilance::without_counts(),
