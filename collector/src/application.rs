@@ -11,8 +11,10 @@ use crate::logging::LostLines;
 use crate::metrics::{Metrics, Via};
 use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
+use crate::sender::DayKey;
 use crate::spool::{Spool, SpoolError};
 use crate::store::{KEY_MEMORY, SpoolState, Store, StoreError, Write};
+use crate::vigilance::{self, Vigilance};
 use crate::{metrics, rhythm, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header;
@@ -40,8 +42,10 @@ pub struct Settings {
     pub publisher: Option<String>,
     /// Whose `X-Forwarded-For` to believe.
     pub proxies: TrustedProxies,
-    /// What one address may do.
+    /// How many requests may come.
     pub limits: Limits,
+    /// Which avis are set aside.
+    pub vigilance: Vigilance,
     /// The keys of the secret, if they come from a file and not from the store.
     pub secret: Option<Vec<DatedKey>>,
     /// How much may wait in the queue.
@@ -76,8 +80,12 @@ pub struct Collector {
     pub keyring: LiveKeyring,
     /// Where time comes from.
     pub clock: Clock,
-    /// What one address may do.
+    /// How many requests may come.
     pub limits: Limits,
+    /// Which avis are set aside.
+    pub vigilance: Vigilance,
+    /// By what senders are told apart today.
+    pub senders: DayKey,
     /// Whose `X-Forwarded-For` to believe.
     pub proxies: TrustedProxies,
     /// The address under which the public reaches the collector.
@@ -257,8 +265,10 @@ impl Application {
         let house =
             keep_house(store.clone(), settings.limits.clone(), key_uses.clone(), settings.clock.clone());
         let silence = keep_telling_silence(store.clone(), metrics.clone(), settings.clock.clone());
+        let learning =
+            vigilance::keep_learning(store.clone(), settings.vigilance.clone(), settings.clock.clone());
         let keeping = tokio::spawn(async {
-            tokio::join!(house, silence);
+            tokio::join!(house, silence, learning);
         });
         let collector = web::Data::new(Collector {
             store: store.clone(),
@@ -266,8 +276,10 @@ impl Application {
             key_uses: key_uses.clone(),
             ingest: ingest.clone(),
             keyring,
+            senders: DayKey::new(settings.clock.today()),
             clock: settings.clock,
             limits: settings.limits,
+            vigilance: settings.vigilance,
             proxies: settings.proxies,
             public_url: settings.public_url,
             publisher: settings.publisher,
@@ -639,6 +651,7 @@ mod tests {
             publisher: None,
             proxies: TrustedProxies::new(vec![]),
             limits: Limits::off(),
+            vigilance: Vigilance::without_counts(),
             secret: None,
             capacity: Capacity::default(),
             spool: None,

@@ -43,6 +43,8 @@ pub mod rhythm;
 pub mod routes;
 pub mod satisfaction;
 pub mod sdg;
+pub mod sender;
 pub mod spool;
 pub mod spreadsheet;
 pub mod store;
+pub mod vigilance;

@@ -5,6 +5,7 @@
 
 use crate::catalogue::Bouton;
 use crate::ingest::Written;
+use crate::limits::Policy;
 use crate::problem::Problem;
 use crate::quarantine::{Reason, Reasons};
 use crate::store::Outcome;
@@ -79,6 +80,11 @@ struct ReasonLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitedLabels {
+    policy: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     route: String,
     method: &'static str,
@@ -98,6 +104,7 @@ pub struct Metrics {
     registry: Registry,
     accepted: Family<AcceptedLabels, Counter>,
     refused: Family<RefusedLabels, Counter>,
+    limited: Family<LimitedLabels, Counter>,
     requests: Requests,
     batch_size: Histogram,
     commit_seconds: Histogram,
@@ -137,6 +144,7 @@ impl Metrics {
         let metrics = Self {
             accepted: Family::default(),
             refused: Family::default(),
+            limited: Family::default(),
             requests: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             batch_size: Histogram::new(exponential_buckets(1.0, 2.0, 12)),
             commit_seconds: Histogram::new(SECONDS),
@@ -172,6 +180,11 @@ impl Metrics {
             "Writes that were refused, by the type of the error",
             self.refused.clone(),
         );
+        registry.register(
+            "limited",
+            "Requests that were refused with 429, by the limit they met",
+            self.limited.clone(),
+        );
         registry.register("queue_depth", "Writes that wait for their commit", self.queue_depth.clone());
         registry.register("queue_bytes", "Memory of the writes that wait", self.queue_bytes.clone());
         registry.register("batch_size", "Writes in a commit", self.batch_size.clone());
@@ -201,6 +214,9 @@ impl Metrics {
         }
         for problem in Problem::all() {
             drop(self.refused.get_or_create(&RefusedLabels { reason: problem.slug() }));
+        }
+        for policy in Policy::ALL {
+            drop(self.limited.get_or_create(&LimitedLabels { policy: policy.code() }));
         }
         self
     }
@@ -241,6 +257,11 @@ impl Metrics {
     /// Counts a write that was refused, by the slug of its problem.
     pub fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&RefusedLabels { reason }).inc();
+    }
+
+    /// Counts a request that met a limit.
+    pub fn limited(&self, policy: Policy) {
+        self.limited.get_or_create(&LimitedLabels { policy: policy.code() }).inc();
     }
 
     /// Counts a commit of so many writes.
@@ -338,6 +359,7 @@ mod tests {
         metrics.written(Via::Form, &Written { outcome: Outcome::Withdrawn, spooled: false });
         metrics.refused("invalid-avis");
         metrics.set_aside([Reason::Honeypot].into_iter().collect());
+        metrics.limited(Policy::Network);
         metrics.commit(3, Duration::from_millis(4));
         metrics.database_writes(true);
         metrics.queue_depth.inc();
@@ -363,6 +385,7 @@ mod tests {
             r#"avis_quarantined_total{reason="network_share"} 0"#,
             r#"avis_refused_total{reason="invalid-avis"} 1"#,
             r#"avis_refused_total{reason="too-many-requests"} 0"#,
+            r#"avis_limited_total{policy="network"} 1"#,
             "avis_queue_depth 1",
             r#"avis_batch_size_bucket{le="2.0"} 0"#,
             r#"avis_batch_size_bucket{le="4.0"} 1"#,

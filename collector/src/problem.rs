@@ -370,7 +370,7 @@ impl Problem {
             Self::TooManyRequests(exceeded) => {
                 set(header::RETRY_AFTER, exceeded.retry_after.to_string());
                 set(header::HeaderName::from_static("ratelimit"), exceeded.header());
-                set(header::HeaderName::from_static("ratelimit-policy"), exceeded.policy());
+                set(header::HeaderName::from_static("ratelimit-policy"), exceeded.allowed());
             }
             _ => {}
         }

@@ -15,6 +15,7 @@ mod old_addresses;
 mod open_api;
 mod reading;
 pub(crate) mod satisfaction;
+mod token;
 mod trpc;
 mod withdrawal;
 
@@ -42,6 +43,7 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
                         .route(web::delete().to(avis::delete))
                         .default_service(not_allowed("PATCH, DELETE")),
                 )
+                .service(api.get("/v1/token", read(token::get)))
                 .service(api.get("/v1/satisfaction", read(satisfaction::all)))
                 .service(api.get("/v1/demarches", read(demarches::all)))
                 .service(api.get("/v1/demarches/{id}", read(demarches::one)))

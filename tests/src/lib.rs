@@ -1,6 +1,7 @@
 //! The outside view of the project: what its own tests, and those who check it, drive it with.
 //!
-//! Nothing in this library imports the collector. The tests start the real binary on a free port with a database of
+//! Nothing in this library imports the collector, but for the [`simulation`] of crowds, which drives what decides on
+//! avis by a clock of its own. The tests start the real binary on a free port with a database of
 //! its own ([`TestCollector`]), speak HTTP to it, walk its pages in three real browsers ([`Browser`]), and harm the
 //! database under it ([`Cluster`], [`Wire`]). The tests of faults alone know its store, to look into a database that
 //! they have harmed.
@@ -19,6 +20,7 @@ pub mod load;
 mod port;
 pub mod postgres;
 pub mod process;
+pub mod simulation;
 pub mod site;
 pub mod wait;
 pub mod wire;

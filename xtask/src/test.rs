@@ -143,7 +143,10 @@ fn steps(project: &Project) -> Vec<Step> {
         Step::tests("tests of xtask", cargo(&["test", "--package=xtask", "--no-fail-fast"])),
         Step::tests(
             "tests from outside: API and browsers",
-            outside(project, &["test", "--no-fail-fast", "--bin=load", "--test=api", "--test=browser"]),
+            outside(
+                project,
+                &["test", "--no-fail-fast", "--bin=load", "--bin=simulate", "--test=api", "--test=browser"],
+            ),
         ),
         Step::check("what is published, read by programs of others", tools::validators(project)),
         Step::tests("faults", faults(project)),

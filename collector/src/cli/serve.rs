@@ -1,5 +1,7 @@
 //! `collector serve`.
 
+mod guards;
+
 use super::demarche::parse_text;
 use super::{Failure, say, spool};
 use crate::application::{Application, ApplicationError, Settings, SpoolSettings};
@@ -8,10 +10,10 @@ use crate::clock::Clock;
 use crate::hexadecimal;
 use crate::identity::{DatedKey, SecretKey};
 use crate::ingest::Capacity;
-use crate::limits::{Limits, Quotas};
 use crate::logging::{Log, LogFormat, LostLines};
 use crate::store::{self, Store};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use guards::{Guards, Switch};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -38,15 +40,8 @@ pub(super) struct Serve {
     /// A network whose X-Forwarded-For is believed (repeatable; nobody's is by default)
     #[arg(long, env = "AVIS_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = parse_network)]
     trusted_proxy: Vec<IpNet>,
-    /// Whether requests are counted by address; `off` is for tests, on a loopback address only
-    #[arg(long, env = "AVIS_LIMITS", value_enum, default_value_t = Switch::On)]
-    limits: Switch,
-    /// Requests that one address may make at once
-    #[arg(long, env = "AVIS_LIMIT_BURST", default_value_t = Quotas::default().burst, value_name = "REQUESTS")]
-    limit_burst: NonZeroU32,
-    /// Requests that become possible again for one address each hour
-    #[arg(long, env = "AVIS_LIMIT_PER_HOUR", default_value_t = Quotas::default().per_hour, value_name = "REQUESTS")]
-    limit_per_hour: NonZeroU32,
+    #[command(flatten)]
+    guards: Guards,
     /// A file with the keys of the secret, one a line as NUMBER:64 HEXADECIMAL DIGITS, or with :DAY behind it for one
     /// that signs from that day on only; of those that do, the highest number signs. Without it, the secret is in the
     /// database
@@ -70,12 +65,6 @@ pub(super) struct Serve {
     /// What is logged: off, error, warn, info, debug, trace, or a filter such as warn,collector=debug
     #[arg(long, env = "AVIS_LOG", default_value = "info", value_name = "FILTER")]
     log: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Switch {
-    On,
-    Off,
 }
 
 impl From<ApplicationError> for Failure {
@@ -102,7 +91,7 @@ impl Serve {
                 self.listen
             )));
         }
-        if self.limits == Switch::Off && !self.listen.ip().is_loopback() {
+        if self.guards.limits == Switch::Off && !self.listen.ip().is_loopback() {
             return Err(Failure::usage(format!(
                 "--limits off is for tests on a loopback address, and {} is none",
                 self.listen.ip()
@@ -118,19 +107,17 @@ impl Serve {
         database: &str,
         lost_lines: LostLines,
     ) -> Result<(), Failure> {
-        let limits = match self.limits {
-            Switch::Off => Limits::off(),
-            Switch::On => Limits::new(Quotas { burst: self.limit_burst, per_hour: self.limit_per_hour }),
-        };
         let public_url = self.public_url.as_deref().map(parse_public_url).transpose()?;
         let secret = self.secret_file.as_ref().map(read_secret).transpose()?;
+        let clock = Clock::system();
         let settings = Settings {
             listen: self.listen,
             metrics_listen: self.metrics_listen,
             public_url,
             publisher: self.publisher,
             proxies: TrustedProxies::new(self.trusted_proxy),
-            limits,
+            limits: self.guards.limits(),
+            vigilance: self.guards.vigilance(clock.today()),
             secret,
             capacity: Capacity {
                 writes: self.queue_writes.get().into(),
@@ -141,7 +128,7 @@ impl Serve {
                 folder: self.spool,
                 bytes: u64::from(self.spool_mib.get()) * 1_024 * 1_024,
             }),
-            clock: Clock::system(),
+            clock,
             lost_lines,
         };
         let application = Application::build(settings, store).await?;

@@ -8,6 +8,7 @@ use crate::problem::Problem;
 use crate::query;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use shared::PageAddress;
 
 /// `GET /integration/{demarche}?bouton=`: the snippets of its first open bouton, or of the one asked for.
 pub(super) async fn show(
@@ -36,12 +37,23 @@ pub(super) async fn show(
 /// The address under which the public reaches the collector: as configured, else as this request reached it. What is
 /// forwarded is believed from trusted proxies alone: anybody else could have administrations copy their address.
 pub(super) fn address(request: &HttpRequest, collector: &Collector) -> String {
-    collector.public_url.clone().unwrap_or_else(|| {
-        let connection = request.connection_info();
-        if collector.proxies.trusts_peer_of(request) {
-            return format!("{}://{}", connection.scheme(), connection.host());
-        }
-        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-        format!("http://{}", host.unwrap_or("localhost"))
-    })
+    collector.public_url.clone().unwrap_or_else(|| reached_at(request, collector))
+}
+
+/// Where this request reached the collector.
+fn reached_at(request: &HttpRequest, collector: &Collector) -> String {
+    let connection = request.connection_info();
+    if collector.proxies.trusts_peer_of(request) {
+        return format!("{}://{}", connection.scheme(), connection.host());
+    }
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    format!("http://{}", host.unwrap_or("localhost"))
+}
+
+/// Whether a page is one of this collector: of its public address, or of the host name that it was reached by. The
+/// scheme of that is not asked for, since a proxy that is not named hides it.
+pub(super) fn is_own_page(request: &HttpRequest, collector: &Collector, page: &PageAddress) -> bool {
+    let host = |origin: &str| origin.split_once("://").map(|(_, host)| host.to_ascii_lowercase());
+    collector.public_url.as_deref() == Some(page.origin())
+        || host(page.origin()) == host(&reached_at(request, collector))
 }

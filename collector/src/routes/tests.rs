@@ -12,10 +12,12 @@ use crate::limits::Limits;
 use crate::quarter::Quarter;
 use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
+use crate::sender::DayKey;
 use crate::spool::Spool;
 use crate::store::contract::{noon, with_catalogue};
 use crate::store::unsteady::{Mood, Unsteady};
 use crate::store::{Period, Store};
+use crate::vigilance::Vigilance;
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_service, init_service, read_body, try_read_body};
@@ -52,6 +54,8 @@ async fn collector_at(clock: Clock) -> (web::Data<Collector>, Arc<Unsteady>, tem
         keyring: Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap().into(),
         clock,
         limits: Limits::off(),
+        vigilance: Vigilance::without_counts(),
+        senders: DayKey::new("2026-11-22".parse().unwrap()),
         proxies: TrustedProxies::new(vec![]),
         public_url: None,
         publisher: None,

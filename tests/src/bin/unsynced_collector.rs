@@ -14,6 +14,7 @@ use collector::ingest::Capacity;
 use collector::limits::Limits;
 use collector::logging::LostLines;
 use collector::store::{Missing, Store, sqlite::SqliteStore};
+use collector::vigilance::Vigilance;
 use sqlx::sqlite::SqliteSynchronous;
 
 #[actix_web::main]
@@ -40,6 +41,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         publisher: None,
         proxies: TrustedProxies::new(vec![]),
         limits: Limits::off(),
+        vigilance: Vigilance::without_counts(),
         secret: None,
         capacity: Capacity::default(),
         spool: None,

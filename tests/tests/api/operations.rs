@@ -179,6 +179,26 @@ fn the_flags_that_the_handbook_names_are_there() {
 }
 
 #[test]
+fn the_thresholds_that_are_told_are_those_of_the_flags() {
+    let help = Output::of(Command::new(binary()).args(["serve", "--help"])).stdout;
+    let told = text("docs/vigilance.md");
+    let rows = told.lines().filter_map(|line| line.strip_prefix("| `--")?.split_once(" | "));
+    let mut checked = 0;
+    for (flags, rest) in rows {
+        let defaults = rest.split(" | ").next().unwrap().split(", ");
+        for (flag, default) in flags.split(", ").zip(defaults) {
+            let flag = flag.trim_matches(['`', '-']);
+            let (_, found) = help.split_once(&format!("--{flag} <")).unwrap_or_else(|| panic!("no --{flag}"));
+            let found =
+                found.split("\n      --").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(found.contains(&format!("[default: {default}]")), "--{flag}, {default}: {found}");
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 17, "flags of docs/vigilance.md");
+}
+
+#[test]
 fn systemd_takes_the_unit() {
     let folder = tempfile::tempdir().unwrap();
     let unit = folder.path().join("collector.service");
