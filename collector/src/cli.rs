@@ -11,6 +11,7 @@ mod export;
 mod import;
 mod key;
 mod progress;
+mod purge;
 mod secret;
 mod serve;
 mod spool;
@@ -87,8 +88,8 @@ enum OnStore {
     Export(export::Command),
     /// Recounts every décompte from the avis and compares; compares each edition with its SHA-256
     Verify,
-    /// Writes every décompte anew from the avis, also while collectors serve
-    Rebuild,
+    Rebuild(verify::Rebuild),
+    Purge(purge::Purge),
 }
 
 impl OnStore {
@@ -118,7 +119,8 @@ impl OnStore {
             Self::Import(command) => command.run(&*store).await,
             Self::Export(command) => command.run(store).await,
             Self::Verify => verify::verify(&*store).await,
-            Self::Rebuild => verify::rebuild(&*store).await,
+            Self::Rebuild(rebuild) => rebuild.run(&*store).await,
+            Self::Purge(purge) => purge.run(&*store).await,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{PostgresStore, advisory, failed, select_avis, uuid, within};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
 use crate::store::batch::{self, Inserted, Known, Plan};
-use crate::store::encoding::{CodedAnswers, has_texts};
+use crate::store::encoding::{CodedAnswers, has_texts, kept_texts};
 use crate::store::rows::AvisRow;
 use crate::store::tallies::CELL_COLUMNS;
 use crate::store::{Avis, KEY_MEMORY, Outcome, Remembered, StoreError, Write};
@@ -409,9 +409,7 @@ async fn save(
     let texts = inserted.iter().map(|one| (one.record.avis_id, one.answers)).chain(updated.iter().copied());
     let (worded, bare): (BTreeMap<AvisId, _>, BTreeMap<AvisId, _>) =
         texts.partition(|(_, answers)| has_texts(answers));
-    let each = |text: fn(&Answers) -> &Option<String>| {
-        worded.values().map(|answers| text(answers).as_deref()).collect::<Vec<_>>()
-    };
+    let each = |text: usize| worded.values().map(|answers| kept_texts(answers)[text]).collect::<Vec<_>>();
 
     let remembered = &plan.remembered;
     let something = !(remembered.is_empty() && inserted.is_empty() && moved.is_empty() && worded.is_empty());
@@ -448,9 +446,9 @@ async fn save(
                     .collect::<Vec<_>>(),
             )
             .bind(worded.keys().map(|avis_id| uuid(avis_id.as_bytes())).collect::<Vec<_>>())
-            .bind(each(|answers| &answers.help_tried_other))
-            .bind(each(|answers| &answers.malfunctions_other))
-            .bind(each(|answers| &answers.comment))
+            .bind(each(0))
+            .bind(each(1))
+            .bind(each(2))
             .bind(by_day.units)
             .bind(by_day.demarches)
             .bind(by_day.boutons)
