@@ -9,6 +9,8 @@ use crate::ingest::{Capacity, Ingest, IngestError, Written};
 use crate::limits::Limits;
 use crate::logging::LostLines;
 use crate::metrics::{Metrics, Via};
+use crate::pages::Responsible;
+use crate::retention::{self, Retention};
 use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
 use crate::sender::DayKey;
@@ -52,6 +54,12 @@ pub struct Settings {
     pub capacity: Capacity,
     /// Where writes go while the database is away, if it can be.
     pub spool: Option<SpoolSettings>,
+    /// Where its data protection officer is reached.
+    pub privacy_contact: Option<String>,
+    /// Where somebody is reached who cannot use the form.
+    pub accessibility_contact: Option<String>,
+    /// For how long texts and pages are kept.
+    pub retention: Retention,
     /// Where time comes from.
     pub clock: Clock,
     /// How many lines the log has lost.
@@ -92,6 +100,8 @@ pub struct Collector {
     pub public_url: Option<String>,
     /// Who publishes the data.
     pub publisher: Option<String>,
+    /// What pages say of who is behind it.
+    pub responsible: Responsible,
     /// A turn for each series that is being made.
     pub series: Arc<Semaphore>,
     /// Which periods are closed.
@@ -267,8 +277,12 @@ impl Application {
         let silence = keep_telling_silence(store.clone(), metrics.clone(), settings.clock.clone());
         let learning =
             vigilance::keep_learning(store.clone(), settings.vigilance.clone(), settings.clock.clone());
+        let purging = {
+            let (store, clock) = (store.clone(), settings.clock.clone());
+            async move { retention::keep_purging(&*store, settings.retention, &clock).await }
+        };
         let keeping = tokio::spawn(async {
-            tokio::join!(house, silence, learning);
+            tokio::join!(house, silence, learning, purging);
         });
         let collector = web::Data::new(Collector {
             store: store.clone(),
@@ -282,6 +296,12 @@ impl Application {
             vigilance: settings.vigilance,
             proxies: settings.proxies,
             public_url: settings.public_url,
+            responsible: Responsible {
+                publisher: settings.publisher.clone(),
+                privacy_contact: settings.privacy_contact,
+                accessibility_contact: settings.accessibility_contact,
+                retention: settings.retention,
+            },
             publisher: settings.publisher,
             series: Arc::new(Semaphore::new(2)),
             closing: Closing::of(store.clone()),
@@ -655,6 +675,9 @@ mod tests {
             secret: None,
             capacity: Capacity::default(),
             spool: None,
+            privacy_contact: None,
+            accessibility_contact: None,
+            retention: Retention::default(),
             clock: Clock::system(),
             lost_lines: LostLines::default(),
         };

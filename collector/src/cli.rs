@@ -14,6 +14,7 @@ mod journal;
 mod key;
 mod mending;
 mod progress;
+mod purge;
 mod quarantine;
 mod secret;
 mod serve;
@@ -100,8 +101,8 @@ enum OnStore {
     Export(export::Command),
     /// Recounts every décompte from the avis and compares; compares each edition with its SHA-256
     Verify,
-    /// Writes every décompte anew from the avis, also while collectors serve
-    Rebuild,
+    Rebuild(verify::Rebuild),
+    Purge(purge::Purge),
 }
 
 impl OnStore {
@@ -134,7 +135,8 @@ impl OnStore {
             Self::Import(command) => command.run(&*store).await,
             Self::Export(command) => command.run(store).await,
             Self::Verify => verify::verify(&*store).await,
-            Self::Rebuild => verify::rebuild(&*store).await,
+            Self::Rebuild(rebuild) => rebuild.run(&*store).await,
+            Self::Purge(purge) => purge.run(&*store).await,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::edition::{Edition, NewEdition, ReadError};
 use crate::identity::{AvisId, AvisKey};
+use crate::retention::{self, Kept, Purge};
 use crate::satisfaction::{Document, Figures, Standing};
 use crate::store::{
     Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, OnReplay, Outcome, Period, Record,
@@ -108,6 +109,7 @@ async fn copy_all(
     copy_catalogue(source, target, may_change).await?;
     let editions = copy_editions(source, target).await?;
     let entries = copy_journal(source, target).await?;
+    copy_purges(source, target).await?;
     let mut spans = source.spans().await?;
     spans.extend(target.spans().await?);
     spans.sort_unstable();
@@ -401,12 +403,8 @@ fn answers(avis: &Avis, was: &Answers) -> Result<ValidAnswers, CopyError> {
     let answers = AnswersPatch::between(was, &avis.answers)
         .apply(was)
         .map_err(|_| inexact("its answers contradict one another"))?;
-    // A text that is counted and no longer kept would cease to be counted.
-    if Tally::of(&answers) == avis.tally {
-        Ok(answers)
-    } else {
-        Err(inexact("a text that it counts is kept no longer"))
-    }
+    // A text that is kept no longer is empty, and counts.
+    if Tally::of(&answers) == avis.tally { Ok(answers) } else { Err(inexact("it counts for something else")) }
 }
 
 /// Remembers the idempotency keys of the source. Others that the target remembers are those that the source has
@@ -437,6 +435,34 @@ async fn copy_keys(source: &dyn Store, target: &dyn Store) -> Result<(), CopyErr
     } else {
         Err(CopyError::Different("the idempotency keys of the last 72 hours".to_owned()))
     }
+}
+
+/// Blanks in the target what was blanked in the source since it was copied, and says there as well what was purged: before
+/// any avis comes, so that each is what the source has of it.
+async fn copy_purges(source: &dyn Store, target: &dyn Store) -> Result<(), CopyError> {
+    let missing = unsaid(source, target).await?;
+    for kept in Kept::ALL {
+        let newest = missing.iter().filter(|purge| purge.kept == kept).max_by_key(|purge| purge.before);
+        if let Some(newest) = newest {
+            retention::purge(target, kept, newest.before, newest.on).await?;
+        }
+    }
+    // What the target has just said by itself is not said twice.
+    Ok(target.add_purges(&unsaid(source, target).await?).await?)
+}
+
+/// The purges that the source has on record and the target has not.
+async fn unsaid(source: &dyn Store, target: &dyn Store) -> Result<Vec<Purge>, StoreError> {
+    let mut there = target.purges().await?;
+    let mut unsaid = source.purges().await?;
+    unsaid.retain(|purge| match there.iter().position(|known| known == purge) {
+        Some(place) => {
+            there.swap_remove(place);
+            false
+        }
+        None => true,
+    });
+    Ok(unsaid)
 }
 
 /// Freezes in the target what is frozen in the source, and adds what was said of it since. Returns how many editions

@@ -39,6 +39,7 @@ pub mod problem;
 pub mod quarantine;
 pub mod quarter;
 pub mod query;
+pub mod retention;
 pub mod rhythm;
 pub mod routes;
 pub mod satisfaction;

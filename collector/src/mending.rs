@@ -19,7 +19,7 @@ pub struct Selection {
     /// Their days.
     pub period: Period,
     /// Whether they count.
-    pub kept: Kept,
+    pub kept: Counting,
     /// Their démarche.
     pub demarche: Option<DemarcheId>,
     /// Their bouton.
@@ -34,7 +34,7 @@ pub struct Selection {
 
 /// Whether avis count, and if not, whether a person confirmed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum Counting {
     /// Whatever they are.
     Anyhow,
     /// They count.
@@ -47,7 +47,7 @@ pub enum Kept {
     Confirmed,
 }
 
-impl Kept {
+impl Counting {
     /// Whether such avis are all in quarantine, where few are.
     #[must_use]
     pub fn is_aside(self) -> bool {
@@ -88,14 +88,14 @@ pub enum FromBouton {
 impl Selection {
     /// All avis of a period that are kept so.
     #[must_use]
-    pub fn of(period: Period, kept: Kept) -> Self {
+    pub fn of(period: Period, kept: Counting) -> Self {
         Self { period, kept, demarche: None, bouton: None, page_origin: None, reason: None, avis: vec![] }
     }
 
     /// All that count about a démarche in a period.
     #[must_use]
     pub fn counted(demarche: &DemarcheId, period: Period) -> Self {
-        Self { demarche: Some(demarche.clone()), ..Self::of(period, Kept::Counted) }
+        Self { demarche: Some(demarche.clone()), ..Self::of(period, Counting::Counted) }
     }
 
     /// The same, within these days.

@@ -95,6 +95,7 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
         .service(site.get("/observatoire/{demarche}", read(observatoire::one)))
         .service(site.get("/demarches/{demarche}/badge.svg", read(observatoire::badge)))
         .service(site.get("/confidentialite", read(reading::privacy)))
+        .service(site.get("/accessibilite", read(reading::accessibility)))
         .service(site.get("/methode", read(reading::method)))
         .service(site.get("/schemas/satisfaction.json", read(data::table_schema)))
         .service(site.get("/catalogue.jsonld", read(data::catalogue)))

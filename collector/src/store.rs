@@ -10,6 +10,7 @@ pub(crate) mod encoding;
 mod journal;
 mod page_numbers;
 pub mod postgres;
+mod retention;
 mod rows;
 mod selected;
 mod spooled;
@@ -30,12 +31,14 @@ use crate::identity::{AvisId, AvisKey, SecretKey};
 use crate::mending::{Act, Entry, Selection};
 use crate::quarantine::Reasons;
 use crate::quarter::Quarter;
+use crate::retention::{Kept, Portion, Purge};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 use shared::draft::AnswersPatch;
 use shared::questionnaire::Satisfaction;
-use shared::{FieldError, Language, PageAddress, Tally, ValidAnswers};
+use shared::tally::Cell;
+use shared::{FieldError, Language, PageAddress, Question, Tally, ValidAnswers};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -210,7 +213,7 @@ pub struct Avis {
     pub language: Option<Language>,
     /// Origin and path of the page it came from.
     pub page: Option<(String, String)>,
-    /// Its answers.
+    /// Its answers. A text that is kept no longer is empty.
     pub answers: shared::Answers,
     /// What its answers come to, which outlives the texts it came with.
     pub tally: Tally,
@@ -307,6 +310,30 @@ pub struct Audited {
     pub stored: Tally,
     /// The counts as the avis add up to them.
     pub counted: Tally,
+}
+
+impl Audited {
+    /// How many avis were counted that are not there, each by the one question that it answers at least: they were lost,
+    /// or deleted by hand.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        missing(&self.stored, &self.counted)
+    }
+}
+
+/// How many more avis a décompte counts than there are.
+fn missing(stored: &Tally, counted: &Tally) -> u64 {
+    let avis = Cell::Answered(Question::Satisfaction);
+    u64::try_from(stored[avis] - counted[avis]).unwrap_or(0)
+}
+
+/// What to do where décomptes count avis that are not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingAvis {
+    /// Leave the décomptes as they are.
+    Keep,
+    /// Count what is there alone.
+    Forget,
 }
 
 /// A period of days, both inclusive.
@@ -570,8 +597,9 @@ pub trait Store: Send + Sync {
     async fn audit(&self, span: CountedIn) -> Result<Vec<Audited>, StoreError>;
 
     /// Writes the décomptes of a span anew: a day's from its avis, a month's from its days. Avis that arrive
-    /// meanwhile wait, and are counted.
-    async fn rebuild(&self, span: CountedIn) -> Result<(), StoreError>;
+    /// meanwhile wait, and are counted. Returns how many avis were counted that are not there; where that is any and they
+    /// are to be kept, nothing is written.
+    async fn rebuild(&self, span: CountedIn, missing: MissingAvis) -> Result<u64, StoreError>;
 
     /// The avis of a day, in the order of their ids.
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError>;
@@ -606,6 +634,19 @@ pub trait Store: Send + Sync {
 
     /// Forgets the idempotency keys of avis accepted before this instant. Returns how many.
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;
+
+    /// Blanks what is kept for a time only in some of the avis from before a day, the oldest first, and enters it in the
+    /// record of purges; so few that no writer waits long. Décomptes stay, and every avis counts for what it did.
+    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError>;
+
+    /// In how many avis from before a day it is there to be blanked.
+    async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError>;
+
+    /// The record of purges, in order.
+    async fn purges(&self) -> Result<Vec<Purge>, StoreError>;
+
+    /// Enters purges in the record that were made in another store, all or none.
+    async fn add_purges(&self, purges: &[Purge]) -> Result<(), StoreError>;
 
     /// Makes what avis of today and of the weeks to come will need, so that the first of a month waits for nothing, and
     /// puts what commits left on its way where readers need not gather it. A commit makes what it needs and does not

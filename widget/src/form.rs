@@ -12,6 +12,7 @@
 //! when the request is made again, and before thanks are said.
 
 pub mod field;
+mod personal;
 
 pub use field::{Field, Pick};
 
@@ -411,6 +412,12 @@ impl Form {
     #[must_use]
     pub fn may_be_withdrawn(&self) -> bool {
         self.bound_for == Some(Place::Withdrawn)
+    }
+
+    /// Whether the answer to an open question looks as if it told who somebody is.
+    #[must_use]
+    pub fn looks_personal(&self, question: Question) -> bool {
+        self.answers.text(question).is_some_and(personal::looks_personal)
     }
 
     /// How much room an open question has left.

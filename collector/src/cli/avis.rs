@@ -7,7 +7,7 @@ use super::quarantine::bouton_named;
 use super::{Failure, complain, say};
 use crate::catalogue::{BoutonId, Catalogue, DemarcheId};
 use crate::day::Day;
-use crate::mending::{Act, FromBouton, Groups, Kept, Selection};
+use crate::mending::{Act, Counting, FromBouton, Groups, Selection};
 use crate::store::{Period, Store};
 use clap::{Args, Subcommand};
 use futures_util::TryStreamExt;
@@ -133,7 +133,7 @@ impl Reattribute {
             demarche: Some(source.clone()),
             bouton: Some(bouton),
             page_origin: self.page_origin.clone(),
-            ..Selection::of(period, Kept::Anyhow)
+            ..Selection::of(period, Counting::Anyhow)
         };
         Ok((source, selection))
     }

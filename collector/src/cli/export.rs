@@ -5,7 +5,7 @@ use super::{Failure, complain, progress};
 use crate::clock::Clock;
 use crate::day::Day;
 use crate::export::{self, Format};
-use crate::mending::{Kept, Selection};
+use crate::mending::{Counting, Selection};
 use crate::satisfaction::Closing;
 use crate::sdg::{Month, MonthlyFile};
 use crate::spreadsheet::Dialect;
@@ -96,7 +96,7 @@ impl Avis {
         let (counted, aside) = (count(Cell::Answered(Question::Satisfaction)), count(Cell::Quarantined));
         let bar = progress::bar(if self.quarantined { aside } else { counted }, "avis");
         let shown = bar.clone();
-        let kept = if self.quarantined { Kept::Quarantined } else { Kept::Counted };
+        let kept = if self.quarantined { Counting::Quarantined } else { Counting::Counted };
         let selection = Selection { kept, ..Selection::counted(&demarche, period) };
         let avis = store.selected(&selection);
         let through = move |avis| shown.set_position(avis);

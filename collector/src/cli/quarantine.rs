@@ -9,7 +9,7 @@ use super::{Failure, complain, say};
 use crate::catalogue::{BoutonId, Catalogue};
 use crate::day::Day;
 use crate::identity::AvisId;
-use crate::mending::{Act, FromBouton, Kept, Selection};
+use crate::mending::{Act, Counting, FromBouton, Selection};
 use crate::quarantine::Reason;
 use crate::store::{Avis, Period, Store};
 use clap::{Args, Subcommand, ValueEnum};
@@ -122,7 +122,7 @@ impl Command {
 
 impl Filter {
     /// The avis that it means; `kept` where it says nothing of their state.
-    fn selection(&self, catalogue: &Catalogue, kept: Kept) -> Result<Selection, Failure> {
+    fn selection(&self, catalogue: &Catalogue, kept: Counting) -> Result<Selection, Failure> {
         let period =
             Period { from: self.from.unwrap_or(Period::ALL.from), to: self.to.unwrap_or(Period::ALL.to) };
         if period.from > period.to {
@@ -133,8 +133,8 @@ impl Filter {
             period,
             kept: match self.state {
                 None => kept,
-                Some(State::Held) => Kept::Held,
-                Some(State::Confirmed) => Kept::Confirmed,
+                Some(State::Held) => Counting::Held,
+                Some(State::Confirmed) => Counting::Confirmed,
             },
             demarche: self.demarche.as_deref().map(|name| named(catalogue, name)).transpose()?,
             bouton: bouton.map(FromBouton::Of),
@@ -161,7 +161,7 @@ pub(super) fn bouton_named(catalogue: &Catalogue, name: &str) -> Result<BoutonId
 }
 
 async fn list(store: &dyn Store, filter: &Filter) -> Result<(), Failure> {
-    let selection = filter.selection(&store.catalogue().await?, Kept::Quarantined)?;
+    let selection = filter.selection(&store.catalogue().await?, Counting::Quarantined)?;
     let groups = mending::groups(store, &selection).await?;
     mending::show(&groups);
     complain(&mending::how_many(&groups));
@@ -169,7 +169,7 @@ async fn list(store: &dyn Store, filter: &Filter) -> Result<(), Failure> {
 }
 
 async fn show(store: &dyn Store, filter: &Filter) -> Result<(), Failure> {
-    let selection = filter.selection(&store.catalogue().await?, Kept::Quarantined)?;
+    let selection = filter.selection(&store.catalogue().await?, Counting::Quarantined)?;
     let mut avis = store.selected(&selection);
     let mut shown = 0_u64;
     while let Some(some) = avis.try_next().await? {
@@ -237,8 +237,8 @@ impl Doing {
         if self.filter.is_empty() {
             return Err(unfiltered(act));
         }
-        let selection = self.filter.selection(&store.catalogue().await?, Kept::Held)?;
-        if *act == Act::Confirm && selection.kept == Kept::Confirmed {
+        let selection = self.filter.selection(&store.catalogue().await?, Counting::Held)?;
+        if *act == Act::Confirm && selection.kept == Counting::Confirmed {
             return Err(Failure::usage("--state confirmed: those are confirmed already"));
         }
         let groups = mending::groups(store, &selection).await?;
@@ -263,7 +263,7 @@ impl Hold {
         if filter.is_empty() {
             return Err(unfiltered(&act));
         }
-        let selection = filter.selection(&store.catalogue().await?, Kept::Counted)?;
+        let selection = filter.selection(&store.catalogue().await?, Counting::Counted)?;
         let groups = mending::groups(store, &selection).await?;
         mending::show(&groups);
         mending::act(store, &act, &selection, &groups, &self.consent).await

@@ -3,6 +3,7 @@
 mod guards;
 
 use super::demarche::parse_text;
+use super::purge::Keeping;
 use super::{Failure, say, spool};
 use crate::application::{Application, ApplicationError, Settings, SpoolSettings};
 use crate::client_address::TrustedProxies;
@@ -34,9 +35,17 @@ pub(super) struct Serve {
     /// The address under which the public reaches the collector, for the snippets to copy
     #[arg(long, env = "AVIS_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
-    /// Who publishes the data, for catalogues to name: "Direction …"; the collector's own address by default
+    /// Who publishes the data, for catalogues to name: "Direction …"; the collector's own address by default. Also named
+    /// at /confidentialite and /accessibilite as who answers for the service
     #[arg(long, env = "AVIS_PUBLISHER", value_name = "NAME", value_parser = parse_text)]
     publisher: Option<String>,
+    /// Where the data protection officer is reached, for /confidentialite: an e-mail address, or a page such as
+    /// https://…; where it is not given, the page says so
+    #[arg(long, env = "AVIS_PRIVACY_CONTACT", value_name = "ADDRESS", value_parser = parse_contact)]
+    privacy_contact: Option<String>,
+    /// Where somebody is reached who cannot use the form, for /accessibilite, in the same way
+    #[arg(long, env = "AVIS_ACCESSIBILITY_CONTACT", value_name = "ADDRESS", value_parser = parse_contact)]
+    accessibility_contact: Option<String>,
     /// A network whose X-Forwarded-For is believed (repeatable; nobody's is by default)
     #[arg(long, env = "AVIS_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = parse_network)]
     trusted_proxy: Vec<IpNet>,
@@ -59,6 +68,8 @@ pub(super) struct Serve {
     /// What it may hold, in MiB
     #[arg(long, env = "AVIS_SPOOL_MIB", default_value = "1024", value_name = "MIB")]
     spool_mib: NonZeroU32,
+    #[command(flatten)]
+    keeping: Keeping,
     /// How the log on standard error is written
     #[arg(long, env = "AVIS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -128,6 +139,9 @@ impl Serve {
                 folder: self.spool,
                 bytes: u64::from(self.spool_mib.get()) * 1_024 * 1_024,
             }),
+            privacy_contact: self.privacy_contact,
+            accessibility_contact: self.accessibility_contact,
+            retention: self.keeping.into(),
             clock,
             lost_lines,
         };
@@ -147,6 +161,17 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
          [::]:8080 for all of its addresses"
             .to_owned()
     })
+}
+
+/// An e-mail address or the address of a page: what a link can lead to.
+fn parse_contact(text: &str) -> Result<String, String> {
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"'".contains(c));
+    let is_email = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    let is_page = text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
+    let is_contact = is_plain && (is_page || is_email && !text.contains(['/', ':', '?', '&']));
+    is_contact
+        .then(|| text.to_owned())
+        .ok_or_else(|| "write an e-mail address, or the address of a page like https://…".to_owned())
 }
 
 /// A network, or one address.
@@ -211,6 +236,18 @@ mod tests {
             &format!("7:{}:tomorrow", "0a".repeat(32)),
         ] {
             assert!(parse_secret_key(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_contact_is_an_email_address_or_a_page() {
+        for right in ["dpo@example.gouv.fr", "https://example.gouv.fr/contact?objet=dpo"] {
+            assert_eq!(parse_contact(right).unwrap(), right);
+        }
+        for wrong in
+            ["", "dpo", "@a.fr", "http://a.fr", "https://", "javascript:a@b.c", "a@b.c?cc=d@e.f", "a b@c.fr"]
+        {
+            assert!(parse_contact(wrong).is_err(), "{wrong}");
         }
     }
 

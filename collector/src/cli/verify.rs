@@ -1,8 +1,9 @@
 //! `collector verify` and `collector rebuild`: the décomptes against the avis, editions against their digests.
 
-use super::{Failure, progress, say};
+use super::{Failure, counted, progress, say};
 use crate::edition::ReadError;
-use crate::store::{Audited, CountedIn, Store};
+use crate::store::{Audited, CountedIn, MissingAvis, Store};
+use clap::Args;
 use shared::tally::Cell;
 
 /// Recounts every décompte and compares; then compares what is frozen.
@@ -16,7 +17,7 @@ pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
             if audited.stored != audited.counted {
                 // Above the bar, not across it.
                 differences += bar.suspend(|| tell(&audited));
-                missing |= lacks_avis(&audited);
+                missing |= audited.missing() > 0;
             }
         }
         bar.inc(1);
@@ -27,7 +28,7 @@ pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
     }
     let advice = if missing {
         "counts differ from the avis, of which some are missing: restore a backup that has them; `collector rebuild` \
-         would forget them for good"
+         leaves the days that count them as they are"
     } else {
         "counts differ from the avis; `collector rebuild` writes them anew"
     };
@@ -63,32 +64,62 @@ async fn verify_editions(store: &dyn Store) -> Result<usize, Failure> {
     Ok(damaged)
 }
 
-/// Writes every décompte anew.
-pub(super) async fn rebuild(store: &dyn Store) -> Result<(), Failure> {
-    let spans = store.spans().await?;
-    let bar = progress::bar(spans.len() as u64, "days and months");
-    for span in &spans {
-        store.rebuild(*span).await?;
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
-    let days = spans.iter().filter(|span| matches!(span, CountedIn::Day(_))).count();
-    say(&format!("décomptes written anew: {days} days, {} months", spans.len() - days));
-    Ok(())
+/// Writes every décompte anew from the avis, also while collectors serve. A day that counts avis which are not there is
+/// left as it is, with its month: they were lost or deleted by hand, and no averages would tell of them any more
+#[derive(Debug, Args)]
+pub(super) struct Rebuild {
+    /// Also where avis are missing: counts what is there alone, for good. Published averages change; editions do not
+    #[arg(long)]
+    forget_missing_avis: bool,
 }
 
-/// Whether more avis were counted than there are: some were lost, or deleted by hand.
-fn lacks_avis(audited: &Audited) -> bool {
-    audited.counted.avis() < audited.stored.avis()
+impl Rebuild {
+    pub(super) async fn run(self, store: &dyn Store) -> Result<(), Failure> {
+        let to_do = if self.forget_missing_avis { MissingAvis::Forget } else { MissingAvis::Keep };
+        let spans = store.spans().await?;
+        let bar = progress::bar(spans.len() as u64, "days and months");
+        let (mut days, mut months, mut left) = (0_usize, 0_usize, 0_usize);
+        for span in spans {
+            let missing = store.rebuild(span, to_do).await?;
+            if missing > 0 {
+                bar.suspend(|| {
+                    say(&format!(
+                        "{}: {} counted and not there",
+                        when(span),
+                        counted(missing, "avis", "avis")
+                    ));
+                });
+            }
+            match span {
+                _ if missing > 0 && to_do == MissingAvis::Keep => left += 1,
+                CountedIn::Day(_) => days += 1,
+                CountedIn::Month(_) => months += 1,
+            }
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        say(&format!("décomptes written anew: {days} days, {months} months"));
+        if left == 0 {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "{left} of the days and months were left as they are, since avis that they count are missing: restore a backup \
+             that has them; if none has, --forget-missing-avis counts what is there alone"
+        )))
+    }
+}
+
+fn when(span: CountedIn) -> String {
+    match span {
+        CountedIn::Day(day) => day.to_string(),
+        CountedIn::Month(month) => format!("{}-{:02}", month / 100, month % 100),
+    }
 }
 
 /// A line for each count that differs; returns how many do.
 fn tell(audited: &Audited) -> usize {
     let bouton = audited.bouton.as_ref().map_or("none", |bouton| &bouton.0);
-    let when = match audited.when {
-        CountedIn::Day(day) => day.to_string(),
-        CountedIn::Month(month) => format!("{}-{:02}", month / 100, month % 100),
-    };
+    let when = when(audited.when);
     let wrong: Vec<Cell> =
         Cell::all().filter(|cell| audited.stored[*cell] != audited.counted[*cell]).collect();
     for cell in &wrong {

@@ -3,9 +3,10 @@ use crate::catalogue::Scope;
 use crate::demo::{Demo, Plan, fill};
 use crate::edition::{Erratum, Format};
 use crate::identity::{Keyring, SecretKey};
-use crate::mending::{Act, Kept, Selection};
+use crate::mending::{Act, Counting, Selection};
 use crate::quarantine::Reason;
 use crate::quarter::Quarter;
+use crate::retention::{self, Kept};
 use crate::store::contract::{edition, noon, patch, record, smile, text};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{DemarcheChange, Missing};
@@ -105,6 +106,39 @@ async fn a_copy_that_was_cut_goes_on_where_it_was() {
     let copied = copy(&source, &target, |_, _| {}).await.unwrap();
     assert_eq!(copied.written + copied.there, 1_500);
     assert!(copied.there > 100 && copied.written > 500, "{copied:?}");
+}
+
+#[tokio::test]
+async fn what_was_purged_is_copied_as_it_is_before_the_first_copy_and_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
+    let is_equal = async |target: &SqliteStore| {
+        for span in source.spans().await.unwrap() {
+            if let CountedIn::Day(day) = span {
+                assert_eq!(target.avis_of(day).await.unwrap(), source.avis_of(day).await.unwrap());
+            }
+            assert_eq!(target.audit(span).await.unwrap(), source.audit(span).await.unwrap());
+        }
+        let said = source.purges().await.unwrap();
+        let there = target.purges().await.unwrap();
+        assert!(said.iter().all(|purge| there.contains(purge)), "{said:?} {there:?}");
+    };
+    let purge = async |before: &str| {
+        let mut avis = vec![];
+        for kept in Kept::ALL {
+            avis.push(retention::purge(&source, kept, day(before), day("2026-11-22")).await.unwrap());
+        }
+        assert!(avis.iter().all(|avis| *avis > 50), "{avis:?}");
+    };
+    purge("2026-04-01").await;
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((copied.written, copied.there), (1_500, 0));
+    is_equal(&target).await;
+    purge("2026-09-01").await;
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((copied.written, copied.there, copied.withdrawn), (0, 1_500, 0));
+    is_equal(&target).await;
+    assert_eq!(copied.changed, 0, "the target was purged by itself");
 }
 
 #[tokio::test]
@@ -312,14 +346,14 @@ async fn what_an_operator_did_at_the_source_reaches_the_copy() {
         assert_eq!(target.journal().await.unwrap(), source.journal().await.unwrap());
     };
     mend(Act::Hold(Reason::NetworkShare), &counted).await;
-    mend(Act::Confirm, &of(Kept::Held)).await;
+    mend(Act::Confirm, &of(Counting::Held)).await;
     mend(Act::Hold(Reason::Honeypot), &counted).await;
     let copied = copy(&source, &target, |_, _| {}).await.unwrap();
     assert_eq!((copied.written, copied.entries), (1_500, 3));
     same().await;
 
-    mend(Act::Release, &of(Kept::Confirmed)).await;
-    mend(Act::Reattribute(DemarcheId("1003".into()), None), &of(Kept::Held)).await;
+    mend(Act::Release, &of(Counting::Confirmed)).await;
+    mend(Act::Reattribute(DemarcheId("1003".into()), None), &of(Counting::Held)).await;
     let copied = copy(&source, &target, |_, _| {}).await.unwrap();
     assert_eq!((copied.mended, copied.entries), (6, 5));
     assert_eq!((copied.written, copied.changed, copied.withdrawn, copied.there), (0, 0, 0, 1_500));

@@ -41,7 +41,7 @@ fn each_act_is_for_some_avis_and_changes_one_thing() {
 #[test]
 fn a_state_as_sql_is_what_it_is_otherwise() {
     let confirmed = aside(&[Reason::Honeypot]).confirmed().bits() - aside(&[Reason::Honeypot]).bits();
-    for kept in [Kept::Held, Kept::Confirmed] {
+    for kept in [Counting::Held, Counting::Confirmed] {
         assert!(kept.condition().ends_with(&confirmed.to_string()), "{kept:?}");
     }
 }

@@ -121,6 +121,7 @@ fn footer(view: &View, texts: &ObservatoireTexts) -> Markup {
             a href=(spoken.at("/methode")) { (texts.method) }
             a href=(spoken.at("/api/")) { (texts.api) }
             a href=(spoken.at("/confidentialite")) { (texts.privacy) }
+            a href=(spoken.at("/accessibilite")) { (super::legal::foot_words(texts.language)) }
         }
     }
 }

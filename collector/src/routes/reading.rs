@@ -1,5 +1,6 @@
 //! Pages to be read, and what documents that are only read have in common.
 
+use crate::application::Collector;
 use crate::coding::Coding;
 use crate::hexadecimal;
 use crate::language;
@@ -79,8 +80,15 @@ pub(super) async fn home(request: HttpRequest) -> HttpResponse {
 }
 
 /// `GET /confidentialite`: what becomes of the answers.
-pub(super) async fn privacy(request: HttpRequest) -> HttpResponse {
-    pages::respond(&request, HttpResponse::Ok(), pages::privacy(language::of(&request)))
+pub(super) async fn privacy(request: HttpRequest, collector: web::Data<Collector>) -> HttpResponse {
+    let page = pages::privacy(language::of(&request), &collector.responsible);
+    pages::respond(&request, HttpResponse::Ok(), page)
+}
+
+/// `GET /accessibilite`: the statement of accessibility.
+pub(super) async fn accessibility(request: HttpRequest, collector: web::Data<Collector>) -> HttpResponse {
+    let page = pages::accessibility(language::of(&request), &collector.responsible);
+    pages::respond(&request, HttpResponse::Ok(), page)
 }
 
 /// `GET /problems/{slug}`: what a `type` of an error means.

@@ -59,6 +59,7 @@ async fn collector_at(clock: Clock) -> (web::Data<Collector>, Arc<Unsteady>, tem
         proxies: TrustedProxies::new(vec![]),
         public_url: None,
         publisher: None,
+        responsible: crate::pages::Responsible::default(),
         series: Arc::new(Semaphore::new(1)),
         closing: Closing::of(store.clone()),
         validators: Validators::default(),

@@ -2,16 +2,17 @@
 
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, KEY_MEMORY,
-    OnReplay, Outcome, PORTION, Period, Record, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store,
-    Write,
+    MissingAvis, OnReplay, Outcome, PORTION, Period, Record, Refusal, Remembered, SpoolEntry, SpoolId,
+    SpoolState, Store, Write,
 };
 use crate::catalogue::{ApiKey, Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, EditionFile, Erratum, FileDigest, Format, NewEdition};
 use crate::identity::{AvisId, Keyring, SecretKey};
-use crate::mending::{Act as Mending, Entry, FromBouton, Kept, Selection};
+use crate::mending::{Act as Mending, Counting, Entry, FromBouton, Selection};
 use crate::quarantine::{Reason, Reasons};
 use crate::quarter::Quarter;
+use crate::retention::{Kept, Portion, Purge};
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -19,7 +20,7 @@ use proptest::strategy::ValueTree;
 use shared::draft::{AnswersPatch, ChangeDraft, Raw};
 use shared::questionnaire::{Choice, Satisfaction};
 use shared::tally::Cell;
-use shared::{Answers, AvisDraft, Language, PageAddress, Tally};
+use shared::{Answers, AvisDraft, Language, PageAddress, Question, Tally};
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -46,6 +47,9 @@ macro_rules! run_on {
             the_version_of_a_period_grows_when_its_averages_move_and_only_then,
             how_fresh_a_period_is_tells_its_last_avis,
             decomptes_written_anew_are_the_same,
+            what_is_blanked_counts_as_before,
+            the_oldest_is_blanked_first_some_at_a_time,
+            pages_are_blanked_beside_texts,
             the_avis_of_a_day_are_read_in_order,
             the_avis_about_a_demarche_are_read_day_by_day_some_at_a_time,
             stored_avis_are_told_from_others,
@@ -185,7 +189,7 @@ pub(crate) fn write(record: &Record) -> Write {
     Write::Record(Box::new(record.clone()))
 }
 
-pub(super) async fn one(store: &dyn Store, write: Write) -> Outcome {
+pub(crate) async fn one(store: &dyn Store, write: Write) -> Outcome {
     store.commit(&[write]).await.unwrap().remove(0)
 }
 
@@ -546,7 +550,7 @@ pub(crate) async fn how_fresh_a_period_is_tells_its_last_avis(store: &dyn Store)
     let after = store.freshness(november).await.unwrap();
     assert_eq!(after.last_avis_at, Some(late));
     assert!(after.moved_at >= first.moved_at && after.version > first.version);
-    store.rebuild(CountedIn::Month(202_611)).await.unwrap();
+    store.rebuild(CountedIn::Month(202_611), MissingAvis::Keep).await.unwrap();
     assert_eq!(store.freshness(november).await.unwrap().last_avis_at, Some(late));
     let until_then = Period { to: day("2026-11-21"), ..november };
     assert_eq!(store.freshness(until_then).await.unwrap().last_avis_at, Some(early));
@@ -598,12 +602,181 @@ pub(crate) async fn decomptes_written_anew_are_the_same(store: &dyn Store) {
     let from_the_fifth = Period { from: day("2026-11-05"), to: day("2026-12-31") };
     for span in spans {
         let version = store.version(from_the_fifth).await.unwrap();
-        store.rebuild(span).await.unwrap();
+        assert_eq!(store.rebuild(span, MissingAvis::Keep).await.unwrap(), 0);
         let has_moved = store.version(from_the_fifth).await.unwrap() > version;
         assert_eq!(has_moved, span.month() == 202_611, "{span:?}");
     }
     assert_eq!(assert_recount(store).await, before);
     assert_eq!(smiles(store, "2026-10-01", "2026-11-30").await, [0, 4, 0]);
+}
+
+/// Answers with a text to every open question.
+fn worded(words: &str) -> Vec<(&'static str, Raw)> {
+    vec![
+        ("satisfaction", text("moyen")),
+        ("help_tried", Raw::List(vec![text("other")])),
+        ("help_tried_other", text(words)),
+        ("malfunctions", Raw::List(vec![text("other")])),
+        ("malfunctions_other", text(words)),
+        ("comment", text(words)),
+    ]
+}
+
+/// Purges one avis of two, of one month.
+pub(crate) async fn purged_once(store: &dyn Store) {
+    with_catalogue(store).await;
+    let of = |key, on| write(&record(key, noon(on), &worded("Trop long.")));
+    store.commit(&[of(1, "2024-11-20"), of(2, "2024-11-22")]).await.unwrap();
+    let (before, today) = (day("2024-11-21"), day("2026-11-21"));
+    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(1));
+}
+
+/// Loses the first avis, and looks what becomes of the décomptes.
+pub(crate) async fn avis_are_lost(store: &dyn Store, lose: impl AsyncFnOnce()) {
+    with_catalogue(store).await;
+    for (key, on) in [(1, "2026-10-30"), (2, "2026-10-30"), (3, "2026-10-31")] {
+        one(store, write(&record(key, noon(on), &smile("moyen")))).await;
+    }
+    lose().await;
+    let (damaged, sound, month) =
+        (CountedIn::Day(day("2026-10-30")), CountedIn::Day(day("2026-10-31")), CountedIn::Month(202_610));
+    let version = store.version(Period::ALL).await.unwrap();
+    assert_eq!(store.rebuild(damaged, MissingAvis::Keep).await.unwrap(), 1);
+    assert_eq!(store.version(Period::ALL).await.unwrap(), version, "nothing is written");
+    assert_eq!(store.audit(damaged).await.unwrap()[0].missing(), 1);
+    for span in [sound, month] {
+        assert_eq!(store.rebuild(span, MissingAvis::Keep).await.unwrap(), 0);
+    }
+    assert_eq!(smiles(store, "2026-10-01", "2026-10-31").await, [0, 3, 0]);
+    assert_eq!(store.rebuild(damaged, MissingAvis::Forget).await.unwrap(), 1);
+    assert_eq!(
+        store.rebuild(month, MissingAvis::Keep).await.unwrap(),
+        1,
+        "it counts what its days do not any more"
+    );
+    assert_eq!(store.rebuild(month, MissingAvis::Forget).await.unwrap(), 1);
+    assert_recount(store).await;
+    assert_eq!(smiles(store, "2026-10-01", "2026-10-31").await, [0, 2, 0]);
+}
+
+pub(crate) async fn what_is_blanked_counts_as_before(store: &dyn Store) {
+    with_catalogue(store).await;
+    let old = record(1, noon("2024-11-21"), &worded("Trop long."));
+    let new = record(2, noon("2024-11-22"), &worded("Trop long."));
+    store.commit(&[write(&old), write(&new)]).await.unwrap();
+    let (before, today) = (day("2024-11-22"), day("2026-11-22"));
+    let (counts, version) = (assert_recount(store).await, store.version(Period::ALL).await.unwrap());
+    let avis = store.avis(old.avis_id).await.unwrap().expect("stored");
+    assert_eq!(store.overdue(Kept::Texts, before).await.unwrap(), 1);
+    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(1));
+    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(0));
+    assert_eq!(store.overdue(Kept::Texts, before).await.unwrap(), 0);
+
+    let mut blank = avis.clone();
+    for text in [
+        &mut blank.answers.help_tried_other,
+        &mut blank.answers.malfunctions_other,
+        &mut blank.answers.comment,
+    ] {
+        *text = Some(String::new());
+    }
+    assert_eq!(store.avis(old.avis_id).await.unwrap().as_ref(), Some(&blank));
+    assert_eq!(store.avis_of(day("2024-11-21")).await.unwrap(), [blank.clone()]);
+    let about = Selection::counted(&old.demarche, Period::ALL);
+    let about: Vec<Vec<Avis>> = store.selected(&about).try_collect().await.unwrap();
+    assert_eq!(about.concat()[0], blank);
+    assert_eq!(store.avis(new.avis_id).await.unwrap().expect("stored").answers, *new.answers);
+    assert_eq!(assert_recount(store).await, counts);
+    assert_eq!(store.version(Period::ALL).await.unwrap(), version, "its averages are as good as before");
+
+    // Written anew, changed, withdrawn: each moves what it should and nothing else.
+    for span in store.spans().await.unwrap() {
+        store.rebuild(span, MissingAvis::Keep).await.unwrap();
+    }
+    assert_eq!(assert_recount(store).await, counts);
+    let change = patch(&[("satisfaction", text("pas_bien"))]);
+    assert_eq!(one(store, Write::Change(old.avis_id, change)).await, Outcome::Changed);
+    let answered = |audits: &[Audited]| audits[0].stored[Cell::Answered(Question::Comment)];
+    assert_eq!(answered(&assert_recount(store).await), 1);
+    assert_eq!(smiles(store, "2024-11-21", "2024-11-21").await, [1, 0, 0]);
+    let again = patch(&[("comment", text("Encore."))]);
+    assert_eq!(one(store, Write::Change(old.avis_id, again)).await, Outcome::Changed);
+    assert_eq!(answered(&assert_recount(store).await), 1);
+    let comment = async || store.avis(old.avis_id).await.unwrap().expect("stored").answers;
+    assert_eq!(comment().await.comment.as_deref(), Some("Encore."));
+    assert_eq!(comment().await.help_tried_other.as_deref(), Some(""));
+    assert_eq!(
+        one(store, Write::Change(old.avis_id, patch(&[("comment", Raw::Null)]))).await,
+        Outcome::Changed
+    );
+    assert_eq!(answered(&assert_recount(store).await), 0);
+    assert_eq!(one(store, Write::Withdraw(vec![old.avis_id])).await, Outcome::Withdrawn);
+    assert_eq!(assert_recount(store).await, &counts[1..]);
+}
+
+pub(crate) async fn the_oldest_is_blanked_first_some_at_a_time(store: &dyn Store) {
+    with_catalogue(store).await;
+    let days = ["2024-10-30", "2024-10-31", "2024-11-01", "2024-11-01", "2024-11-01"];
+    for (key, on) in (1..).zip(days) {
+        one(store, write(&record(key, noon(on), &worded("Trop long.")))).await;
+        one(store, write(&record(key + 10, noon(on), &smile("moyen")))).await;
+    }
+    let (before, today) = (day("2024-11-02"), day("2026-11-02"));
+    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Some(PORTION.into()));
+    assert_eq!(store.overdue(Kept::Texts, day("2024-11-01")).await.unwrap(), 0, "the oldest first");
+    assert_eq!(store.overdue(Kept::Texts, before).await.unwrap(), 2);
+    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(2));
+    let said = |before, avis| Purge { on: today, kept: Kept::Texts, before: day(before), avis };
+    let record_of_purges = [said("2024-11-01", 3), said("2024-11-02", 2)];
+    assert_eq!(store.purges().await.unwrap(), record_of_purges);
+    store.add_purges(&[said("2024-11-03", 0)]).await.unwrap();
+    assert_eq!(store.purges().await.unwrap()[2..], [said("2024-11-03", 0)]);
+
+    // What comes late, as from an import, is found all the same: also in a month that was given back.
+    let late = record(7, noon("2024-10-30"), &worded("Trop long."));
+    one(store, write(&late)).await;
+    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(1));
+    assert_recount(store).await;
+}
+
+pub(crate) async fn pages_are_blanked_beside_texts(store: &dyn Store) {
+    with_catalogue(store).await;
+    let days = ["2024-10-30", "2024-10-31", "2024-11-01", "2024-11-01", "2024-11-03"];
+    let records: Vec<Record> =
+        (1..).zip(days).map(|(key, on)| record(key, noon(on), &worded("Trop long."))).collect();
+    store.commit(&records.iter().map(write).collect::<Vec<_>>()).await.unwrap();
+    let (before, today) = (day("2024-11-02"), day("2026-11-02"));
+    assert_eq!(store.overdue(Kept::Pages, before).await.unwrap(), 4);
+    assert_eq!(store.purge_some(Kept::Pages, before, today).await.unwrap(), Portion::Some(3));
+    assert_eq!(store.purge_some(Kept::Pages, before, today).await.unwrap(), Portion::Last(1));
+    assert_eq!(store.purge_some(Kept::Pages, before, today).await.unwrap(), Portion::Last(0));
+    let pages: Vec<bool> = store
+        .selected(&Selection::counted(&records[0].demarche, Period::ALL))
+        .try_concat()
+        .await
+        .unwrap()
+        .iter()
+        .map(|avis| avis.page.is_some())
+        .collect();
+    assert_eq!(pages, [false, false, false, false, true]);
+    assert_eq!(store.overdue(Kept::Texts, day("2025-01-01")).await.unwrap(), 5, "texts have their own time");
+    let rated = store.rated_by_page(Period::ALL).await.unwrap();
+    assert_eq!(rated.iter().map(|one| one.avis).sum::<u64>(), 5);
+    assert_eq!(rated.iter().filter(|one| one.page.is_none()).map(|one| one.avis).sum::<u64>(), 4);
+    // A page that was blanked is one that may come again.
+    let again = record(6, noon("2026-11-02"), &smile("moyen"));
+    one(store, write(&again)).await;
+    assert_eq!(
+        store.avis(again.avis_id).await.unwrap().expect("stored").page,
+        Some(("https://a.fr".to_owned(), "/fin".to_owned()))
+    );
+    // Of days without a page, it is said once a week that they were looked through.
+    let said = async || store.purges().await.unwrap().len();
+    assert_eq!(store.purge_some(Kept::Pages, day("2024-11-04"), today).await.unwrap(), Portion::Last(1));
+    assert_eq!(store.purge_some(Kept::Pages, day("2024-11-10"), today).await.unwrap(), Portion::Last(0));
+    assert_eq!(said().await, 3);
+    assert_eq!(store.purge_some(Kept::Pages, day("2024-11-11"), today).await.unwrap(), Portion::Last(0));
+    assert_eq!(said().await, 4);
 }
 
 pub(crate) async fn the_avis_of_a_day_are_read_in_order(store: &dyn Store) {
@@ -1389,7 +1562,7 @@ pub(crate) async fn the_quarantine_is_released_confirmed_and_filled_again(store:
     let honeypot = Selection {
         demarche: Some(id.clone()),
         reason: Some(Reason::Honeypot),
-        ..Selection::of(Period::ALL, Kept::Held)
+        ..Selection::of(Period::ALL, Counting::Held)
     };
     assert_eq!(state().await, (2, 4));
 
@@ -1402,7 +1575,7 @@ pub(crate) async fn the_quarantine_is_released_confirmed_and_filled_again(store:
     assert_recount(store).await;
 
     assert_eq!(mend_all(store, &Mending::Release, &honeypot).await, 0, "what is confirmed is not held");
-    let confirmed = Selection { kept: Kept::Confirmed, ..honeypot };
+    let confirmed = Selection { kept: Counting::Confirmed, ..honeypot };
     assert_eq!(mend_all(store, &Mending::Release, &confirmed).await, 2);
     assert!(store.version(day).await.unwrap() > before);
     assert_eq!(state().await, (4, 2));
@@ -1424,30 +1597,34 @@ pub(crate) async fn the_quarantine_is_released_confirmed_and_filled_again(store:
 
 pub(crate) async fn avis_are_selected_by_what_they_have_in_common(store: &dyn Store) {
     let records = with_quarantine(store).await;
-    let confirmed = Selection { avis: vec![records[1].avis_id], ..Selection::of(Period::ALL, Kept::Held) };
+    let confirmed =
+        Selection { avis: vec![records[1].avis_id], ..Selection::of(Period::ALL, Counting::Held) };
     mend_all(store, &Mending::Confirm, &confirmed).await;
     let all = |kept| Selection::of(Period::ALL, kept);
-    let aside = || all(Kept::Quarantined);
+    let aside = || all(Counting::Quarantined);
     let of = |bouton: &str| Some(FromBouton::Of(BoutonId(bouton.into())));
     let period = |from: &str, to: &str| Period { from: day(from), to: day(to) };
     for (selection, expected) in [
-        (all(Kept::Anyhow), vec![1, 2, 3, 4, 5, 6, 7]),
-        (all(Kept::Counted), vec![6, 7]),
+        (all(Counting::Anyhow), vec![1, 2, 3, 4, 5, 6, 7]),
+        (all(Counting::Counted), vec![6, 7]),
         (aside(), vec![1, 2, 3, 4, 5]),
-        (all(Kept::Held), vec![1, 3, 4, 5]),
-        (all(Kept::Confirmed), vec![2]),
+        (all(Counting::Held), vec![1, 3, 4, 5]),
+        (all(Counting::Confirmed), vec![2]),
         (Selection { demarche: Some(DemarcheId("2".into())), ..aside() }, vec![5]),
         (Selection { bouton: of("12"), ..aside() }, vec![1, 2, 3]),
-        (Selection { bouton: of("12"), ..all(Kept::Anyhow) }, vec![1, 2, 3, 6]),
-        (Selection { bouton: Some(FromBouton::None), ..all(Kept::Anyhow) }, vec![4, 7]),
+        (Selection { bouton: of("12"), ..all(Counting::Anyhow) }, vec![1, 2, 3, 6]),
+        (Selection { bouton: Some(FromBouton::None), ..all(Counting::Anyhow) }, vec![4, 7]),
         (Selection { reason: Some(Reason::NetworkShare), ..aside() }, vec![2, 4, 5]),
-        (Selection { reason: Some(Reason::NetworkShare), ..all(Kept::Held) }, vec![4, 5]),
+        (Selection { reason: Some(Reason::NetworkShare), ..all(Counting::Held) }, vec![4, 5]),
         (Selection { reason: Some(Reason::TokenCopied), ..aside() }, vec![]),
         (Selection { page_origin: Some("https://b.fr".into()), ..aside() }, vec![3]),
         (Selection { page_origin: Some("https://c.fr".into()), ..aside() }, vec![]),
         (Selection { period: period("2026-11-23", "2026-12-31"), ..aside() }, vec![4, 5]),
-        (Selection { period: period("2026-11-01", "2026-11-22"), ..all(Kept::Anyhow) }, vec![1, 2, 3, 6, 7]),
-        (Selection { period: period("2026-12-31", "2026-11-01"), ..all(Kept::Anyhow) }, vec![]),
+        (
+            Selection { period: period("2026-11-01", "2026-11-22"), ..all(Counting::Anyhow) },
+            vec![1, 2, 3, 6, 7],
+        ),
+        (Selection { period: period("2026-12-31", "2026-11-01"), ..all(Counting::Anyhow) }, vec![]),
         (
             Selection { avis: vec![records[0].avis_id, records[4].avis_id, records[5].avis_id], ..aside() },
             vec![1, 5],
@@ -1471,7 +1648,7 @@ pub(crate) async fn an_act_is_done_some_at_a_time_and_to_nothing_else(store: &dy
         })
         .collect();
     store.commit(&records.iter().map(write).collect::<Vec<_>>()).await.unwrap();
-    let held = Selection::of(Period::ALL, Kept::Held);
+    let held = Selection::of(Period::ALL, Counting::Held);
     let mut portions = vec![];
     loop {
         let some = store.mend(&Mending::Release, &held, noon("2026-12-02")).await.unwrap();
@@ -1503,7 +1680,7 @@ pub(crate) async fn avis_are_given_to_another_demarche(store: &dyn Store) {
         demarche: Some(DemarcheId("1".into())),
         bouton: Some(FromBouton::Of(BoutonId("12".into()))),
         page_origin: Some("https://a.fr".into()),
-        ..Selection::of(Period { from: day("2026-11-01"), to: day("2026-11-30") }, Kept::Anyhow)
+        ..Selection::of(Period { from: day("2026-11-01"), to: day("2026-11-30") }, Counting::Anyhow)
     };
     let act = Mending::Reattribute(DemarcheId("2".into()), None);
     assert_eq!(mend_all(store, &act, &through).await, 3);
@@ -1524,7 +1701,7 @@ pub(crate) async fn avis_are_given_to_another_demarche(store: &dyn Store) {
     let back = Selection {
         demarche: Some(DemarcheId("2".into())),
         bouton: Some(FromBouton::None),
-        ..Selection::of(Period::ALL, Kept::Anyhow)
+        ..Selection::of(Period::ALL, Counting::Anyhow)
     };
     let act = Mending::Reattribute(DemarcheId("1".into()), Some(BoutonId("12".into())));
     assert_eq!(mend_all(store, &act, &back).await, 2);
@@ -1538,13 +1715,13 @@ pub(crate) async fn the_journal_keeps_what_was_done(store: &dyn Store) {
     let shares = Selection {
         reason: Some(Reason::NetworkShare),
         bouton: Some(FromBouton::None),
-        ..Selection::of(Period { from: day("2026-11-01"), to: day("2026-11-30") }, Kept::Held)
+        ..Selection::of(Period { from: day("2026-11-01"), to: day("2026-11-30") }, Counting::Held)
     };
     mend_all(store, &Mending::Release, &shares).await;
     let named = Selection {
         avis: vec![records[1].avis_id],
         page_origin: Some("https://a.fr".into()),
-        ..Selection::of(Period::ALL, Kept::Quarantined)
+        ..Selection::of(Period::ALL, Counting::Quarantined)
     };
     mend_all(store, &Mending::Reattribute(DemarcheId("2".into()), Some(BoutonId("21".into()))), &named).await;
     let entries = store.journal().await.unwrap();
@@ -1578,7 +1755,7 @@ pub(crate) async fn the_journal_keeps_what_was_done(store: &dyn Store) {
         |id| Entry { id, at: noon("2026-12-01"), act: "confirm".into(), detail: serde_json::json!({}) };
     store.load_journal(&[carried(last + 1), carried(last + 5)]).await.unwrap();
     assert!(store.load_journal(&[carried(last + 9), carried(last)]).await.is_err());
-    mend_all(store, &Mending::Hold(Reason::Honeypot), &Selection::of(Period::ALL, Kept::Counted)).await;
+    mend_all(store, &Mending::Hold(Reason::Honeypot), &Selection::of(Period::ALL, Counting::Counted)).await;
     let ids: Vec<i64> = store.journal().await.unwrap().iter().map(|one| one.id).collect();
     assert_eq!(ids, [entries[0].id, last, last + 1, last + 5, last + 6]);
 }
@@ -1702,12 +1879,12 @@ fn any_mending() -> impl Strategy<Value = (Mending, Selection)> {
         let of = |kept| Selection::of(between(from, to), kept);
         let (here, there) = (either("1", "2", way), either("2", "1", way));
         match act {
-            0 => (Mending::Release, of(if way { Kept::Held } else { Kept::Quarantined })),
-            1 => (Mending::Confirm, of(Kept::Held)),
-            2 => (Mending::Hold(Reason::NetworkShare), of(Kept::Counted)),
+            0 => (Mending::Release, of(if way { Counting::Held } else { Counting::Quarantined })),
+            1 => (Mending::Confirm, of(Counting::Held)),
+            2 => (Mending::Hold(Reason::NetworkShare), of(Counting::Counted)),
             _ => {
                 let to = bouton.then(|| BoutonId(if way { "21" } else { "12" }.into()));
-                (Mending::Reattribute(there, to), Selection { demarche: Some(here), ..of(Kept::Anyhow) })
+                (Mending::Reattribute(there, to), Selection { demarche: Some(here), ..of(Counting::Anyhow) })
             }
         }
     })

@@ -9,6 +9,7 @@ mod counts;
 mod editions;
 mod journal;
 mod partitions;
+mod retention;
 mod spools;
 mod writes;
 
@@ -16,8 +17,8 @@ use super::page_numbers::PageNumbers;
 use super::rows::{AvisRow, SECRET, SecretRow, day};
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
-    Missing, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError,
-    Write,
+    Missing, MissingAvis, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState,
+    Store, StoreError, Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -25,6 +26,7 @@ use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
 use crate::mending::{Act, Entry, Selection};
 use crate::quarter::Quarter;
+use crate::retention::{Kept, Portion, Purge};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
@@ -84,6 +86,8 @@ mod advisory {
     pub(super) const DAY: i32 = 0x6176_0001;
     /// The making of partitions.
     pub(super) const PARTITIONS: i32 = 0x6176_0002;
+    /// The blanking of what is kept for a time only.
+    pub(super) const PURGE: i32 = 0x6176_0009;
 }
 
 /// A store in a PostgreSQL database.
@@ -362,8 +366,8 @@ impl Store for PostgresStore {
         counts::audit(&self.readers, span).await
     }
 
-    async fn rebuild(&self, span: CountedIn) -> Result<(), StoreError> {
-        counts::rebuild(&self.writers, self.collector_id, span).await
+    async fn rebuild(&self, span: CountedIn, missing: MissingAvis) -> Result<u64, StoreError> {
+        counts::rebuild(&self.writers, self.collector_id, span, missing).await
     }
 
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError> {
@@ -417,6 +421,22 @@ impl Store for PostgresStore {
 
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError> {
         writes::forget_keys(&self.writers, before).await
+    }
+
+    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError> {
+        retention::purge_some(&self.writers, kept, before, today).await
+    }
+
+    async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError> {
+        within(&self.readers, async |connection| retention::overdue(connection, kept, before).await).await
+    }
+
+    async fn purges(&self) -> Result<Vec<Purge>, StoreError> {
+        within(&self.readers, async |connection| retention::purges(connection).await).await
+    }
+
+    async fn add_purges(&self, purges: &[Purge]) -> Result<(), StoreError> {
+        retention::add_purges(&self.writers, purges).await
     }
 
     async fn prepare_ahead(&self, today: Day) -> Result<(), StoreError> {

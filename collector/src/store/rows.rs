@@ -31,10 +31,7 @@ impl TryFrom<AvisRow> for Avis {
     type Error = StoreError;
 
     fn try_from(row: AvisRow) -> Result<Self, StoreError> {
-        let mut answers = row.coded.answers()?;
-        answers.help_tried_other = row.help_tried_other;
-        answers.malfunctions_other = row.malfunctions_other;
-        answers.comment = row.comment;
+        let texts = [row.help_tried_other, row.malfunctions_other, row.comment];
         Ok(Self {
             id: AvisId::from_bytes(row.avis_id.into_bytes()),
             demarche: DemarcheId(row.demarche_id),
@@ -42,7 +39,7 @@ impl TryFrom<AvisRow> for Avis {
             day: day(row.day)?,
             language: row.language.as_deref().and_then(Language::from_tag),
             page: row.origin.zip(row.path),
-            answers,
+            answers: row.coded.answers_with(texts)?,
             tally: row.coded.tally()?,
             set_aside: reasons(row.quarantine)?,
         })

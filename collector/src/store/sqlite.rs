@@ -13,6 +13,7 @@ mod journal;
 pub(crate) mod many_rows;
 mod moved;
 mod recent;
+mod retention;
 mod spools;
 mod writes;
 
@@ -20,8 +21,8 @@ use super::rows::{SECRET, SecretRow, day};
 use super::tallies::CELL_COLUMNS;
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
-    Missing, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError,
-    Write,
+    Missing, MissingAvis, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState,
+    Store, StoreError, Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -29,6 +30,7 @@ use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
 use crate::mending::{Act, Entry, Selection};
 use crate::quarter::Quarter;
+use crate::retention::{Kept, Portion, Purge};
 use async_trait::async_trait;
 use file::OpenedFile;
 use futures_util::stream::BoxStream;
@@ -370,8 +372,8 @@ impl Store for SqliteStore {
         counts::audit(&self.readers, span).await
     }
 
-    async fn rebuild(&self, span: CountedIn) -> Result<(), StoreError> {
-        counts::rebuild(&self.writer, span).await
+    async fn rebuild(&self, span: CountedIn, missing: MissingAvis) -> Result<u64, StoreError> {
+        counts::rebuild(&self.writer, span, missing).await
     }
 
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError> {
@@ -415,6 +417,23 @@ impl Store for SqliteStore {
 
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError> {
         writes::forget_keys(&self.writer, &self.readers, &self.memory, before).await
+    }
+
+    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError> {
+        retention::purge_some(&self.writer, kept, before, today).await
+    }
+
+    async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError> {
+        retention::overdue(&self.readers, kept, before).await
+    }
+
+    async fn purges(&self) -> Result<Vec<Purge>, StoreError> {
+        let cannot = failed("cannot read the record of purges");
+        retention::purges(&mut *self.readers.acquire().await.map_err(cannot)?).await
+    }
+
+    async fn add_purges(&self, purges: &[Purge]) -> Result<(), StoreError> {
+        retention::add_purges(&self.writer, purges).await
     }
 
     async fn prepare_ahead(&self, _: Day) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! Décomptes beside their recount, alike for every database.
 
 use super::rows::day;
-use super::{Audited, CountedIn, StoreError};
+use super::{Audited, CountedIn, StoreError, missing};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use shared::Tally;
@@ -49,6 +49,12 @@ pub(super) fn compare(span: CountedIn, stored: Tallies, mut counted: Tallies) ->
             counted,
         })
         .collect()
+}
+
+/// How many avis are counted that are not there, each décompte by itself.
+pub(super) fn avis_missing(stored: &Tallies, counted: &Tallies) -> u64 {
+    let none = Tally::default();
+    stored.iter().map(|(place, tally)| missing(tally, counted.get(place).unwrap_or(&none))).sum()
 }
 
 /// The days of a month, at least one.

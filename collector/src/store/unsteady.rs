@@ -3,8 +3,8 @@
 use super::sqlite::SqliteStore;
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
-    Missing, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError,
-    Write,
+    Missing, MissingAvis, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState,
+    Store, StoreError, Write,
 };
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
@@ -12,6 +12,7 @@ use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
 use crate::mending::{Act, Entry, Selection};
 use crate::quarter::Quarter;
+use crate::retention::{Kept, Portion, Purge};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
@@ -182,8 +183,8 @@ impl Store for Unsteady {
         self.store.audit(span).await
     }
 
-    async fn rebuild(&self, span: CountedIn) -> Result<(), StoreError> {
-        self.store.rebuild(span).await
+    async fn rebuild(&self, span: CountedIn, missing: MissingAvis) -> Result<u64, StoreError> {
+        self.store.rebuild(span, missing).await
     }
 
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError> {
@@ -224,6 +225,23 @@ impl Store for Unsteady {
 
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.store.forget_keys(before).await
+    }
+
+    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError> {
+        self.reach().await?;
+        self.store.purge_some(kept, before, today).await
+    }
+
+    async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError> {
+        self.store.overdue(kept, before).await
+    }
+
+    async fn purges(&self) -> Result<Vec<Purge>, StoreError> {
+        self.store.purges().await
+    }
+
+    async fn add_purges(&self, purges: &[Purge]) -> Result<(), StoreError> {
+        self.store.add_purges(purges).await
     }
 
     async fn prepare_ahead(&self, today: Day) -> Result<(), StoreError> {

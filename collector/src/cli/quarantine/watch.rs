@@ -3,7 +3,7 @@
 use super::printable;
 use crate::cli::{Failure, say};
 use crate::clock::Clock;
-use crate::mending::{Kept, Selection};
+use crate::mending::{Counting, Selection};
 use crate::quarantine::watch::{self, Comments};
 use crate::store::{Period, Store};
 use clap::Args;
@@ -44,7 +44,7 @@ impl Watch {
                 ));
             }
         }
-        let selection = Selection::of(Period { from: days[0], to: days[1] }, Kept::Anyhow);
+        let selection = Selection::of(Period { from: days[0], to: days[1] }, Counting::Anyhow);
         let mut comments = Comments::default();
         let mut avis = store.selected(&selection);
         while let Some(some) = avis.try_next().await? {

@@ -7,8 +7,10 @@ use crate::day::Day;
 use crate::identity::AvisId;
 use crate::store::encoding::CodedAnswers;
 use crate::store::rows::{day, reasons};
-use crate::store::tallies::{CELL_COLUMNS, Tallies, bouton_named, compare, days_of, satisfaction_cells};
-use crate::store::{Audited, CountedIn, Freshness, Period, Slices, StoreError, counts_for};
+use crate::store::tallies::{
+    CELL_COLUMNS, Tallies, avis_missing, bouton_named, compare, days_of, satisfaction_cells,
+};
+use crate::store::{Audited, CountedIn, Freshness, MissingAvis, Period, Slices, StoreError, counts_for};
 use futures_util::TryStreamExt;
 use shared::Tally;
 use shared::tally::CELLS;
@@ -278,7 +280,12 @@ pub(super) async fn take_your_time(connection: &mut PgConnection) -> Result<(), 
     Ok(())
 }
 
-pub(super) async fn rebuild(writers: &PgPool, collector_id: i64, span: CountedIn) -> Result<(), StoreError> {
+pub(super) async fn rebuild(
+    writers: &PgPool,
+    collector_id: i64,
+    span: CountedIn,
+    missing: MissingAvis,
+) -> Result<u64, StoreError> {
     let cannot = failed("cannot write décomptes anew");
     let (delete, insert, unit, days) = match span {
         CountedIn::Day(day) => (DELETE_DAY, &INSERT_DAY, day.number(), vec![day]),
@@ -294,6 +301,10 @@ pub(super) async fn rebuild(writers: &PgPool, collector_id: i64, span: CountedIn
         .await
         .map_err(&cannot)?;
     let counted = recount(&mut transaction, span).await?;
+    let lost = avis_missing(&stored(&mut transaction, span).await?, &counted);
+    if lost > 0 && missing == MissingAvis::Keep {
+        return Ok(lost);
+    }
     let mut columns = Tallied::default();
     for ((demarche, bouton), tally) in counted.iter().filter(|(_, tally)| !tally.is_zero()) {
         columns.push(unit, demarche, bouton, tally)?;
@@ -319,7 +330,8 @@ pub(super) async fn rebuild(writers: &PgPool, collector_id: i64, span: CountedIn
     .execute(&mut *transaction)
     .await
     .map_err(&cannot)?;
-    transaction.commit().await.map_err(failed("cannot commit"))
+    transaction.commit().await.map_err(failed("cannot commit"))?;
+    Ok(lost)
 }
 
 async fn stored(connection: &mut PgConnection, span: CountedIn) -> Result<Tallies, StoreError> {

@@ -9,7 +9,7 @@ use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
 use crate::mending::{Act, Selection};
 use crate::store::batch::{self, Inserted, Known, Plan};
-use crate::store::encoding::{CodedAnswers, has_texts};
+use crate::store::encoding::{CodedAnswers, has_texts, kept_texts};
 use crate::store::rows::{AvisRow, quarantine};
 use crate::store::tallies::CELL_COLUMNS;
 use crate::store::{Avis, KEY_MEMORY, Outcome, Period, Remembered, StoreError, Write};
@@ -417,9 +417,7 @@ async fn save(
     let texts = inserted.iter().map(|one| (one.record.avis_id, one.answers)).chain(updated.iter().copied());
     let (worded, bare): (BTreeMap<AvisId, _>, BTreeMap<AvisId, _>) =
         texts.partition(|(_, answers)| has_texts(answers));
-    let each = |text: fn(&Answers) -> &Option<String>| {
-        worded.values().map(|answers| text(answers).as_deref()).collect::<Vec<_>>()
-    };
+    let each = |text: usize| worded.values().map(|answers| kept_texts(answers)[text]).collect::<Vec<_>>();
 
     let remembered = &plan.remembered;
     let something = !(remembered.is_empty() && inserted.is_empty() && moved.is_empty() && worded.is_empty());
@@ -456,9 +454,9 @@ async fn save(
                     .collect::<Vec<_>>(),
             )
             .bind(worded.keys().map(|avis_id| uuid(avis_id.as_bytes())).collect::<Vec<_>>())
-            .bind(each(|answers| &answers.help_tried_other))
-            .bind(each(|answers| &answers.malfunctions_other))
-            .bind(each(|answers| &answers.comment))
+            .bind(each(0))
+            .bind(each(1))
+            .bind(each(2))
             .bind(by_day.units)
             .bind(by_day.demarches)
             .bind(by_day.boutons)

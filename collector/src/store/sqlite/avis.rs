@@ -266,10 +266,6 @@ fn assemble(
     let bouton: Option<String> = get(row, place)?;
     let language: Option<String> = get(row, place + 1)?;
     let (origin, path): (Option<String>, Option<String>) = (get(row, place + 2)?, get(row, place + 3)?);
-    let mut answers = coded.answers()?;
-    answers.help_tried_other = get(row, texts)?;
-    answers.malfunctions_other = get(row, texts + 1)?;
-    answers.comment = get(row, texts + 2)?;
     let avis = Avis {
         id: read_key(row, 1)?.on(day),
         demarche,
@@ -277,7 +273,7 @@ fn assemble(
         day,
         language: language.as_deref().and_then(Language::from_tag),
         page: origin.zip(path),
-        answers,
+        answers: coded.answers_with([get(row, texts)?, get(row, texts + 1)?, get(row, texts + 2)?])?,
         tally: coded.tally()?,
         set_aside: reasons(get(row, texts + 3)?)?,
     };

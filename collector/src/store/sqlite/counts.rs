@@ -5,8 +5,8 @@ use super::{CELL_COLUMNS, avis, day, failed, get, moved, read_tally, writes};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::store::rows::reasons;
-use crate::store::tallies::{Tallies, bouton_named, compare, days_of, satisfaction_cells};
-use crate::store::{Audited, CountedIn, Freshness, Period, Slices, StoreError, counts_for};
+use crate::store::tallies::{Tallies, avis_missing, bouton_named, compare, days_of, satisfaction_cells};
+use crate::store::{Audited, CountedIn, Freshness, MissingAvis, Period, Slices, StoreError, counts_for};
 use futures_util::TryStreamExt;
 use shared::Tally;
 use shared::tally::CELLS;
@@ -293,11 +293,19 @@ pub(super) async fn audit(readers: &SqlitePool, span: CountedIn) -> Result<Vec<A
     Ok(compare(span, stored, counted))
 }
 
-pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), StoreError> {
+pub(super) async fn rebuild(
+    writer: &SqlitePool,
+    span: CountedIn,
+    missing: MissingAvis,
+) -> Result<u64, StoreError> {
     let cannot = "cannot write décomptes anew";
     let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
     moved::bring_home(&mut transaction).await?;
     let counted = recount(&mut transaction, span).await?;
+    let lost = avis_missing(&stored(&mut transaction, span).await?, &counted);
+    if lost > 0 && missing == MissingAvis::Keep {
+        return Ok(lost);
+    }
     let (delete, insert, unit): (_, &'static ManyRows, _) = match span {
         CountedIn::Day(day) => ("delete from tally where day = ?", &INSERT_DAY, day.number()),
         CountedIn::Month(month) => ("delete from tally_month where month = ?", &INSERT_MONTH, month),
@@ -312,7 +320,8 @@ pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), 
     // All of the month: a period that has some of its days may be read as the month less the others.
     let days = days_of(span.month())?.into_iter().map(|day| (day, 0));
     writes::renew(Script::default(), days).run(&mut transaction, cannot).await?;
-    transaction.commit().await.map_err(failed("cannot commit"))
+    transaction.commit().await.map_err(failed("cannot commit"))?;
+    Ok(lost)
 }
 
 /// What is on its way to the décomptes of a span.

@@ -7,7 +7,7 @@ use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
 use crate::mending::{Act, Selection, Settled};
 use crate::store::batch::{self, Inserted, Known, Plan};
-use crate::store::encoding::{CodedAnswers, has_texts};
+use crate::store::encoding::{CodedAnswers, has_texts, kept_texts};
 use crate::store::page_numbers::PageNumbers;
 use crate::store::rows::quarantine;
 use crate::store::{Avis, Outcome, Remembered, StoreError, Write};
@@ -470,9 +470,5 @@ fn bind_no(bound: Bound, avis_no: &i64) -> Bound {
 }
 
 fn bind_texts(bound: Bound, (avis_no, answers): &(i64, &Answers)) -> Bound {
-    bound
-        .bind(*avis_no)
-        .bind(answers.help_tried_other.as_deref())
-        .bind(answers.malfunctions_other.as_deref())
-        .bind(answers.comment.as_deref())
+    kept_texts(answers).into_iter().fold(bound.bind(*avis_no), |bound, text| bound.bind(text))
 }

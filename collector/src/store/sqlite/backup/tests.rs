@@ -4,7 +4,7 @@ use crate::demo::{Demo, Plan, fill};
 use crate::identity::{Keyring, SecretKey};
 use crate::store::contract;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{CountedIn, Missing, Store, Write};
+use crate::store::{CountedIn, Missing, MissingAvis, Store, Write};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -118,7 +118,7 @@ async fn a_backup_that_is_damaged_or_none_is_not_restored() {
     refused(&damaged, "backup.db").await;
     refused(&sound[..sound.len() / 2], "backup.db").await;
     // Sound pages that do not add up.
-    store.rebuild(CountedIn::Day(Day::constant(2026, 9, 17))).await.unwrap();
+    store.rebuild(CountedIn::Day(Day::constant(2026, 9, 17)), MissingAvis::Keep).await.unwrap();
     sqlx::query("update tally set ease_1 = ease_1 + 1").execute(&store.writer).await.unwrap();
     let unsound = backup(&source, &folder.path().join("other.db")).await.unwrap_err().chain();
     assert!(unsound.contains("add up"), "{unsound}");
