@@ -62,15 +62,15 @@ impl Copy {
         }
         say(&format!(
             "{} avis copied, {} were there, {} of them changed; {} withdrawn; {} days and {} months equal, and all averages, \
-             {} editions and {} entries of the journal; {:.1} s",
+             {} entries of the journal, and {} editions; {:.1} s",
             copied.written,
             copied.there,
             copied.changed + copied.mended,
             copied.withdrawn,
             copied.days,
             copied.months,
-            copied.editions,
             copied.entries,
+            copied.editions,
             begun.elapsed().as_secs_f64()
         ));
         Ok(())
