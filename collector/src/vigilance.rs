@@ -192,13 +192,11 @@ impl Vigilance {
     fn is_copied(&self, token: &FormToken, key: Uuid) -> bool {
         let key = self.0.hashing.hash(key.as_bytes());
         let mut tokens = self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        match tokens.get(&token.nonce) {
-            Some(first) => *first != key,
-            None => {
-                tokens.add(token.nonce, key);
-                false
-            }
+        if let Some(first) = tokens.get(&token.nonce) {
+            return *first != key;
         }
+        tokens.add(token.nonce, key);
+        false
     }
 }
 

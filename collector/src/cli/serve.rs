@@ -49,8 +49,6 @@ pub(super) struct Serve {
     /// A network whose X-Forwarded-For is believed (repeatable; nobody's is by default)
     #[arg(long, env = "AVIS_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = parse_network)]
     trusted_proxy: Vec<IpNet>,
-    #[command(flatten)]
-    guards: Guards,
     /// A file with the keys of the secret, one a line as NUMBER:64 HEXADECIMAL DIGITS, or with :DAY behind it for one
     /// that signs from that day on only; of those that do, the highest number signs. Without it, the secret is in the
     /// database
@@ -76,6 +74,9 @@ pub(super) struct Serve {
     /// What is logged: off, error, warn, info, debug, trace, or a filter such as warn,collector=debug
     #[arg(long, env = "AVIS_LOG", default_value = "info", value_name = "FILTER")]
     log: String,
+    // Last: what follows it would stand under its heading.
+    #[command(flatten)]
+    guards: Guards,
 }
 
 impl From<ApplicationError> for Failure {

@@ -158,7 +158,7 @@ pub(super) async fn take(
         Some("finish") => Step::Thanks,
         _ => suite.step.next(),
     };
-    let honeypot = field("website").is_some_and(|text| !text.is_empty());
+    let honeypot = fields.iter().any(|(name, text)| name == "website" && !text.is_empty());
     let step_taken = Taken { suite: &suite, patch, honeypot, sender };
     match store(&request, &collector, demarche, &catalogue, step_taken).await? {
         Stored::Avis(avis_id, accepted_at) => {

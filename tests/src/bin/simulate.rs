@@ -76,7 +76,7 @@ mod tests {
             match bound {
                 Bound::NoneHeldBack => assert_eq!((ledger.held_back, ledger.refused), (0, 0), "{name}"),
                 Bound::OneInAHundred => {
-                    assert!(100 * ledger.counted <= ledger.dishonest, "{name}: {ledger:?}")
+                    assert!(100 * ledger.counted <= ledger.dishonest, "{name}: {ledger:?}");
                 }
                 Bound::ATenth => assert!(ledger.shift() >= -0.1, "{name}: {ledger:?}"),
                 Bound::Honest => assert!(ledger.counted > 0, "{name}: better than the document says"),

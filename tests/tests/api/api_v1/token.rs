@@ -9,7 +9,7 @@ use crate::helpers::{Answer, least, new_key, post, post_with_key, stored};
 async fn token(collector: &TestCollector) -> String {
     let answer = Answer::of(collector.get("/api/v1/token?demarche=3059")).await;
     answer.wants_status(200);
-    answer.json()["token"].as_str().expect("a token").to_owned()
+    answer.json()["token"].as_str().unwrap_or_else(|| panic!("no token: {answer:?}")).to_owned()
 }
 
 fn with_token(token: &str) -> Value {
