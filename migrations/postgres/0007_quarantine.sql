@@ -1,6 +1,6 @@
 -- Avis that are stored and not counted. Null for those that count; else the reasons as bits, in the order of the code
--- (1 honeypot, 2 token_copied, 4 foreign_origin, 8 network_share, 16 unvouched_surge), and 16384 once a person found
--- them good.
+-- (1 honeypot, 2 token_copied, 4 foreign_origin, 8 network_share, 16 unvouched_surge), and 16384 once a person
+-- has confirmed that it belongs there.
 alter table avis add column quarantine smallint;
 
 create index avis_quarantine on avis (avis_id) where quarantine is not null;

@@ -11,7 +11,7 @@ macro_rules! record_on {
         use super::failed;
         use crate::retention::{Kept, Portion, Purge};
         use crate::store::StoreError;
-        use crate::store::retention::{EMPTIED, ENTER, PURGES, PurgeRow, emptied, purge};
+        use crate::store::retention::{EMPTIED, ENTER, PURGES, PurgeRow, emptied, is_worth_saying, purge};
         use sqlx::Pool;
 
         type Connection = <$database as sqlx::Database>::Connection;
@@ -74,4 +74,10 @@ pub(super) fn purge((on, kind, before, avis): PurgeRow) -> Result<Purge, StoreEr
 
 pub(super) fn emptied(number: Option<i32>) -> Result<Option<Day>, StoreError> {
     number.map(day).transpose()
+}
+
+/// Whether a portion goes on record: one that blanked something, and of pages, once a week, also one that found none. What
+/// was looked through is not looked through again.
+pub(super) fn is_worth_saying(purge: &Purge, left_off: Option<Day>) -> bool {
+    purge.avis > 0 || purge.kept == Kept::Pages && left_off.is_none_or(|day| day.plus(7) <= purge.before)
 }

@@ -212,43 +212,50 @@ in_every_engine! {
         walk.see("clarity").await;
         assert_eq!(browser.js(moving, vec![]).await, json!([true, []]));
     }
+}
 
-    async fn what_is_chosen_and_focused_shows_in_colours_of_the_person(engine: Engine) {
-        if engine == Engine::WebKit {
-            // It has no forced colours.
-            return;
-        }
-        let collector = TestCollector::start().await;
-        let forced = Options { forced_colours: true, ..Options::default() };
-        let browser = open(engine, &collector, forced, "").await;
-        let walk = in_the_element(&browser);
-        assert_eq!(browser.js("return matchMedia('(forced-colors: active)').matches", vec![]).await, true);
+/// In the engines that know such colours: WebKit does not.
+async fn what_is_chosen_and_focused_shows_in_colours_of_the_person(engine: Engine) {
+    let collector = TestCollector::start().await;
+    let forced = Options { forced_colours: true, ..Options::default() };
+    let browser = open(engine, &collector, forced, "").await;
+    let walk = in_the_element(&browser);
+    assert_eq!(browser.js("return matchMedia('(forced-colors: active)').matches", vec![]).await, true);
 
-        let edge = async |id: &str| -> Value {
-            let script = "const node = document.querySelector('je-donne-mon-avis').shadowRoot.getElementById(arguments[0]);
-                const style = getComputedStyle(node); return [style.borderTopWidth, style.backgroundColor]";
-            browser.js(script, vec![id.into()]).await
-        };
-        walk.pick("satisfaction", "moyen").await;
-        let chosen = edge("satisfaction-moyen").await;
-        let other = edge("satisfaction-pas_bien").await;
-        assert_eq!((&chosen[0], &other[0]), (&"3px".into(), &"1px".into()));
-        walk.press("next").await;
-        walk.see("clarity").await;
-        walk.pick("clarity", "3").await;
-        let (chosen, other) = (edge("clarity-3").await, edge("clarity-4").await);
-        assert_ne!(chosen[1], other[1], "the chosen number has another ground");
+    let edge = async |id: &str| -> Value {
+        let script = "const node = document.querySelector('je-donne-mon-avis').shadowRoot.getElementById(arguments[0]);
+            const style = getComputedStyle(node); return [style.borderTopWidth, style.backgroundColor]";
+        browser.js(script, vec![id.into()]).await
+    };
+    walk.pick("satisfaction", "moyen").await;
+    let chosen = edge("satisfaction-moyen").await;
+    let other = edge("satisfaction-pas_bien").await;
+    assert_eq!((&chosen[0], &other[0]), (&"3px".into(), &"1px".into()));
+    walk.press("next").await;
+    walk.see("clarity").await;
+    walk.pick("clarity", "3").await;
+    let (chosen, other) = (edge("clarity-3").await, edge("clarity-4").await);
+    assert_ne!(chosen[1], other[1], "the chosen number has another ground");
 
-        browser.press(fantoccini::key::Key::Tab).await;
-        let focus = "let active = document.activeElement;
-            while (active.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-            const style = getComputedStyle(active); return [style.outlineStyle, parseFloat(style.outlineWidth) >= 2]";
-        wait::until("the focus to be drawn", async || match browser.js(focus, vec![]).await {
-            drawn if drawn == json!(["solid", true]) => Ok(()),
-            drawn => Err(drawn.to_string()),
-        })
-        .await;
-    }
+    browser.press(fantoccini::key::Key::Tab).await;
+    let focus = "let active = document.activeElement;
+        while (active.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+        const style = getComputedStyle(active); return [style.outlineStyle, parseFloat(style.outlineWidth) >= 2]";
+    wait::until("the focus to be drawn", async || match browser.js(focus, vec![]).await {
+        drawn if drawn == json!(["solid", true]) => Ok(()),
+        drawn => Err(drawn.to_string()),
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn colours_of_the_person_in_chromium() {
+    what_is_chosen_and_focused_shows_in_colours_of_the_person(Engine::Chromium).await;
+}
+
+#[tokio::test]
+async fn colours_of_the_person_in_firefox() {
+    what_is_chosen_and_focused_shows_in_colours_of_the_person(Engine::Firefox).await;
 }
 
 /// The criteria of RGAA 4.1.2: how many each theme has.

@@ -67,9 +67,9 @@ pub(super) async fn purge_some(
             .map_err(&cannot)?;
     }
     let avis = found.unsigned_abs();
-    // Of pages also where there are none, once a week: what was looked through is not looked through again.
-    if avis > 0 || kept == Kept::Pages && left_off.is_none_or(|day| day.plus(7) <= emptied) {
-        enter(&mut transaction, &Purge { on: today, kept, before: emptied, avis }).await?;
+    let purge = Purge { on: today, kept, before: emptied, avis };
+    if is_worth_saying(&purge, left_off) {
+        enter(&mut transaction, &purge).await?;
     }
     transaction.commit().await.map_err(failed("cannot commit"))?;
     if !is_last {
