@@ -1,6 +1,6 @@
 //! What a page holds of the button: elements, links, scripts, images, frames, policies, as a browser parses them.
 
-use crate::embedding::{ELEMENT, LOADER};
+use crate::embedding::{ELEMENT, LOADER, PINNED};
 use crate::jdma::addresses::OldAddress;
 use crate::{pages, query};
 use scraper::{ElementRef, Html, Selector};
@@ -329,9 +329,6 @@ impl Image {
         Some(Self { url, is_known, is_linked })
     }
 }
-
-/// What the address of a pinned loader begins with; its hash follows.
-const PINNED: &str = "/v1/avis-";
 
 static LINK: LazyLock<Selector> = LazyLock::new(|| selector("a[href]"));
 static BASE: LazyLock<Selector> = LazyLock::new(|| selector("base[href]"));
