@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha384};
 use std::collections::HashMap;
 use std::fmt;
+use std::io::Read;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
@@ -69,6 +70,17 @@ pub struct KeptAsset {
     pub first_served: Day,
     /// Whether it is served no more, nor is anything else of its digest.
     pub revoked: bool,
+}
+
+impl KeptAsset {
+    /// Its bytes from their brotli, if they are what its digest says. No more is decoded than its size.
+    #[must_use]
+    pub fn decoded(&self, brotli: &[u8]) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let coded = ::brotli::Decompressor::new(brotli, 4_096);
+        coded.take(self.size.saturating_add(1)).read_to_end(&mut bytes).ok()?;
+        (Integrity::of(&bytes) == self.integrity).then_some(bytes)
+    }
 }
 
 /// One file of the widget.
@@ -129,11 +141,13 @@ fn kept(asset: &Asset, first_served: Day) -> KeptAsset {
     }
 }
 
-/// The pinned loader of this version; none if the widget was not built.
+/// The pinned loader of this version; none if the widget was not built, or if a part of it was revoked.
 #[must_use]
-pub fn pinned() -> Option<Pinned> {
-    let all = EMBEDDED.iter().filter(|asset| asset.immutable);
-    all.map(|asset| Pinned::new(asset.name, asset.integrity())).find(Pinned::is_loader)
+pub fn pinned(is_revoked: impl Fn(Integrity) -> bool) -> Option<Pinned> {
+    let immutable = EMBEDDED.iter().filter(|asset| asset.immutable);
+    let all: Vec<Pinned> = immutable.map(|asset| Pinned::new(asset.name, asset.integrity())).collect();
+    let is_whole = !all.iter().any(|one| is_revoked(one.integrity));
+    all.into_iter().find(|one| is_whole && one.is_loader())
 }
 
 /// A file in both codings.
@@ -204,7 +218,7 @@ mod tests {
             let (_, digits) = asset.name.split_once('-').unwrap();
             let digits = digits.split('.').next().unwrap();
             assert!(digits.len() == 32 && asset.integrity.digits().starts_with(digits), "{}", asset.name);
-            assert_eq!(shelf::decoded(&asset, &brotli).unwrap().len() as u64, asset.size);
+            assert_eq!(asset.decoded(&brotli).unwrap().len() as u64, asset.size);
         }
     }
 

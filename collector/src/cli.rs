@@ -1,5 +1,6 @@
 //! The command line: what an operator types, and what it does.
 
+mod asset;
 mod backup;
 mod bouton;
 mod copy;
@@ -77,6 +78,9 @@ enum OnStore {
     /// Freezes quarters for good, and gives what was frozen
     #[command(subcommand)]
     Edition(edition::Command),
+    /// The files that pages load at an address with a hash: those that were ever served stay
+    #[command(subcommand)]
+    Asset(asset::Command),
     /// Fills a database with invented démarches and avis of the real shape
     Demo(demo::Demo),
     /// Brings in avis that were given elsewhere
@@ -114,6 +118,7 @@ impl OnStore {
             Self::Key(command) => command.run(&*store).await,
             Self::Secret(command) => command.run(&*store).await,
             Self::Edition(command) => command.run(&*store).await,
+            Self::Asset(command) => command.run(&*store).await,
             Self::Demo(demo) => demo.run(&*store).await,
             Self::Import(command) => command.run(&*store).await,
             Self::Export(command) => command.run(store).await,

@@ -5,6 +5,7 @@
 //! has no more is withdrawn. So a target is made equal however often that takes, and it must be one that nobody else
 //! writes: one that holds avis has to bear the mark of a copy, and the same secret.
 
+use crate::assets::KeptAsset;
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::edition::{Edition, NewEdition, ReadError};
@@ -47,6 +48,8 @@ pub struct Copied {
     pub months: usize,
     /// Editions that are the same.
     pub editions: usize,
+    /// Files for pages that are the same.
+    pub assets: usize,
 }
 
 /// Why a store is not a copy of another.
@@ -102,6 +105,7 @@ async fn copy_all(
 ) -> Result<Copied, CopyError> {
     let may_change = begin(source, target).await?;
     copy_catalogue(source, target, may_change).await?;
+    let assets = copy_assets(source, target, may_change).await?;
     let editions = copy_editions(source, target).await?;
     let mut spans = source.spans().await?;
     spans.extend(target.spans().await?);
@@ -109,7 +113,7 @@ async fn copy_all(
     spans.dedup();
     let days: Vec<Day> = spans.iter().copied().filter_map(day_of).collect();
     let months = spans.len() - days.len();
-    let mut copied = Copied { days: days.len(), months, editions, ..Copied::default() };
+    let mut copied = Copied { days: days.len(), months, editions, assets, ..Copied::default() };
     let all = u64::try_from(days.len() + spans.len()).unwrap_or(u64::MAX);
     let mut done = 0;
     let mut step = || {
@@ -409,6 +413,31 @@ async fn copy_keys(source: &dyn Store, target: &dyn Store) -> Result<(), CopyErr
     } else {
         Err(CopyError::Different("the idempotency keys of the last 72 hours".to_owned()))
     }
+}
+
+/// Brings over the files that pages load, revoked or not. What has the same name is the same file: nothing changes one.
+/// Returns how many there are.
+async fn copy_assets(source: &dyn Store, target: &dyn Store, may_change: bool) -> Result<usize, CopyError> {
+    let (whole, there) = (source.catalogue().await?, target.catalogue().await?);
+    let named = |one: &KeptAsset| format!("asset {}", one.name);
+    let news = News::of(whole.assets(), there.assets(), named, may_change)?;
+    for asset in news.missing {
+        let content = source.asset_content(&asset.name).await?.unwrap_or_default();
+        target.keep_assets(&[(asset, content)]).await?;
+    }
+    for (one, was) in news.changed {
+        if (KeptAsset { revoked: one.revoked, ..was.clone() }) != *one {
+            return Err(CopyError::Foreign(format!("{} is another in the target", named(one))));
+        }
+        target.revoke_asset(one.integrity, one.revoked).await?;
+    }
+    for asset in whole.assets() {
+        if source.asset_content(&asset.name).await? != target.asset_content(&asset.name).await? {
+            return Err(CopyError::Different(format!("the bytes of {}", named(asset))));
+        }
+    }
+    let same = target.catalogue().await?.assets() == whole.assets();
+    if same { Ok(whole.assets().len()) } else { Err(CopyError::Different("assets".to_owned())) }
 }
 
 /// Freezes in the target what is frozen in the source, and adds what was said of it since. Returns how many editions

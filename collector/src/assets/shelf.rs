@@ -2,9 +2,7 @@
 
 use super::{Coded, Integrity, KeptAsset};
 use crate::store::{Store, StoreError};
-use actix_web::web::Bytes;
 use std::collections::HashMap;
-use std::io::Read;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
@@ -47,7 +45,7 @@ impl Shelf {
             return Ok(known);
         }
         let content = self.store.asset_content(&asset.name).await?.unwrap_or_default();
-        let file = decoded(asset, &content).map(|identity| Coded { identity, brotli: content.into() });
+        let file = asset.decoded(&content).map(|identity| Coded { identity: identity.into(), brotli: content.into() });
         if file.is_none() {
             tracing::error!(
                 name = asset.name,
@@ -72,14 +70,6 @@ impl Shelf {
         held.bytes += bytes;
         held.files.insert(integrity, file);
     }
-}
-
-/// The bytes of a kept file, if they are what its digest says. No more is decoded than its size.
-pub(super) fn decoded(asset: &KeptAsset, brotli: &[u8]) -> Option<Bytes> {
-    let mut bytes = Vec::new();
-    let coded = ::brotli::Decompressor::new(brotli, 4_096);
-    coded.take(asset.size.saturating_add(1)).read_to_end(&mut bytes).ok()?;
-    (Integrity::of(&bytes) == asset.integrity).then(|| bytes.into())
 }
 
 #[cfg(test)]

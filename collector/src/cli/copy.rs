@@ -6,8 +6,8 @@ use crate::store::{self, Missing};
 use clap::Args;
 use std::time::Instant;
 
-/// Makes a database the copy of another: démarches, boutons, keys, the secret, avis, editions, and what is remembered of
-/// idempotency keys. The source is only read, and may be served: if it is written meanwhile, this says so at its end and
+/// Makes a database the copy of another: démarches, boutons, keys, the secret, avis, editions, assets, and what is
+/// remembered of idempotency keys. The source is only read, and may be served: if it is written meanwhile, this says so at its end and
 /// ends with 1. Run again, it brings over what is new, changed or withdrawn since, also where it was cut short; the run
 /// that counts is one with the source's collectors stopped. Serve the target only after it: one that was served is
 /// refused.
@@ -62,7 +62,7 @@ impl Copy {
         }
         say(&format!(
             "{} avis copied, {} were there, {} of them changed; {} withdrawn; {} days and {} months equal, and all averages, \
-             and {} editions; {:.1} s",
+             {} editions and {} assets; {:.1} s",
             copied.written,
             copied.there,
             copied.changed,
@@ -70,6 +70,7 @@ impl Copy {
             copied.days,
             copied.months,
             copied.editions,
+            copied.assets,
             begun.elapsed().as_secs_f64()
         ));
         Ok(())

@@ -77,10 +77,11 @@ pub(super) use assets_on;
 
 pub(super) const ASSETS: &str =
     "select name, media_type, sha384, size, first_served_day, revoked from asset";
+/// Nothing where there is one of that name, so that SQLite's trigger is not asked, which refuses loudly.
 pub(super) const KEEP: &str =
     "insert into asset (name, media_type, sha384, size, content, first_served_day, revoked)
-    values ($1, $2, $3, $4, $5, $6, $7 or exists (select 1 from asset where sha384 = $3 and revoked))
-    on conflict do nothing";
+    select $1, $2, $3, $4, $5, $6, $7 or exists (select 1 from asset where sha384 = $3 and revoked)
+    where not exists (select 1 from asset where name = $1) on conflict do nothing";
 pub(super) const CONTENT: &str = "select content from asset where name = $1";
 pub(super) const REVOKE: &str = "update asset set revoked = $2 where sha384 = $1 and revoked <> $2";
 
