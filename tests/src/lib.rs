@@ -20,6 +20,7 @@ mod port;
 pub mod postgres;
 pub mod process;
 pub mod site;
+pub mod tampering;
 pub mod wait;
 pub mod wire;
 

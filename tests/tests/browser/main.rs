@@ -55,5 +55,6 @@ mod keyboard;
 mod modal;
 mod observatoire;
 mod pages;
+mod pinned;
 mod walk;
 mod without_javascript;
