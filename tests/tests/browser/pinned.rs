@@ -141,34 +141,37 @@ in_every_engine! {
     async fn a_wasm_that_was_changed_is_refused_and_the_link_is_followed(engine: Engine) {
         let setting = Setting::new().await;
         setting.between.add(".wasm", SECTION);
-        for site in [setting.stable(), setting.pinned()] {
-            let browser = open(engine, &site).await;
-            browser.click(Page, BUTTON).await;
-            setting.wants_the_link_followed(&browser).await;
-        }
+        wants_the_link_in_place_of_the_form(engine, &setting).await;
     }
 
-    async fn a_revoked_wasm_or_script_leaves_the_link(engine: Engine) {
+    async fn a_revoked_wasm_leaves_the_link_and_the_hosted_form_does_without(engine: Engine) {
         let setting = Setting::new().await;
         let wasm = setting.wasm();
         setting.collector.run(&["asset", "revoke", &wasm]);
         setting.gone(&wasm).await;
-        for site in [setting.stable(), setting.pinned()] {
-            let browser = open(engine, &site).await;
-            browser.click(Page, BUTTON).await;
-            setting.wants_the_link_followed(&browser).await;
-        }
-        // The hosted form does without too.
-        let browser = open(engine, &setting.stable()).await;
-        browser.click(Page, BUTTON).await;
+        let browser = wants_the_link_in_place_of_the_form(engine, &setting).await;
         let hosted = Walk { browser: &browser, place: Page, axe: false };
         hosted.see("satisfaction").await;
+    }
 
+    async fn a_revoked_script_leaves_the_link(engine: Engine) {
+        let setting = Setting::new().await;
         setting.collector.run(&["asset", "revoke", &setting.integrity]);
         setting.gone(&setting.name).await;
         let browser = open(engine, &setting.pinned()).await;
         wants_a_plain_link(&setting, &browser).await;
     }
+}
+
+/// The button is there, by the stable loader and by the pinned one, and leads to the hosted form.
+async fn wants_the_link_in_place_of_the_form(engine: Engine, setting: &Setting) -> Browser {
+    let browser = open(engine, &setting.stable()).await;
+    browser.click(Page, BUTTON).await;
+    setting.wants_the_link_followed(&browser).await;
+    browser.goto(&setting.pinned().url("/")).await;
+    browser.click(Page, BUTTON).await;
+    setting.wants_the_link_followed(&browser).await;
+    browser
 }
 
 /// The section that a changed wasm has more is no reason for it not to run: it is the digest that refuses it.
