@@ -271,8 +271,7 @@ impl Catalogue {
     #[must_use]
     pub fn with_assets(self, mut assets: Vec<KeptAsset>) -> Self {
         assets.sort_by(|a, b| (a.first_served, &a.name).cmp(&(b.first_served, &b.name)));
-        let asset_by_name =
-            assets.iter().enumerate().map(|(index, one)| (one.name.clone(), index)).collect();
+        let asset_by_name = assets.iter().enumerate().map(|(index, one)| (one.name.clone(), index)).collect();
         Self { assets, asset_by_name, ..self }
     }
 

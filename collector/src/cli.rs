@@ -89,7 +89,7 @@ enum OnStore {
     /// Hands avis out: to their administration, to the European Commission
     #[command(subcommand)]
     Export(export::Command),
-    /// Recounts every décompte from the avis and compares; compares each edition with its SHA-256
+    /// Recounts every décompte from the avis and compares; compares each edition and asset with its digest
     Verify,
     /// Writes every décompte anew from the avis, also while collectors serve
     Rebuild,

@@ -45,7 +45,9 @@ impl Shelf {
             return Ok(known);
         }
         let content = self.store.asset_content(&asset.name).await?.unwrap_or_default();
-        let file = asset.decoded(&content).map(|identity| Coded { identity: identity.into(), brotli: content.into() });
+        let file = asset
+            .decoded(&content)
+            .map(|identity| Coded { identity: identity.into(), brotli: content.into() });
         if file.is_none() {
             tracing::error!(
                 name = asset.name,

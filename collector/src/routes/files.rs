@@ -8,8 +8,8 @@ use crate::coding::Coding;
 use crate::pages::Image;
 use crate::problem::Problem;
 use crate::{assets, coding, pages};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
 
 /// Names that hold the hash of their content never change.
@@ -92,9 +92,7 @@ fn coded(
     }
     response.insert_header((header::ETAG, etag));
     match coding.name() {
-        Some(name) => {
-            response.insert_header((header::CONTENT_ENCODING, name)).body(content.brotli.clone())
-        }
+        Some(name) => response.insert_header((header::CONTENT_ENCODING, name)).body(content.brotli.clone()),
         None => response.body(content.identity.clone()),
     }
 }

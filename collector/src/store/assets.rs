@@ -75,8 +75,7 @@ macro_rules! assets_on {
 }
 pub(super) use assets_on;
 
-pub(super) const ASSETS: &str =
-    "select name, media_type, sha384, size, first_served_day, revoked from asset";
+pub(super) const ASSETS: &str = "select name, media_type, sha384, size, first_served_day, revoked from asset";
 /// Nothing where there is one of that name, so that SQLite's trigger is not asked, which refuses loudly.
 pub(super) const KEEP: &str =
     "insert into asset (name, media_type, sha384, size, content, first_served_day, revoked)

@@ -81,10 +81,7 @@ async fn a_former_version_goes_on(mut collector: TestCollector) {
     let listed = list(&collector);
     assert_eq!(listed.len(), 4, "{listed:?}");
     let size = SCRIPT.len().to_string();
-    assert_eq!(
-        listed[0],
-        [FORMER, &size, "2026-01-31", "served", "former", &former.integrity.to_string()]
-    );
+    assert_eq!(listed[0], [FORMER, &size, "2026-01-31", "served", "former", &former.integrity.to_string()]);
     let today = collector::clock::Clock::system().today().to_string();
     for own in &listed[1..] {
         assert_eq!(own[2..5], [today.as_str(), "served", "current"], "{own:?}");
@@ -178,7 +175,13 @@ async fn an_asset_that_is_not_its_digest_is_not_served_and_the_log_says_so() {
     becomes(&collector, FORMER, 200).await;
     let damaged = || collector.logs().matches("is not what its digest says").count();
     Answer::of(collector.get(&format!("/v1/{other}"))).await.wants_status(500);
-    wait::until("the log to say so", async || if damaged() > 0 { Ok(()) } else { Err(collector.logs()) }).await;
+    let verified = collector.try_run(&["verify"]);
+    assert_eq!(verified.code, 1, "{verified:?}");
+    let line = format!("asset {other} is not what its digest says\n");
+    assert!(verified.stdout.ends_with(&line), "{verified:?}");
+    assert!(verified.stderr.contains("1 assets are damaged"), "{verified:?}");
+    wait::until("the log to say so", async || if damaged() > 0 { Ok(()) } else { Err(collector.logs()) })
+        .await;
     assert_eq!(damaged(), 1, "once, not for every request");
 }
 

@@ -131,13 +131,14 @@ fn pinned(loader: &str, glue: &str) -> Result<String> {
     };
     let glue = glue.strip_prefix("export ").unwrap_or(glue).replace("\nexport class ", "\nclass ");
     let loader = fill(loader, GLUE_IMPORT, "glueInside()")?;
-    let whole = format!(
-        "{loader}function glueInside() {{\n{glue}\nreturn {{ default: __wbg_init, Widget }};\n}}\n"
-    );
+    let whole =
+        format!("{loader}function glueInside() {{\n{glue}\nreturn {{ default: __wbg_init, Widget }};\n}}\n");
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     for word in ["import", "export"] {
         let mut places = whole.match_indices(word).map(|(at, _)| (&whole[..at], &whole[at + word.len()..]));
-        if places.any(|(before, after)| !before.ends_with(is_word) && !after.starts_with(is_word) && !after.starts_with(".meta")) {
+        if places.any(|(before, after)| {
+            !before.ends_with(is_word) && !after.starts_with(is_word) && !after.starts_with(".meta")
+        }) {
             bail!("the pinned loader must be whole, and it says `{word}`");
         }
     }
