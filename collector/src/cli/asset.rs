@@ -1,6 +1,6 @@
 //! `collector asset …`.
 
-use super::{Failure, counted, say};
+use super::{Failure, complain, counted, say};
 use crate::assets::{self, KeptAsset};
 use crate::store::Store;
 use clap::{Args, Subcommand};
@@ -67,6 +67,11 @@ impl Named {
             0 => format!("{names}: was {} already", if revoked { "revoked" } else { "served" }),
             changed => format!("{names}: {} {state}", counted(changed, "asset", "assets")),
         });
+        if revoked && named.iter().any(|asset| is_current(asset)) {
+            complain(
+                "it is of this version: until another one serves, the links inside the elements take over",
+            );
+        }
         Ok(())
     }
 }
@@ -85,10 +90,15 @@ impl Command {
     }
 }
 
+/// Whether this version has it.
+fn is_current(asset: &KeptAsset) -> bool {
+    assets::find(&asset.name).is_some()
+}
+
 fn line(asset: &KeptAsset) -> String {
     let KeptAsset { name, size, first_served, integrity, .. } = asset;
     let state = if asset.revoked { "revoked" } else { "served" };
-    let version = if assets::find(name).is_some() { "current" } else { "former" };
+    let version = if is_current(asset) { "current" } else { "former" };
     format!("{name}\t{size}\t{first_served}\t{state}\t{version}\t{integrity}")
 }
 

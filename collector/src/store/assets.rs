@@ -13,7 +13,7 @@ macro_rules! assets_on {
         use crate::assets::{Integrity, KeptAsset};
         use crate::store::StoreError;
         use crate::store::assets::{CONTENT, KEEP, REVOKE};
-        use sqlx::Pool;
+        use sqlx::{Pool, Transaction};
 
         type Connection = <$database as sqlx::Database>::Connection;
 
@@ -37,10 +37,7 @@ macro_rules! assets_on {
                     .map_err(failed("cannot keep an asset"))?;
                 kept += inserted.rows_affected();
             }
-            if kept > 0 {
-                begun.commit().await.map_err(failed("cannot commit"))?;
-            }
-            Ok(kept)
+            end(begun, kept).await
         }
 
         pub(super) async fn content(
@@ -66,10 +63,14 @@ macro_rules! assets_on {
                 .execute(&mut *begun)
                 .await
                 .map_err(failed("cannot revoke an asset"))?;
-            if changed.rows_affected() > 0 {
-                begun.commit().await.map_err(failed("cannot commit"))?;
-            }
-            Ok(changed.rows_affected())
+            end(begun, changed.rows_affected()).await
+        }
+
+        /// Commits what changed so many rows. Where it changed none, neither does the version of the catalogue.
+        async fn end(begun: Transaction<'static, $database>, rows: u64) -> Result<u64, StoreError> {
+            let ended = if rows > 0 { begun.commit().await } else { begun.rollback().await };
+            ended.map_err(failed("cannot commit"))?;
+            Ok(rows)
         }
     };
 }
