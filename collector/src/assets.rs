@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn what_is_kept_has_its_digest_in_its_name() {
         for (asset, brotli) in to_keep("2026-11-22".parse().unwrap()) {
-            let (_, digits) = asset.name.split_once('-').unwrap();
+            let (_, digits) = asset.name.rsplit_once('-').unwrap();
             let digits = digits.split('.').next().unwrap();
             assert!(digits.len() == 32 && asset.integrity.digits().starts_with(digits), "{}", asset.name);
             assert_eq!(asset.decoded(&brotli).unwrap().len() as u64, asset.size);

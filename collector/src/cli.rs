@@ -1,6 +1,7 @@
 //! The command line: what an operator types, and what it does.
 
 mod asset;
+mod avis;
 mod backup;
 mod bouton;
 mod copy;
@@ -10,8 +11,11 @@ mod doctor;
 mod edition;
 mod export;
 mod import;
+mod journal;
 mod key;
+mod mending;
 mod progress;
+mod quarantine;
 mod secret;
 mod serve;
 mod spool;
@@ -81,6 +85,15 @@ enum OnStore {
     /// The files that pages load at an address with a hash: those that were ever served stay
     #[command(subcommand)]
     Asset(asset::Command),
+    /// Avis that are stored and not counted
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
+    /// Mends what is wrong with stored avis
+    #[command(subcommand)]
+    Avis(avis::Command),
+    /// What was done to stored avis
+    #[command(subcommand)]
+    Journal(journal::Command),
     /// Fills a database with invented démarches and avis of the real shape
     Demo(demo::Demo),
     /// Brings in avis that were given elsewhere
@@ -119,6 +132,9 @@ impl OnStore {
             Self::Secret(command) => command.run(&*store).await,
             Self::Edition(command) => command.run(&*store).await,
             Self::Asset(command) => command.run(&*store).await,
+            Self::Quarantine(command) => command.run(&*store).await,
+            Self::Avis(command) => command.run(&*store).await,
+            Self::Journal(command) => command.run(&*store).await,
             Self::Demo(demo) => demo.run(&*store).await,
             Self::Import(command) => command.run(&*store).await,
             Self::Export(command) => command.run(store).await,

@@ -30,6 +30,7 @@ pub mod language;
 pub mod limits;
 pub mod logging;
 pub mod masking;
+pub mod mending;
 pub mod metrics;
 pub mod observatoire;
 pub mod openapi;

@@ -6,6 +6,7 @@
 use crate::catalogue::Bouton;
 use crate::ingest::Written;
 use crate::problem::Problem;
+use crate::quarantine::{Reason, Reasons};
 use crate::store::Outcome;
 use actix_web::http::{Method, StatusCode};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -73,6 +74,11 @@ struct RefusedLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabels {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     route: String,
     method: &'static str,
@@ -102,8 +108,7 @@ pub struct Metrics {
     pub changed: Counter,
     /// Avis that were withdrawn.
     pub withdrawn: Counter,
-    /// Avis that were set aside.
-    pub quarantined: Counter,
+    quarantined: Family<ReasonLabels, Counter>,
     /// Writes that wait for their commit.
     pub queue_depth: Gauge,
     /// What they take in memory.
@@ -140,7 +145,7 @@ impl Metrics {
             database_answers: AtomicBool::new(true),
             changed: Counter::default(),
             withdrawn: Counter::default(),
-            quarantined: Counter::default(),
+            quarantined: Family::default(),
             queue_depth: Gauge::default(),
             queue_bytes: Gauge::default(),
             spool_depth: Gauge::default(),
@@ -157,7 +162,11 @@ impl Metrics {
         registry.register("accepted", "Avis that were acknowledged", self.accepted.clone());
         registry.register("changed", "Changes of avis that were acknowledged", self.changed.clone());
         registry.register("withdrawn", "Avis that were withdrawn", self.withdrawn.clone());
-        registry.register("quarantined", "Avis that were set aside", self.quarantined.clone());
+        registry.register(
+            "quarantined",
+            "Avis that were set aside, by each reason",
+            self.quarantined.clone(),
+        );
         registry.register(
             "refused",
             "Writes that were refused, by the type of the error",
@@ -186,6 +195,9 @@ impl Metrics {
             for outcome in [Accepted::Recorded, Accepted::Replayed, Accepted::Spooled] {
                 drop(self.accepted.get_or_create(&AcceptedLabels::of(via, outcome)));
             }
+        }
+        for reason in Reason::ALL {
+            drop(self.quarantined.get_or_create(&ReasonLabels { reason: reason.code() }));
         }
         for problem in Problem::all() {
             drop(self.refused.get_or_create(&RefusedLabels { reason: problem.slug() }));
@@ -216,6 +228,13 @@ impl Metrics {
             Outcome::Changed => drop(self.changed.inc()),
             Outcome::Withdrawn => drop(self.withdrawn.inc()),
             _ => {}
+        }
+    }
+
+    /// Counts a new avis that is set aside, once for each reason; nothing for one that counts.
+    pub fn set_aside(&self, reasons: Reasons) {
+        for reason in reasons.iter() {
+            self.quarantined.get_or_create(&ReasonLabels { reason: reason.code() }).inc();
         }
     }
 
@@ -318,6 +337,7 @@ mod tests {
         metrics.written(Via::Api, &Written { outcome: Outcome::Recorded, spooled: false });
         metrics.written(Via::Form, &Written { outcome: Outcome::Withdrawn, spooled: false });
         metrics.refused("invalid-avis");
+        metrics.set_aside([Reason::Honeypot].into_iter().collect());
         metrics.commit(3, Duration::from_millis(4));
         metrics.database_writes(true);
         metrics.queue_depth.inc();
@@ -339,7 +359,8 @@ mod tests {
             r#"avis_accepted_total{via="api",outcome="recorded"} 1"#,
             r#"avis_accepted_total{via="form",outcome="spooled"} 0"#,
             "avis_withdrawn_total 1",
-            "avis_quarantined_total 0",
+            r#"avis_quarantined_total{reason="honeypot"} 1"#,
+            r#"avis_quarantined_total{reason="network_share"} 0"#,
             r#"avis_refused_total{reason="invalid-avis"} 1"#,
             r#"avis_refused_total{reason="too-many-requests"} 0"#,
             "avis_queue_depth 1",

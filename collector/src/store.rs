@@ -8,9 +8,11 @@ mod batch;
 mod catalogue;
 mod editions;
 pub(crate) mod encoding;
+mod journal;
 mod page_numbers;
 pub mod postgres;
 mod rows;
+mod selected;
 mod spooled;
 pub mod sqlite;
 mod tallies;
@@ -27,6 +29,7 @@ use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, AvisKey, SecretKey};
+use crate::mending::{Act, Entry, Selection};
 use crate::quarantine::Reasons;
 use crate::quarter::Quarter;
 use async_trait::async_trait;
@@ -174,7 +177,7 @@ pub enum OnReplay {
 /// What became of a [`Write`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// A new avis is stored and counted.
+    /// A new avis is stored, and counted unless it is set aside.
     Recorded,
     /// It had been stored, under this id, at this instant.
     Replayed(AvisId, Timestamp),
@@ -211,8 +214,23 @@ pub struct Avis {
     pub page: Option<(String, String)>,
     /// Its answers.
     pub answers: shared::Answers,
-    /// What it counts for, which outlives the texts it came with.
+    /// What its answers come to, which outlives the texts it came with.
     pub tally: Tally,
+    /// Why it is set aside; counted if there is no reason.
+    pub set_aside: Reasons,
+}
+
+impl Avis {
+    /// What it adds to the décompte where it is.
+    #[must_use]
+    pub fn counts_for(&self) -> Tally {
+        counts_for(self.tally.clone(), self.set_aside)
+    }
+}
+
+/// What an avis adds whose answers come to this, and that is set aside for these reasons.
+fn counts_for(tally: Tally, set_aside: Reasons) -> Tally {
+    if set_aside.is_empty() { tally } else { Tally::of_quarantined() }
 }
 
 /// How often one satisfaction was given about a démarche by people who came from one page.
@@ -530,7 +548,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<(Day, Tally)>, StoreError>;
 
     /// How satisfaction was answered, by démarche and month, from a first month to a last one, both inclusive and as
-    /// numbers (202609). Of each décompte, the cells of this question alone are filled.
+    /// numbers (202609). Of each décompte, the cells of this question and of the quarantine alone are filled.
     async fn satisfaction_by_month(
         &self,
         first: i32,
@@ -560,19 +578,26 @@ pub trait Store: Send + Sync {
     /// The avis of a day, in the order of their ids.
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError>;
 
-    /// The avis about a démarche in a period, day by day, some at a time, each as it is when its turn comes. No
-    /// reading lasts long, so that an export keeps neither writers nor what tidies up behind them waiting.
-    fn avis_about<'a>(
-        &'a self,
-        demarche: &'a DemarcheId,
-        period: Period,
-    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>>;
+    /// The avis that are meant, day by day, some at a time, each as it is when its turn comes. No reading lasts long, so
+    /// that an export keeps neither writers nor what tidies up behind them waiting.
+    fn selected<'a>(&'a self, selection: &'a Selection) -> BoxStream<'a, Result<Vec<Avis>, StoreError>>;
+
+    /// Does an act to the avis that are meant, some thousands at most, and writes it in the journal: avis, décomptes and
+    /// entry in one transaction. Returns how many avis it was; 0, and nothing is written, once the act has been done to
+    /// all. A selection must hold no avis that the act leaves as it is.
+    async fn mend(&self, act: &Act, selection: &Selection, at: Timestamp) -> Result<u64, StoreError>;
+
+    /// The journal, from its first entry on.
+    async fn journal(&self) -> Result<Vec<Entry>, StoreError>;
+
+    /// Adds entries to the journal as another store has them, with their numbers; all or none.
+    async fn load_journal(&self, entries: &[Entry]) -> Result<(), StoreError>;
 
     /// Which of these avis are stored.
     async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError>;
 
-    /// How often each satisfaction was given in a period, by démarche and page, in no order. Counts avis: nothing
-    /// else keeps their pages.
+    /// How often each satisfaction was given in a period, by démarche and page, in no order, by avis that count. Counts
+    /// avis: nothing else keeps their pages.
     async fn rated_by_page(&self, period: Period) -> Result<Vec<Rated>, StoreError>;
 
     /// Every idempotency key that is remembered.
@@ -624,10 +649,11 @@ pub trait Store: Send + Sync {
     /// Changes a bouton.
     async fn change_bouton(&self, id: &BoutonId, change: &BoutonChange) -> Result<(), CatalogueError>;
 
-    /// The day of the last avis that came through each bouton.
+    /// The day of the last avis that came through each bouton and counts: what is set aside may come from anywhere, and
+    /// tells nothing of the bouton.
     async fn last_avis(&self) -> Result<Vec<(BoutonId, Day)>, StoreError>;
 
-    /// How many avis came through each bouton on each day of a period on which some did, in no order.
+    /// How many avis that count came through each bouton on each day of a period on which some did, in no order.
     async fn avis_by_bouton(&self, period: Period) -> Result<Vec<(BoutonId, Day, u64)>, StoreError>;
 
     /// Registers a key and returns its number. `expires` is the last day on which it opens anything.
@@ -653,9 +679,15 @@ pub trait Store: Send + Sync {
     /// The brotli of a kept file, as it is stored; none if there is none of this name. [`Catalogue::assets`] lists them.
     async fn asset_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Revokes every kept file of this digest, whatever its name, or restores it. Returns how many that changes; none,
-    /// and the version of the catalogue stays.
-    async fn revoke_asset(&self, integrity: Integrity, revoked: bool) -> Result<u64, StoreError>;
+    /// Revokes every kept file of this digest, whatever its name, or restores it, and writes in the journal that this was
+    /// done at an instant; at none where the journal comes over from another store. Returns how many that changes; none,
+    /// and nothing is written.
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError>;
 
     /// Keeps an edition for good, with all its files. False, and nothing is kept, if its quarter has one already.
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError>;

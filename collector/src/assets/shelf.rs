@@ -18,10 +18,14 @@ pub struct Shelf {
     reading: Mutex<()>,
 }
 
-/// By digest: names that share one share its bytes. None is one that is not what its digest says.
+/// A file that is not what its digest says.
+#[derive(Clone, Copy)]
+struct Damaged;
+
+/// By digest: names that share one share its bytes.
 #[derive(Default)]
 struct Held {
-    files: HashMap<Integrity, Option<Coded>>,
+    files: HashMap<Integrity, Result<Coded, Damaged>>,
     bytes: usize,
 }
 
@@ -38,11 +42,11 @@ impl Shelf {
     /// It was not read before, and the store is away.
     pub async fn file(&self, asset: &KeptAsset) -> Result<Option<Coded>, StoreError> {
         if let Some(known) = self.held(asset.integrity) {
-            return Ok(known);
+            return Ok(known.ok());
         }
         let _turn = self.reading.lock().await;
         if let Some(known) = self.held(asset.integrity) {
-            return Ok(known);
+            return Ok(known.ok());
         }
         let content = self.store.asset_content(&asset.name).await?.unwrap_or_default();
         let file = asset
@@ -58,7 +62,7 @@ impl Shelf {
         Ok(file)
     }
 
-    fn held(&self, integrity: Integrity) -> Option<Option<Coded>> {
+    fn held(&self, integrity: Integrity) -> Option<Result<Coded, Damaged>> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         held.files.get(&integrity).cloned()
     }
@@ -70,7 +74,7 @@ impl Shelf {
             *held = Held::default();
         }
         held.bytes += bytes;
-        held.files.insert(integrity, file);
+        held.files.insert(integrity, file.ok_or(Damaged));
     }
 }
 

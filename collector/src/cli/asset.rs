@@ -2,6 +2,7 @@
 
 use super::{Failure, complain, counted, say};
 use crate::assets::{self, KeptAsset};
+use crate::clock::Clock;
 use crate::store::Store;
 use clap::{Args, Subcommand};
 
@@ -60,7 +61,8 @@ impl Named {
     async fn set_revoked(&self, store: &dyn Store, revoked: bool) -> Result<(), Failure> {
         let catalogue = store.catalogue().await?;
         let named = self.find(catalogue.assets())?;
-        let changed = store.revoke_asset(named[0].integrity, revoked).await?;
+        let now = Clock::system().now();
+        let changed = store.revoke_asset(named[0].integrity, revoked, Some(now)).await?;
         let names: Vec<&str> = named.iter().map(|asset| asset.name.as_str()).collect();
         let (names, state) = (names.join(", "), if revoked { "revoked" } else { "restored" });
         say(&match changed {

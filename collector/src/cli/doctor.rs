@@ -1,5 +1,6 @@
 //! `collector doctor`: what is wrong with the button in a page.
 
+mod browser;
 mod client;
 
 use super::{Failure, counted, say};
@@ -24,14 +25,24 @@ pub(super) struct Doctor {
     /// The address under which a saved page is served
     #[arg(long, value_name = "URL", value_parser = parse_address)]
     served_at: Option<Url>,
+    /// Open the page in this browser, without a window, and look at what its scripts made of it: the name or path of
+    /// Chromium or one of its kind, and options behind it
+    #[arg(long, value_name = "PROGRAM", num_args = 0..=1, default_missing_value = "chromium")]
+    browser: Option<String>,
 }
 
 impl Doctor {
     /// Looks at the page; `database` is where its démarches are looked up, the collectors that it names are asked else.
     pub(super) async fn run(self, database: Option<&str>) -> Result<(), Failure> {
-        let shown = self.page.clone();
-        let visit =
+        let (shown, browser) = (self.page.clone(), self.browser.clone());
+        let mut visit =
             spawn_blocking(move || self.visit()).await.map_err(|error| Failure::new(error.to_string()))??;
+        if let Some(program) = browser {
+            let url = visit.url.as_ref().filter(|_| visit.status.is_some());
+            let url =
+                url.ok_or_else(|| Failure::usage("--browser opens the address of a page, not a saved one"))?;
+            visit.html = browser::draw(&program, url).await.map_err(Failure::usage)?;
+        }
         let page = visit.page();
         let facts = match database {
             Some(database) => look_up(database, &page).await?,

@@ -3,7 +3,6 @@
 use super::{Failure, progress, say};
 use crate::edition::ReadError;
 use crate::store::{Audited, CountedIn, Store};
-use shared::Question;
 use shared::tally::Cell;
 
 /// Recounts every décompte and compares; then compares what is kept for good with its digests.
@@ -97,11 +96,9 @@ pub(super) async fn rebuild(store: &dyn Store) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether more avis were counted than there are, each by the one question that it answers at least: some were lost, or
-/// deleted by hand.
+/// Whether more avis were counted than there are: some were lost, or deleted by hand.
 fn lacks_avis(audited: &Audited) -> bool {
-    let avis = Cell::Answered(Question::Satisfaction);
-    audited.counted[avis] < audited.stored[avis]
+    audited.counted.avis() < audited.stored.avis()
 }
 
 /// A line for each count that differs; returns how many do.

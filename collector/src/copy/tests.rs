@@ -3,6 +3,8 @@ use crate::catalogue::Scope;
 use crate::demo::{Demo, Plan, fill};
 use crate::edition::{Erratum, Format};
 use crate::identity::{Keyring, SecretKey};
+use crate::mending::{Act, Kept, Selection};
+use crate::quarantine::Reason;
 use crate::quarter::Quarter;
 use crate::store::contract::{asset, edition, noon, patch, record, smile, text};
 use crate::store::sqlite::SqliteStore;
@@ -42,7 +44,7 @@ async fn full(folder: &TempDir) -> SqliteStore {
     source.add_erratum(quarter(), &erratum("2026-11-21")).await.unwrap();
     let (kept, revoked) = (asset("avis-1.js", b"one"), asset("form-1.wasm", b"two"));
     source.keep_assets(&[kept, revoked.clone()]).await.unwrap();
-    source.revoke_asset(revoked.0.integrity, true).await.unwrap();
+    source.revoke_asset(revoked.0.integrity, true, Some(noon("2026-11-22"))).await.unwrap();
     source
 }
 
@@ -292,8 +294,8 @@ async fn assets_of_since_come_over_and_so_does_what_is_revoked_or_restored() {
 
     let (one, two) = (asset("avis-1.js", b"one").0, asset("form-1.wasm", b"two").0);
     source.keep_assets(&[asset("avis-2.js", b"three")]).await.unwrap();
-    source.revoke_asset(one.integrity, true).await.unwrap();
-    source.revoke_asset(two.integrity, false).await.unwrap();
+    source.revoke_asset(one.integrity, true, Some(noon("2026-11-22"))).await.unwrap();
+    source.revoke_asset(two.integrity, false, Some(noon("2026-11-22"))).await.unwrap();
     assert_eq!(copy(&source, &target, |_, _| {}).await.unwrap().assets, 3);
     let assets = target.catalogue().await.unwrap().assets().to_vec();
     assert_eq!(assets, source.catalogue().await.unwrap().assets());
@@ -323,4 +325,36 @@ async fn editions_and_errata_of_since_come_over_and_another_edition_makes_anothe
     source.freeze(&edition("2026-T1", b"{}")).await.unwrap();
     let another = copy(&source, &target, |_, _| {}).await.unwrap_err();
     assert!(another.to_string().starts_with("edition 2026-T1 is another in the target"), "{another}");
+}
+
+#[tokio::test]
+async fn what_an_operator_did_at_the_source_reaches_the_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
+    let counted = Selection::counted(&DemarcheId("1001".into()), Period::ALL);
+    let of = |kept| Selection::of(Period::ALL, kept);
+    let mend = async |act: Act, selection: &Selection| {
+        assert!(source.mend(&act, selection, noon("2026-11-21")).await.unwrap() > 0, "{act:?}");
+    };
+    let same = async || {
+        for span in source.spans().await.unwrap() {
+            if let CountedIn::Day(day) = span {
+                assert_eq!(target.avis_of(day).await.unwrap(), source.avis_of(day).await.unwrap());
+            }
+        }
+        assert_eq!(target.journal().await.unwrap(), source.journal().await.unwrap());
+    };
+    mend(Act::Hold(Reason::NetworkShare), &counted).await;
+    mend(Act::Confirm, &of(Kept::Held)).await;
+    mend(Act::Hold(Reason::Honeypot), &counted).await;
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((copied.written, copied.entries), (1_500, 3));
+    same().await;
+
+    mend(Act::Release, &of(Kept::Confirmed)).await;
+    mend(Act::Reattribute(DemarcheId("1003".into()), None), &of(Kept::Held)).await;
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((copied.mended, copied.entries), (6, 5));
+    assert_eq!((copied.written, copied.changed, copied.withdrawn, copied.there), (0, 0, 0, 1_500));
+    same().await;
 }

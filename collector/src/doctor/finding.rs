@@ -328,7 +328,7 @@ impl fmt::Display for Finding {
             ),
             Self::NoButton => write!(
                 formatter,
-                "the page holds no button, neither the element <{ELEMENT}> nor a link to a form nor an image of it: paste the snippet of /integration/ID; if a script of the page draws it, save the page from a browser and give the file instead"
+                "the page holds no button, neither the element <{ELEMENT}> nor a link to a form nor an image of it: paste the snippet of /integration/ID; if a script of the page draws it, add --browser, or save the page from a browser and give the file instead"
             ),
             Self::ReportOnly => write!(
                 formatter,

@@ -9,10 +9,12 @@ use crate::assets::{Integrity, KeptAsset};
 macro_rules! assets_on {
     ($database:ty) => {
         use super::catalogue::begin;
-        use super::failed;
+        use super::{failed, journal};
         use crate::assets::{Integrity, KeptAsset};
         use crate::store::StoreError;
         use crate::store::assets::{CONTENT, KEEP, REVOKE};
+        use jiff::Timestamp;
+        use serde_json::json;
         use sqlx::{Pool, Transaction};
 
         type Connection = <$database as sqlx::Database>::Connection;
@@ -55,6 +57,7 @@ macro_rules! assets_on {
             writer: &Pool<$database>,
             integrity: Integrity,
             revoked: bool,
+            at: Option<Timestamp>,
         ) -> Result<u64, StoreError> {
             let mut begun = begin(writer).await?;
             let changed = sqlx::query(REVOKE)
@@ -63,6 +66,11 @@ macro_rules! assets_on {
                 .execute(&mut *begun)
                 .await
                 .map_err(failed("cannot revoke an asset"))?;
+            if let Some(at) = at {
+                let act = if revoked { "asset revoke" } else { "asset restore" };
+                let (integrity, assets) = (integrity.to_string(), changed.rows_affected());
+                journal::add(&mut begun, at, act, &json!({"integrity": integrity, "assets": assets})).await?;
+            }
             end(begun, changed.rows_affected()).await
         }
 

@@ -8,6 +8,7 @@ mod avis;
 mod catalogue;
 mod counts;
 mod editions;
+mod journal;
 mod partitions;
 mod spools;
 mod writes;
@@ -24,6 +25,7 @@ use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
+use crate::mending::{Act, Entry, Selection};
 use crate::quarter::Quarter;
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -277,7 +279,8 @@ macro_rules! select_avis {
         concat!(
             "select avis.avis_id, demarche_id, bouton_id, day, language, origin, path, satisfaction::bigint,
                 clarity::bigint, ease::bigint, help_tried::bigint, help_reached::bigint, help_quality::bigint,
-                malfunctions::bigint, texts::bigint, help_tried_other, malfunctions_other, comment
+                malfunctions::bigint, texts::bigint, help_tried_other, malfunctions_other, comment,
+                quarantine::bigint
             from avis left join avis_text using (avis_id) left join page using (page_id) ",
             $rest
         )
@@ -377,12 +380,20 @@ impl Store for PostgresStore {
         rows.into_iter().map(Avis::try_from).collect()
     }
 
-    fn avis_about<'a>(
-        &'a self,
-        demarche: &'a DemarcheId,
-        period: Period,
-    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
-        avis::about(&self.readers, demarche, period)
+    fn selected<'a>(&'a self, selection: &'a Selection) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+        avis::selected(&self.readers, selection)
+    }
+
+    async fn mend(&self, act: &Act, selection: &Selection, at: Timestamp) -> Result<u64, StoreError> {
+        writes::mend(self, act, selection, at).await
+    }
+
+    async fn journal(&self) -> Result<Vec<Entry>, StoreError> {
+        journal::read(&self.readers).await
+    }
+
+    async fn load_journal(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        journal::load(&self.writers, entries).await
     }
 
     async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError> {
@@ -570,8 +581,13 @@ impl Store for PostgresStore {
         within(&self.readers, async |connection| assets::content(connection, name).await).await
     }
 
-    async fn revoke_asset(&self, integrity: Integrity, revoked: bool) -> Result<u64, StoreError> {
-        assets::revoke(&self.writers, integrity, revoked).await
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        assets::revoke(&self.writers, integrity, revoked, at).await
     }
 
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {

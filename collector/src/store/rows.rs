@@ -5,6 +5,7 @@ use super::{Avis, StoreError};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, SecretKey};
+use crate::quarantine::Reasons;
 use shared::Language;
 use uuid::Uuid;
 
@@ -23,6 +24,7 @@ pub(super) struct AvisRow {
     help_tried_other: Option<String>,
     malfunctions_other: Option<String>,
     comment: Option<String>,
+    quarantine: Option<i64>,
 }
 
 impl TryFrom<AvisRow> for Avis {
@@ -42,6 +44,7 @@ impl TryFrom<AvisRow> for Avis {
             page: row.origin.zip(row.path),
             answers,
             tally: row.coded.tally()?,
+            set_aside: reasons(row.quarantine)?,
         })
     }
 }
@@ -66,6 +69,23 @@ impl SecretRow {
         };
         Ok((key, day(self.created_day)?))
     }
+}
+
+/// The reasons that a row holds; none for an avis that counts.
+pub(super) fn reasons(quarantine: Option<i64>) -> Result<Reasons, StoreError> {
+    let Some(bits) = quarantine else { return Ok(Reasons::NONE) };
+    u16::try_from(bits).ok().and_then(Reasons::from_bits).filter(|reasons| !reasons.is_empty()).ok_or_else(
+        || {
+            StoreError::message(format!(
+                "the database holds an avis set aside for reasons {bits}, which are none"
+            ))
+        },
+    )
+}
+
+/// The reasons as a row holds them; null for an avis that counts.
+pub(super) fn quarantine(reasons: Reasons) -> Option<i16> {
+    (!reasons.is_empty()).then(|| i16::try_from(reasons.bits()).unwrap_or(i16::MAX))
 }
 
 /// The day of a number.

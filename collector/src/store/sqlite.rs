@@ -10,6 +10,7 @@ mod catalogue;
 mod counts;
 mod editions;
 mod file;
+mod journal;
 pub(crate) mod many_rows;
 mod moved;
 mod recent;
@@ -28,6 +29,7 @@ use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
+use crate::mending::{Act, Entry, Selection};
 use crate::quarter::Quarter;
 use async_trait::async_trait;
 use file::OpenedFile;
@@ -379,12 +381,21 @@ impl Store for SqliteStore {
         avis::of_day(&mut *self.readers.acquire().await.map_err(cannot)?, day).await
     }
 
-    fn avis_about<'a>(
-        &'a self,
-        demarche: &'a DemarcheId,
-        period: Period,
-    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
-        avis::about(&self.readers, demarche, period)
+    fn selected<'a>(&'a self, selection: &'a Selection) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+        avis::selected(&self.readers, selection)
+    }
+
+    async fn mend(&self, act: &Act, selection: &Selection, at: Timestamp) -> Result<u64, StoreError> {
+        self.file.is_in_its_place()?;
+        writes::mend(&self.writer, act, selection, at).await
+    }
+
+    async fn journal(&self) -> Result<Vec<Entry>, StoreError> {
+        journal::read(&self.readers).await
+    }
+
+    async fn load_journal(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        journal::load(&self.writer, entries).await
     }
 
     async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError> {
@@ -544,8 +555,13 @@ impl Store for SqliteStore {
         assets::content(&mut reader, name).await
     }
 
-    async fn revoke_asset(&self, integrity: Integrity, revoked: bool) -> Result<u64, StoreError> {
-        assets::revoke(&self.writer, integrity, revoked).await
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        assets::revoke(&self.writer, integrity, revoked, at).await
     }
 
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {

@@ -22,10 +22,10 @@ pub(super) fn bouton_named(bouton: String) -> Option<BoutonId> {
     (!bouton.is_empty()).then_some(BoutonId(bouton))
 }
 
-/// The cells of the first question.
+/// The cells of the first question, and how many avis are in quarantine.
 pub(super) fn satisfaction_cells() -> impl Iterator<Item = Cell> {
     let answers = Satisfaction::ALL.iter().copied().map(Cell::Satisfaction);
-    std::iter::once(Cell::Answered(Question::Satisfaction)).chain(answers)
+    [Cell::Answered(Question::Satisfaction), Cell::Quarantined].into_iter().chain(answers)
 }
 
 /// Each décompte of a span as it is stored and as it was counted; those of nothing at all left out.

@@ -11,6 +11,7 @@ use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
+use crate::mending::{Act, Entry, Selection};
 use crate::quarter::Quarter;
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -190,12 +191,20 @@ impl Store for Unsteady {
         self.store.avis_of(day).await
     }
 
-    fn avis_about<'a>(
-        &'a self,
-        demarche: &'a DemarcheId,
-        period: Period,
-    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
-        self.store.avis_about(demarche, period)
+    fn selected<'a>(&'a self, selection: &'a Selection) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+        self.store.selected(selection)
+    }
+
+    async fn mend(&self, act: &Act, selection: &Selection, at: Timestamp) -> Result<u64, StoreError> {
+        self.store.mend(act, selection, at).await
+    }
+
+    async fn journal(&self) -> Result<Vec<Entry>, StoreError> {
+        self.store.journal().await
+    }
+
+    async fn load_journal(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        self.store.load_journal(entries).await
     }
 
     async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError> {
@@ -302,9 +311,14 @@ impl Store for Unsteady {
         self.store.asset_content(name).await
     }
 
-    async fn revoke_asset(&self, integrity: Integrity, revoked: bool) -> Result<u64, StoreError> {
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
         self.reach().await?;
-        self.store.revoke_asset(integrity, revoked).await
+        self.store.revoke_asset(integrity, revoked, at).await
     }
 
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {

@@ -237,6 +237,38 @@ async fn redirects_are_followed_and_told_and_end() {
     }
 }
 
+#[tokio::test]
+async fn in_a_browser_it_sees_what_scripts_of_the_page_make() {
+    // In a container there is no user for Chromium to confine.
+    const BROWSER: &str = "chromium --no-sandbox";
+    let collector = collector().await;
+    let right = pages("right", &collector).into_iter().find(|page| page.name == "snippet.html").unwrap();
+    let (_, html) = right.answer.split_once("\n\n").unwrap();
+    let drawn = serde_json::to_string(html).unwrap().replace("</", "<\\/");
+    let answer = format!(
+        "HTTP/1.1 200 OK\nContent-Type: text/html; charset=utf-8\n\n<html lang=fr><body><script>setTimeout(() => {{ \
+         document.body.append(document.createRange().createContextualFragment({drawn})) }}, 200)</script>"
+    );
+    let site = Site::serve_saved([("/drawn".to_owned(), answer)]);
+    let page = site.url("/drawn");
+
+    let bare = doctor(&collector, &[&page]);
+    assert_eq!((bare.code, codes(&bare)), (1, vec!["no-button".to_owned()]));
+    let drawn = doctor(&collector, &[&page, "--browser", BROWSER]);
+    assert_eq!((drawn.code, codes(&drawn)), (0, vec![]), "{drawn:?}");
+
+    let saved = workspace().join("tests/pages/right/snippet.html");
+    for (arguments, word) in [
+        (&[&page, "--browser", "no-such-browser"][..], "cannot start no-such-browser"),
+        (&[&page, "--browser", "false"], "shows nothing"),
+        (&[saved.to_str().unwrap(), "--browser", BROWSER], "--browser opens the address"),
+    ] {
+        let output = doctor(&collector, arguments);
+        assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{output:?}");
+        assert!(output.stderr.contains(word), "{output:?}");
+    }
+}
+
 #[test]
 fn a_page_that_cannot_be_read_is_one_line_and_exit_code_2() {
     let collector = TestCollector::stopped(&[]);

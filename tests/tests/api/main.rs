@@ -26,6 +26,7 @@ mod masking;
 mod metrics;
 mod observatoire;
 mod operations;
+mod quarantine;
 mod retrait;
 mod transfer;
 mod v1;

@@ -68,7 +68,7 @@ impl Setting {
     fn wasm(&self) -> String {
         let listed = self.collector.run(&["asset", "list"]).stdout;
         let names = listed.lines().filter_map(|line| line.split('\t').next());
-        names.into_iter().find(|name| name.ends_with(".wasm")).expect("a wasm").to_owned()
+        names.into_iter().find(|name| name.contains(".wasm")).unwrap().to_owned()
     }
 
     /// The hosted form, which the link leads to.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -25,8 +26,8 @@ const GLUE_PLACEHOLDER: &str = "__GLUE__";
 const WASM_PLACEHOLDER: &str = "__WASM__";
 const INTEGRITY_PLACEHOLDER: &str = "__INTEGRITY__";
 
-/// How the loader's source gets the glue; the pinned loader has it inside.
-const GLUE_IMPORT: &str = r#"await import(at("__GLUE__"))"#;
+/// What the last line of the glue exports, as members of an object.
+const GLUE_EXPORTS: &str = "default: __wbg_init, Widget";
 
 /// File name → content.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -105,7 +106,7 @@ fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
     let wasm_name = content_name("form", &wasm, "wasm");
     let loader = fill(&loader, WASM_PLACEHOLDER, &wasm_name)?;
     let loader = fill(&loader, INTEGRITY_PLACEHOLDER, &integrity(&wasm))?;
-    let pinned = pinned(&loader, &glue)?;
+    let pinned = pinned(&loader, &[(GLUE_PLACEHOLDER, &glue, GLUE_EXPORTS)])?;
     let glue_name = content_name("form", &glue, "js");
     let loader = fill(&loader, GLUE_PLACEHOLDER, &glue_name)?;
     Ok(Files::from([
@@ -123,16 +124,18 @@ fn fill(loader: &str, placeholder: &str, name: &str) -> Result<String> {
     Ok(loader.replace(placeholder, name))
 }
 
-/// Loader and glue as one module that imports nothing. The glue waits in a function of its own: its names stay apart
-/// from the loader's, and it costs nothing before somebody shows an intent.
-fn pinned(loader: &str, glue: &str) -> Result<String> {
-    let Some(glue) = glue.strip_suffix("\nexport { initSync, __wbg_init as default };\n") else {
-        bail!("the glue no longer ends with the exports that the pinned loader knows");
-    };
-    let glue = glue.strip_prefix("export ").unwrap_or(glue).replace("\nexport class ", "\nclass ");
-    let loader = fill(loader, GLUE_IMPORT, "glueInside()")?;
-    let whole =
-        format!("{loader}function glueInside() {{\n{glue}\nreturn {{ default: __wbg_init, Widget }};\n}}\n");
+/// The loader as one module with those that it imports: each by its placeholder, with its source and with what of it is
+/// used, as members of an object. A module waits in a function of its own: its names stay apart from the others', and it
+/// costs nothing before somebody shows an intent.
+fn pinned(loader: &str, modules: &[(&str, &str, &str)]) -> Result<String> {
+    let mut whole = loader.to_owned();
+    for (nth, (placeholder, source, exports)) in modules.iter().enumerate() {
+        whole = fill(&whole, &format!(r#"await import(at("{placeholder}"))"#), &format!("module{nth}()"))?;
+        let lines = source.lines().filter(|line| !line.starts_with("export {"));
+        let lines = lines.map(|line| line.strip_prefix("export ").unwrap_or(line));
+        let body: Vec<&str> = lines.collect();
+        write!(whole, "function module{nth}() {{\n{}\nreturn {{ {exports} }};\n}}\n", body.join("\n"))?;
+    }
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     for word in ["import", "export"] {
         let mut places = whole.match_indices(word).map(|(at, _)| (&whole[..at], &whole[at + word.len()..]));
@@ -230,26 +233,27 @@ mod tests {
         assert!(fill("export {}", WASM_PLACEHOLDER, "form-0.wasm").is_err());
     }
 
+    const LOADER: &str = "const glue = await import(at(\"__GLUE__\"));\nconst here = import.meta.url;\n";
     const GLUE: &str = "export class Widget {\n}\nlet wasm;\nexport { initSync, __wbg_init as default };\n";
 
     #[test]
-    fn the_pinned_loader_is_one_module_with_the_glue_inside() {
-        let loader = "const glue = await import(at(\"__GLUE__\"));\nconst here = import.meta.url;\n";
-        let whole = pinned(loader, GLUE).unwrap();
+    fn the_pinned_loader_is_one_module_with_the_others_inside() {
+        let whole = pinned(LOADER, &[("__GLUE__", GLUE, GLUE_EXPORTS)]).unwrap();
         assert_eq!(
             whole,
-            "const glue = glueInside();\nconst here = import.meta.url;\nfunction glueInside() {\nclass \
+            "const glue = module0();\nconst here = import.meta.url;\nfunction module0() {\nclass \
              Widget {\n}\nlet wasm;\nreturn { default: __wbg_init, Widget };\n}\n"
         );
     }
 
     #[test]
     fn a_pinned_loader_that_would_import_is_refused() {
-        let loader = "const glue = await import(at(\"__GLUE__\"));\n";
-        assert!(pinned(&format!("import \"./more.js\";\n{loader}"), GLUE).is_err());
-        assert!(pinned(&format!("{loader}const more = import(there);\n"), GLUE).is_err());
-        assert!(pinned(&format!("{loader}const imports = exported;\n"), GLUE).is_ok());
-        assert!(pinned(loader, "export { Widget };\n").is_err());
+        let glue = ("__GLUE__", GLUE, GLUE_EXPORTS);
+        assert!(pinned(&format!("import \"./more.js\";\n{LOADER}"), &[glue]).is_err());
+        assert!(pinned(&format!("{LOADER}const more = import(there);\n"), &[glue]).is_err());
+        assert!(pinned(&format!("{LOADER}const imports = exported;\n"), &[glue]).is_ok());
+        assert!(pinned(LOADER, &[]).is_err(), "the glue is imported still");
+        assert!(pinned(LOADER, &[glue, ("__MORE__", "", "")]).is_err(), "nothing imports it");
     }
 
     #[test]

@@ -6,9 +6,9 @@ use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::identity::AvisId;
 use crate::store::encoding::CodedAnswers;
-use crate::store::rows::day;
+use crate::store::rows::{day, reasons};
 use crate::store::tallies::{CELL_COLUMNS, Tallies, bouton_named, compare, days_of, satisfaction_cells};
-use crate::store::{Audited, CountedIn, Freshness, Period, Slices, StoreError};
+use crate::store::{Audited, CountedIn, Freshness, Period, Slices, StoreError, counts_for};
 use futures_util::TryStreamExt;
 use shared::Tally;
 use shared::tally::CELLS;
@@ -270,7 +270,7 @@ pub(super) async fn begin_to_read(
 }
 
 /// Until the end of the transaction, statements may take longer than somebody would wait.
-async fn take_your_time(connection: &mut PgConnection) -> Result<(), StoreError> {
+pub(super) async fn take_your_time(connection: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::query("set local statement_timeout = 0")
         .execute(connection)
         .await
@@ -360,7 +360,7 @@ async fn recount_day(connection: &mut PgConnection, day: Day) -> Result<Tallies,
     let mut tallies = Tallies::new();
     let mut rows = sqlx::query(
         "select demarche_id, bouton_id, satisfaction, clarity, ease, help_tried, help_reached, help_quality,
-            malfunctions, texts
+            malfunctions, texts, quarantine::bigint
          from avis where avis_id >= $1 and avis_id < $2",
     )
     .bind::<Uuid>(uuid(AvisId::first_of(day).as_bytes()))
@@ -379,7 +379,8 @@ async fn recount_day(connection: &mut PgConnection, day: Day) -> Result<Tallies,
             texts: small(9)?,
         };
         let bouton: Option<String> = get(&row, 1)?;
-        *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() += &coded.tally()?;
+        *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() +=
+            &counts_for(coded.tally()?, reasons(get(&row, 10)?)?);
     }
     Ok(tallies)
 }

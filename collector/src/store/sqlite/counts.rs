@@ -4,8 +4,9 @@ use super::many_rows::{Bound, ManyRows, Script};
 use super::{CELL_COLUMNS, avis, day, failed, get, moved, read_tally, writes};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
+use crate::store::rows::reasons;
 use crate::store::tallies::{Tallies, bouton_named, compare, days_of, satisfaction_cells};
-use crate::store::{Audited, CountedIn, Freshness, Period, Slices, StoreError};
+use crate::store::{Audited, CountedIn, Freshness, Period, Slices, StoreError, counts_for};
 use futures_util::TryStreamExt;
 use shared::Tally;
 use shared::tally::CELLS;
@@ -365,7 +366,7 @@ async fn recount_day(connection: &mut SqliteConnection, day: Day) -> Result<Tall
     let mut tallies = Tallies::new();
     let mut rows = sqlx::query(
         "select demarche_id, bouton_id, satisfaction, clarity, ease, help_tried, help_reached, help_quality,
-            malfunctions, texts
+            malfunctions, texts, quarantine
          from avis where avis_no >= ? and avis_no < ?",
     )
     .bind(avis::numbers_of(day).start)
@@ -374,7 +375,8 @@ async fn recount_day(connection: &mut SqliteConnection, day: Day) -> Result<Tall
     while let Some(row) = rows.try_next().await.map_err(failed("cannot read avis"))? {
         let coded = avis::read_answers(&row, 2)?;
         let bouton: Option<String> = get(&row, 1)?;
-        *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() += &coded.tally()?;
+        *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() +=
+            &counts_for(coded.tally()?, reasons(get(&row, 10)?)?);
     }
     Ok(tallies)
 }
