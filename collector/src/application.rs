@@ -1,5 +1,6 @@
 //! A collector that serves: built from settings and a store, listening on a port, run until it is told to stop.
 
+use crate::assets::{self, Shelf};
 use crate::catalogue::{Bouton, KeyUses, LiveCatalogue};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
@@ -80,6 +81,8 @@ pub struct Collector {
     pub store: Arc<dyn Store>,
     /// Démarches, boutons and keys.
     pub catalogue: LiveCatalogue,
+    /// Files of former versions.
+    pub shelf: Shelf,
     /// When keys were used.
     pub key_uses: KeyUses,
     /// The way in for writes.
@@ -247,6 +250,11 @@ impl Application {
         if is_stored {
             keyring.renew_from(store.clone());
         }
+        // Before anybody can pin them here: from now on, every collector on this database serves them.
+        let kept = store.keep_assets(&assets::to_keep(settings.clock.today())).await?;
+        if kept > 0 {
+            tracing::info!(assets = kept, "assets of this version are kept");
+        }
         let catalogue = LiveCatalogue::start(store.clone(), metrics.clone()).await?;
         let spool = match settings.spool {
             None => None,
@@ -287,6 +295,7 @@ impl Application {
         let collector = web::Data::new(Collector {
             store: store.clone(),
             catalogue,
+            shelf: Shelf::of(store.clone()),
             key_uses: key_uses.clone(),
             ingest: ingest.clone(),
             keyring,

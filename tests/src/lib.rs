@@ -22,6 +22,7 @@ pub mod postgres;
 pub mod process;
 pub mod simulation;
 pub mod site;
+pub mod tampering;
 pub mod wait;
 pub mod wire;
 

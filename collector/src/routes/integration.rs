@@ -1,6 +1,7 @@
 //! `/integration/{demarche}`: what an administration copies.
 
 use crate::application::Collector;
+use crate::assets;
 use crate::catalogue::Bouton;
 use crate::language;
 use crate::pages::{self, IntegrationPage};
@@ -27,6 +28,7 @@ pub(super) async fn show(
         bouton: chosen.copied(),
         boutons: &boutons,
         collector: &address(&request, &collector),
+        pinned: assets::pinned(|integrity| catalogue.is_revoked(integrity)).as_ref(),
     });
     // Its snippets hold the address it was reached by: it is for who asked, and no cache gives it to another.
     let mut response = HttpResponse::Ok();

@@ -56,5 +56,6 @@ mod keyboard;
 mod modal;
 mod observatoire;
 mod pages;
+mod pinned;
 mod walk;
 mod without_javascript;
