@@ -13,7 +13,7 @@ use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
 use crate::spool::{Spool, SpoolError};
 use crate::store::{KEY_MEMORY, SpoolState, Store, StoreError, Write};
-use crate::{metrics, rhythm, routes};
+use crate::{file_limit, metrics, rhythm, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
@@ -21,6 +21,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use jiff::Timestamp;
 use shared::Answers;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -276,12 +277,15 @@ impl Application {
             validators: Validators::default(),
             metrics: metrics.clone(),
         });
+        let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(collector.clone())
                 .configure(|service| routes::configure(service, &metrics))
                 .wrap(from_fn(routes::middleware::around))
         })
+        .workers(workers)
+        .max_connections((file_limit::connections() / workers).max(1))
         .shutdown_timeout(STOP_SECONDS)
         .listen(listener)
         .map_err(|error| ApplicationError::Listen(address, error))?
@@ -350,6 +354,11 @@ impl Application {
 /// answered at all, and try again a second later, and three.
 const BACKLOG: u32 = 4_096;
 
+/// How long a client may leave an answer unread. Headers and bodies have their own times: this is who reads nothing
+/// more, and would hold a connection for as long as they like.
+#[cfg(target_os = "linux")]
+const UNREAD: Duration = Duration::from_secs(30);
+
 /// Listens, and tells where: port 0 becomes a free one.
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationError> {
     let failed = |error| ApplicationError::Listen(address, error);
@@ -359,6 +368,10 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationE
     #[cfg(unix)]
     socket.set_reuseaddr(true).map_err(failed)?;
     socket.bind(address).map_err(failed)?;
+    // What a listener has, each connection has that it accepts.
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(&socket, u32::try_from(UNREAD.as_millis()).unwrap_or(u32::MAX))
+        .map_err(|error| failed(error.into()))?;
     let listener = socket.listen(BACKLOG).and_then(tokio::net::TcpListener::into_std).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))

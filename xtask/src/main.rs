@@ -10,6 +10,7 @@ mod build;
 mod collector;
 mod digest;
 mod exec;
+mod fuzz;
 mod project;
 mod run;
 mod test;
@@ -46,6 +47,8 @@ enum Command {
     },
     /// Measure the engine against its budgets on this machine: twenty minutes, and some 5 GB of disk.
     Bench(bench::Options),
+    /// Look for bytes that a parser cannot stand, for some minutes, and try again all that were ever found.
+    Fuzz(fuzz::Options),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Build => build::build(&project, installing),
         Command::Run => run::run(&project, installing),
         Command::Bench(options) => bench::bench(&project, installing, &options),
+        Command::Fuzz(options) => fuzz::fuzz(&project, installing, &options),
         // Its last line is the verdict: nothing is printed after it.
         Command::Test { faults } => match test::test(&project, installing, Extent::of(faults)) {
             Ok(verdict) => return verdict,

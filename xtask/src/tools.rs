@@ -85,6 +85,11 @@ pub(crate) fn to_bench() -> Vec<Tool> {
     vec![postgresql()]
 }
 
+/// What `fuzz` needs beyond cargo.
+pub(crate) fn to_fuzz() -> Vec<Tool> {
+    vec![Tool::new("c++", "compiles libFuzzer", Program, Apt("g++"))]
+}
+
 fn postgresql() -> Tool {
     Tool::new("PostgreSQL", "the database of many machines", When(|_| has_postgresql()), Apt("postgresql"))
 }
