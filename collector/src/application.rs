@@ -286,6 +286,7 @@ impl Application {
         })
         .workers(workers)
         .max_connections((file_limit::connections() / workers).max(1))
+        .client_request_timeout(HEADERS)
         .shutdown_timeout(STOP_SECONDS)
         .listen(listener)
         .map_err(|error| ApplicationError::Listen(address, error))?
@@ -354,6 +355,10 @@ impl Application {
 /// answered at all, and try again a second later, and three.
 const BACKLOG: u32 = 4_096;
 
+/// How long headers may take to arrive. A machine that is busy for so long has not looked at those that are there: more
+/// than the five seconds of actix, in which honest people were told that they are slow.
+const HEADERS: Duration = Duration::from_secs(10);
+
 /// How long a client may leave an answer unread. Headers and bodies have their own times: this is who reads nothing
 /// more, and would hold a connection for as long as they like.
 #[cfg(target_os = "linux")]
@@ -370,8 +375,11 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationE
     socket.bind(address).map_err(failed)?;
     // What a listener has, each connection has that it accepts.
     #[cfg(target_os = "linux")]
-    rustix::net::sockopt::set_tcp_user_timeout(&socket, u32::try_from(UNREAD.as_millis()).unwrap_or(u32::MAX))
-        .map_err(|error| failed(error.into()))?;
+    rustix::net::sockopt::set_tcp_user_timeout(
+        &socket,
+        u32::try_from(UNREAD.as_millis()).unwrap_or(u32::MAX),
+    )
+    .map_err(|error| failed(error.into()))?;
     let listener = socket.listen(BACKLOG).and_then(tokio::net::TcpListener::into_std).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))

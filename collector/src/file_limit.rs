@@ -3,9 +3,10 @@
 /// What is left to the database, the log, and commands beside them.
 const RESERVED: u64 = 256;
 
-/// The most connections at once, whatever the system lets us have: each holds some 16 kB. Proxies in front keep a few
+/// The most connections at once, whatever the system lets us have: each holds some 20 kB, all together what a collector
+/// may need under full load. Proxies in front keep a few
 /// hundred; a crowd that comes without one waits a moment in the kernel's queue beyond this, and is not turned away.
-const CONNECTIONS_MAX: u64 = 12_000;
+const CONNECTIONS_MAX: u64 = 11_000;
 
 /// Has the system let us open as much as it ever would (most begin with 1,024 files), and tells how many connections we
 /// may have. One more, and nothing else could be opened either: neither a file of the database nor the next connection.

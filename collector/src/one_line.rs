@@ -23,9 +23,13 @@ mod tests {
 
     #[test]
     fn what_a_terminal_obeys_or_a_reader_follows_is_left_out() {
-        assert_eq!(within_its_line("a\u{1b}[31m\r\nb\u{85}\u{9b}\u{2028}c\u{202e}d\u{2069}\u{fffe}"), "a[31mbcd");
+        assert_eq!(
+            within_its_line("a\u{1b}[31m\r\nb\u{85}\u{9b}\u{2028}c\u{202e}d\u{2069}\u{fffe}"),
+            "a[31mbcd"
+        );
         // Letters of any script stay, with the marks that belong to them.
-        for text in ["Déclaration d’impôt", "إقرار\u{200f} الدخل", "नौकरी\u{200d}", "🙂"] {
+        for text in ["Déclaration d’impôt", "إقرار\u{200f} الدخل", "नौकरी\u{200d}", "🙂"]
+        {
             assert_eq!(within_its_line(text), text);
         }
     }

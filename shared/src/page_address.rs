@@ -102,8 +102,7 @@ fn anonymous_path(path: &str) -> String {
 /// reads the path as it is kept can tell.
 fn identifies(segment: &str) -> bool {
     let decoded = percent_decoded(segment);
-    let digits_in_a_row =
-        |bytes: &[u8]| bytes.split(|byte| !byte.is_ascii_digit()).any(|run| run.len() >= 5);
+    let digits_in_a_row = |bytes: &[u8]| bytes.split(|byte| !byte.is_ascii_digit()).any(|run| run.len() >= 5);
     digits_in_a_row(&decoded)
         || digits_in_a_row(segment.as_bytes())
         || decoded.contains(&b'@')

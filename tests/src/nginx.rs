@@ -65,8 +65,8 @@ impl Nginx {
 pub fn configuration(folder: &Path, own: &[(&str, &str)]) -> PathBuf {
     let at = |name: &str| folder.join(name).display().to_string();
     let deployed = workspace().join("deploy/nginx.conf");
-    let deployed = std::fs::read_to_string(&deployed)
-        .unwrap_or_else(|error| panic!("{}: {error}", deployed.display()));
+    let deployed =
+        std::fs::read_to_string(&deployed).unwrap_or_else(|error| panic!("{}: {error}", deployed.display()));
     let log = [("/var/log/nginx/avis-error.log", at("error.log"))];
     let own = own.iter().map(|(of, with)| (*of, (*with).to_owned())).chain(log);
     let site = own.fold(deployed, |site, (of, with)| site.replace(of, &with));

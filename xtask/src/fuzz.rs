@@ -88,7 +88,10 @@ pub(crate) fn fuzz(project: &Project, installing: Installing, options: &Options)
         .map(|input| project.relative(input).display().to_string())
         .collect();
     if !crashes.is_empty() {
-        bail!("inputs that a target cannot stand, to be kept in its corpus and mended:\n{}", crashes.join("\n"));
+        bail!(
+            "inputs that a target cannot stand, to be kept in its corpus and mended:\n{}",
+            crashes.join("\n")
+        );
     }
     Ok(())
 }

@@ -28,7 +28,9 @@ pub fn headers(bytes: &[u8]) {
     let request = from([10, 0, 0, 1]);
     let _ = (Coding::accepted(&request), language::of(&request), has(&request, "\"ab\""));
     let list = accept::list(&request, &header::ACCEPT);
-    for weight in [accept::media_weight(&list, "text", "csv"), accept::weight(&list, "br").unwrap_or_default()] {
+    for weight in
+        [accept::media_weight(&list, "text", "csv"), accept::weight(&list, "br").unwrap_or_default()]
+    {
         assert!((0.0..=1.0).contains(&weight), "a weight of {weight}");
     }
 

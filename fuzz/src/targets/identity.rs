@@ -12,9 +12,8 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 use uuid::Uuid;
 
-static KEYRING: LazyLock<Keyring> = LazyLock::new(|| {
-    Keyring::new(vec![SecretKey { id: 7, bytes: [7; 32] }]).expect("there is one key")
-});
+static KEYRING: LazyLock<Keyring> =
+    LazyLock::new(|| Keyring::new(vec![SecretKey { id: 7, bytes: [7; 32] }]).expect("there is one key"));
 
 /// Nothing opens but what was made here; what was made here is read as it was written.
 pub fn identity(bytes: &[u8]) {
@@ -46,7 +45,8 @@ fn sign(text: &str) {
     let (demarche, page) = (part().to_owned(), part());
     let key = Uuid::from_u128(place as u128);
     let identity = KEYRING.identity(TODAY, key);
-    let accepted_at = Timestamp::from_millisecond(TODAY.end().as_millisecond() - 1).expect("an instant of today");
+    let accepted_at =
+        Timestamp::from_millisecond(TODAY.end().as_millisecond() - 1).expect("an instant of today");
     let suite = Suite {
         step: Screen::ALL.get(place % 6).map_or(Step::Thanks, |screen| Step::Screen(*screen)),
         demarche,

@@ -28,9 +28,11 @@ pub fn jdma(bytes: &[u8]) {
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
     if let Some(address) = OldAddress::parse(path, query) {
         let found = address.find(&CATALOGUE);
-        assert!(found.is_none_or(|(demarche, bouton)| {
-            bouton.is_none_or(|bouton| bouton.demarche == demarche.id)
-        }));
+        assert!(
+            found.is_none_or(|(demarche, bouton)| {
+                bouton.is_none_or(|bouton| bouton.demarche == demarche.id)
+            })
+        );
         let _ = (address.names_bouton(), address.wants());
     }
 }

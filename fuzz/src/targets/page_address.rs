@@ -11,6 +11,7 @@ pub fn page_address(bytes: &[u8]) {
     let path = page.path();
     assert!(path.starts_with('/'), "{path:?}");
     assert!(!path.contains(['?', '#', '@']) && !path.contains(char::is_control), "{path:?}");
-    let digits = |segment: &str| segment.as_bytes().windows(5).any(|five| five.iter().all(u8::is_ascii_digit));
+    let digits =
+        |segment: &str| segment.as_bytes().windows(5).any(|five| five.iter().all(u8::is_ascii_digit));
     assert!(!path.split('/').any(digits), "{path:?}");
 }

@@ -19,7 +19,10 @@ pub fn queries(bytes: &[u8]) {
             }
         }
     }
-    let (view, _) = View::parse(&parameters(query));
+    let (view, errors) = View::parse(&parameters(query));
+    if !errors.is_empty() {
+        return check_parameters(&errors);
+    }
     let address = view.at("/observatoire");
     let written = address.split_once('?').map_or("", |(_, query)| query);
     let (again, errors) = View::parse(&parameters(written));

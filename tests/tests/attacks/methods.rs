@@ -15,7 +15,10 @@ async fn methods_that_nobody_needs_do_nothing() {
             let answer = answers.only();
             assert!([400, 404, 405].contains(&answer.status), "{method} {target}: {answer:?}");
             assert!(!String::from_utf8_lossy(&answers.bytes).contains("0123456789"), "{method} reflects");
-            assert!(answer.status != 405 || answer.head.contains("\r\nallow: "), "{method} {target}: {answer:?}");
+            assert!(
+                answer.status != 405 || answer.head.contains("\r\nallow: "),
+                "{method} {target}: {answer:?}"
+            );
             outcomes.push(answer.status.to_string());
         }
     }
@@ -28,7 +31,8 @@ async fn who_wants_another_protocol_gets_this_one() {
     let ask = |headers: &str| get("/health/live").replace("\r\n\r\n", &format!("\r\n{headers}\r\n\r\n"));
 
     let websocket = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
-    let h2c = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA";
+    let h2c =
+        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA";
     for headers in [websocket, h2c] {
         let answer = send(siege.address(), ask(headers).as_bytes()).await.only();
         assert_eq!(answer.status, 200, "{answer:?}");

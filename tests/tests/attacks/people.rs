@@ -19,6 +19,9 @@ const RATE: u64 = 50;
 /// Far above what anybody waits, so that only what never comes fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A minute, in microseconds: nothing takes longer.
+const LONGEST: u64 = 60_000_000;
+
 /// What honest people say; nobody else here does.
 const ANSWER: &str = "tres_bien";
 
@@ -41,7 +44,8 @@ impl People {
     pub(crate) fn begin(collector: SocketAddr) -> Self {
         let (stop, mut stopped) = oneshot::channel();
         let work = tokio::spawn(async move {
-            let mut served = Served { latency: Histogram::new(3).unwrap(), failures: Vec::new() };
+            let mut served =
+                Served { latency: Histogram::new_with_bounds(1, LONGEST, 3).unwrap(), failures: Vec::new() };
             let mut under_way = JoinSet::new();
             let mut due = interval(Duration::from_micros(1_000_000 / RATE));
             due.set_missed_tick_behavior(MissedTickBehavior::Burst);

@@ -7,7 +7,7 @@ use tests::{Nginx, TestCollector, wait};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::raw::{Answers, avis, get, send, summed};
+use crate::raw::{Answers, avis, get, get_alone, send_and_stay, summed};
 use crate::siege::Siege;
 
 async fn listening(nginx: &Nginx) -> SocketAddr {
@@ -15,7 +15,8 @@ async fn listening(nginx: &Nginx) -> SocketAddr {
     nginx.address()
 }
 
-const POST: &str = "POST /api/v1/avis HTTP/1.1\r\nHost: avis.example.fr\r\nContent-Type: application/json\r\n";
+const POST: &str =
+    "POST /api/v1/avis HTTP/1.1\r\nHost: avis.example.fr\r\nContent-Type: application/json\r\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_smuggled_past_nginx() {
@@ -24,11 +25,28 @@ async fn nothing_is_smuggled_past_nginx() {
     let to = listening(&nginx).await;
     let inner = avis("");
     let length = inner.len();
-    let te = |name: &str, value: &str| format!("{POST}{name}{value}\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{inner}");
+    let te =
+        |name: &str, value: &str| format!("{POST}{name}{value}\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{inner}");
     let shapes: Vec<(&str, String)> = vec![
-        ("CL.TE", format!("{POST}Content-Length: {}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{inner}", length + 5)),
-        ("TE.CL", format!("{POST}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n{length:x}\r\n{inner}\r\n0\r\n\r\n")),
-        ("TE.TE, twice", format!("{POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{inner}")),
+        (
+            "CL.TE",
+            format!(
+                "{POST}Content-Length: {}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{inner}",
+                length + 5
+            ),
+        ),
+        (
+            "TE.CL",
+            format!(
+                "{POST}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n{length:x}\r\n{inner}\r\n0\r\n\r\n"
+            ),
+        ),
+        (
+            "TE.TE, twice",
+            format!(
+                "{POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{inner}"
+            ),
+        ),
         ("TE.TE, xchunked", te("Transfer-Encoding: ", "xchunked")),
         ("TE.TE, a space before the colon", te("Transfer-Encoding : ", "chunked")),
         ("TE.TE, a tab", te("Transfer-Encoding:\t", "chunked")),
@@ -39,29 +57,78 @@ async fn nothing_is_smuggled_past_nginx() {
         ("TE.TE, a list", te("Transfer-Encoding: ", "chunked, chunked")),
         ("TE.TE, behind a line feed", te("X-A: b\nTransfer-Encoding: ", "chunked")),
         ("lengths twice", format!("{POST}Content-Length: 0\r\nContent-Length: {length}\r\n\r\n{inner}")),
-        ("a length with an underscore", format!("{POST}Content_Length: {length}\r\nContent-Length: {length}\r\n\r\n{inner}")),
+        (
+            "a length with an underscore",
+            format!("{POST}Content_Length: {length}\r\nContent-Length: {length}\r\n\r\n{inner}"),
+        ),
         ("a length with a plus", format!("{POST}Content-Length: +{length}\r\n\r\n{inner}")),
-        ("an upgrade", format!("{POST}Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: {length}\r\n\r\n{inner}")),
-        ("a length that is hop by hop", format!("{POST}Connection: close, Content-Length\r\nContent-Length: {length}\r\n\r\n{inner}")),
-        ("a GET with a request in it", format!("GET /api/v1/demarches HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{inner}")),
-        ("a HEAD with a request in it", format!("HEAD /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{inner}")),
-        ("a chunk with a long extension", format!("{POST}Transfer-Encoding: chunked\r\n\r\n{length:x};{}\r\n{inner}\r\n0\r\n\r\n", "a".repeat(2_000))),
-        ("trailers", format!("{POST}Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n{inner}\r\n0\r\nContent-Length: 3\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")),
-        ("a return and a line feed in the path", get(&format!("/nowhere%0d%0a%0d%0a{}", inner.replace("\r\n", "%0d%0a").replace(' ', "%20").replace('"', "%22")))),
-        ("HTTP/1.0 with chunks", format!("{}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{inner}", POST.replace("1.1", "1.0"))),
+        (
+            "an upgrade",
+            format!(
+                "{POST}Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: {length}\r\n\r\n{inner}"
+            ),
+        ),
+        (
+            "a length that is hop by hop",
+            format!("{POST}Connection: close, Content-Length\r\nContent-Length: {length}\r\n\r\n{inner}"),
+        ),
+        (
+            "a GET with a request in it",
+            format!("GET /api/v1/demarches HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{inner}"),
+        ),
+        (
+            "a HEAD with a request in it",
+            format!(
+                "HEAD /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{inner}"
+            ),
+        ),
+        (
+            "a chunk with a long extension",
+            format!(
+                "{POST}Transfer-Encoding: chunked\r\n\r\n{length:x};{}\r\n{inner}\r\n0\r\n\r\n",
+                "a".repeat(2_000)
+            ),
+        ),
+        (
+            "trailers",
+            format!(
+                "{POST}Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n{inner}\r\n0\r\nContent-Length: 3\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"
+            ),
+        ),
+        (
+            "a return and a line feed in the path",
+            get(&format!(
+                "/nowhere%0d%0a%0d%0a{}",
+                inner.replace("\r\n", "%0d%0a").replace(' ', "%20").replace('"', "%22")
+            )),
+        ),
+        (
+            "HTTP/1.0 with chunks",
+            format!("{}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{inner}", POST.replace("1.1", "1.0")),
+        ),
     ];
 
+    // nginx answers this one itself, and then hangs up: what comes before is all that the shape was answered.
+    let last = get_alone("/health/live");
     let mut outcomes = Vec::new();
     for (shape, bytes) in &shapes {
-        let answers = send(to, bytes.as_bytes()).await;
-        // An answer to HEAD says the length of what it does not hold.
-        let count = if bytes.starts_with("HEAD") { 1 } else { answers.each().len() };
-        assert_eq!(count, 1, "{shape}: {answers:?}");
-        outcomes.push(format!("{:?}", answers.statuses()));
+        let is_head = bytes.starts_with("HEAD");
+        let answers =
+            send_and_stay(to, if is_head { bytes.clone() } else { bytes.clone() + &last }.as_bytes()).await;
+        let mut each = answers.each();
+        if is_head {
+            // Its answer says the length of a body that does not come.
+            each.truncate(1);
+        } else if each.len() > 1 {
+            let last = each.pop().unwrap();
+            assert!(last.status == 404 && last.body.contains("nginx"), "{shape}: {answers:?}");
+        }
+        assert_eq!(each.len(), 1, "{shape}: {answers:?}");
+        outcomes.push(format!("{:?}", each[0].status));
         // Whoever comes next over the same connections gets what they asked for.
         for number in 0..4 {
             let asked = ["/api/v1/demarches/3059", "/schemas/satisfaction.json"][number % 2];
-            let answer = send(to, get(asked).as_bytes()).await.only();
+            let answer = send_and_stay(to, get_alone(asked).as_bytes()).await.only();
             let own = ["\"id\":\"3059\"", "\"fields\""][number % 2];
             assert!(answer.status == 200 && answer.body.contains(own), "after {shape}: {answer:.600?}");
         }
@@ -78,7 +145,6 @@ async fn send_from(client: Ipv4Addr, to: SocketAddr, request: &str) -> Answers {
     socket.bind((client, 0).into()).unwrap();
     let mut stream = socket.connect(to).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
-    stream.shutdown().await.unwrap();
     let mut answers = Answers::default();
     stream.read_to_end(&mut answers.bytes).await.unwrap();
     answers
@@ -104,7 +170,7 @@ async fn limits_count_the_address_that_nginx_saw() {
         let claimed = IpAddr::from([198, 51, 100, u8::try_from(number).unwrap()]);
         avis(&format!(
             "X-Forwarded-For: {claimed}\r\nX_Forwarded_For: {claimed}\r\nX-Forwarded-For: {claimed}, 127.0.0.1\r\n\
-             Forwarded: for={claimed}\r\nX-Real-IP: {claimed}\r\nConnection: X-Forwarded-For\r\n"
+             Forwarded: for={claimed}\r\nX-Real-IP: {claimed}\r\nConnection: close, X-Forwarded-For\r\n"
         ))
     };
 

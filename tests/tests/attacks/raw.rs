@@ -113,7 +113,8 @@ impl Answers {
 fn first(bytes: &[u8]) -> Option<(Answer, usize)> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-    let status = head.strip_prefix("http/1.1 ").or_else(|| head.strip_prefix("http/1.0 "))?.get(..3)?.parse().ok()?;
+    let status =
+        head.strip_prefix("http/1.1 ").or_else(|| head.strip_prefix("http/1.0 "))?.get(..3)?.parse().ok()?;
     let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     let rest = &bytes[end + 4..];
     let (body, length) = if header("transfer-encoding").is_some_and(|coding| coding.trim() == "chunked") {
@@ -166,6 +167,11 @@ pub(crate) fn post(headers: &str, body: &str) -> String {
         uuid::Uuid::new_v4(),
         body.len(),
     )
+}
+
+/// A request for a page by somebody who wants no other.
+pub(crate) fn get_alone(target: &str) -> String {
+    get(target).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
 }
 
 /// A request for a page.
