@@ -18,6 +18,7 @@ use anyhow::Result;
 use crate::{
     build, exec,
     project::Project,
+    sbom,
     test::{
         postgres::Postgres,
         step::{Outcome, Step},
@@ -112,6 +113,9 @@ fn steps(project: &Project) -> Vec<Step> {
             cargo(&["deny", "--log-level=error", "check", "bans", "licenses", "sources"]),
         ),
         Step::own("layers: who may depend on whom", layers::check),
+        Step::own("dependencies: the list of what the binary is made of", |project| {
+            sbom::sbom(project, Installing::Refused)
+        }),
         Step::own("build and weights", |project| build::build(project, Installing::Refused)),
         // `csr` is left out here: it and `ssr`, which the collector turns on, exclude each other.
         Step::check("clippy", cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),

@@ -8,6 +8,7 @@ use crate::problem::Problem;
 use crate::query;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use shared::PageAddress;
 
 /// `GET /integration/{demarche}?bouton=`: the snippets of its first open bouton, or of the one asked for.
 pub(super) async fn show(
@@ -34,14 +35,18 @@ pub(super) async fn show(
 }
 
 /// The address under which the public reaches the collector: as configured, else as this request reached it. What is
-/// forwarded is believed from trusted proxies alone: anybody else could have administrations copy their address.
+/// forwarded is believed from trusted proxies alone: anybody else could have administrations copy their address. A name
+/// that no host has is not repeated.
 pub(super) fn address(request: &HttpRequest, collector: &Collector) -> String {
     collector.public_url.clone().unwrap_or_else(|| {
         let connection = request.connection_info();
-        if collector.proxies.trusts_peer_of(request) {
-            return format!("{}://{}", connection.scheme(), connection.host());
-        }
-        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-        format!("http://{}", host.unwrap_or("localhost"))
+        let reached = if collector.proxies.trusts_peer_of(request) {
+            format!("{}://{}", connection.scheme(), connection.host())
+        } else {
+            let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+            format!("http://{}", host.unwrap_or_default())
+        };
+        let page = PageAddress::parse(&reached);
+        page.map_or_else(|| "http://localhost".to_owned(), |page| page.origin().to_owned())
     })
 }
