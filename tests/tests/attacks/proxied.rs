@@ -121,16 +121,20 @@ async fn nothing_is_smuggled_past_nginx() {
         let is_head = bytes.starts_with("HEAD");
         let answers =
             send_and_stay(to, if is_head { bytes.clone() } else { bytes.clone() + &last }.as_bytes()).await;
-        let mut each = answers.each();
         if is_head {
             // Its answer says the length of a body that does not come.
-            each.truncate(1);
-        } else if each.len() > 1 {
-            let last = each.pop().unwrap();
-            assert!(last.status == 404 && last.body.contains("nginx"), "{shape}: {answers:?}");
+            let text = String::from_utf8_lossy(&answers.bytes);
+            assert!(text.starts_with("HTTP/1.1 404 ") && text.matches("HTTP/1.1 ").count() == 1, "{text}");
+            outcomes.push("404".to_owned());
+        } else {
+            let mut each = answers.each();
+            if each.len() > 1 {
+                let last = each.pop().unwrap();
+                assert!(last.status == 404 && last.body.contains("nginx"), "{shape}: {answers:?}");
+            }
+            assert_eq!(each.len(), 1, "{shape}: {answers:?}");
+            outcomes.push(each[0].status.to_string());
         }
-        assert_eq!(each.len(), 1, "{shape}: {answers:?}");
-        outcomes.push(format!("{:?}", each[0].status));
         // Whoever comes next over the same connections gets what they asked for.
         for number in 0..4 {
             let asked = ["/api/v1/demarches/3059", "/schemas/satisfaction.json"][number % 2];
