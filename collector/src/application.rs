@@ -18,7 +18,7 @@ use crate::sender::DayKey;
 use crate::spool::{Spool, SpoolError};
 use crate::store::{KEY_MEMORY, SpoolState, Store, StoreError, Write};
 use crate::vigilance::{self, Vigilance};
-use crate::{metrics, rhythm, routes};
+use crate::{file_limit, metrics, rhythm, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
@@ -26,6 +26,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use jiff::Timestamp;
 use shared::Answers;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -317,12 +318,16 @@ impl Application {
             validators: Validators::default(),
             metrics: metrics.clone(),
         });
+        let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(collector.clone())
                 .configure(|service| routes::configure(service, &metrics))
                 .wrap(from_fn(routes::middleware::around))
         })
+        .workers(workers)
+        .max_connections((file_limit::connections() / workers).max(1))
+        .client_request_timeout(HEADERS)
         .shutdown_timeout(STOP_SECONDS)
         .listen(listener)
         .map_err(|error| ApplicationError::Listen(address, error))?
@@ -391,6 +396,15 @@ impl Application {
 /// answered at all, and try again a second later, and three.
 const BACKLOG: u32 = 4_096;
 
+/// How long headers may take to arrive. A machine that is busy for so long has not looked at those that are there: more
+/// than the five seconds of actix, in which honest people were told that they are slow.
+const HEADERS: Duration = Duration::from_secs(10);
+
+/// How long a client may leave an answer unread. Headers and bodies have their own times: this is who reads nothing
+/// more, and would hold a connection for as long as they like.
+#[cfg(target_os = "linux")]
+const UNREAD: Duration = Duration::from_secs(30);
+
 /// Listens, and tells where: port 0 becomes a free one.
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationError> {
     let failed = |error| ApplicationError::Listen(address, error);
@@ -400,6 +414,13 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationE
     #[cfg(unix)]
     socket.set_reuseaddr(true).map_err(failed)?;
     socket.bind(address).map_err(failed)?;
+    // What a listener has, each connection has that it accepts.
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(
+        &socket,
+        u32::try_from(UNREAD.as_millis()).unwrap_or(u32::MAX),
+    )
+    .map_err(|error| failed(error.into()))?;
     let listener = socket.listen(BACKLOG).and_then(tokio::net::TcpListener::into_std).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))

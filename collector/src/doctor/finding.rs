@@ -4,6 +4,7 @@ use super::csp::{Delivery, Directive};
 use super::page::Placement;
 use crate::assets::Integrity;
 use crate::embedding::{ELEMENT, LOADER, Need};
+use crate::one_line::leaves_its_line;
 use std::fmt;
 use url::Url;
 
@@ -269,7 +270,7 @@ struct Short<'a>(&'a str);
 impl fmt::Display for Short<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 160;
-        let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        let shown = |c: char| if leaves_its_line(c) { '\u{fffd}' } else { c };
         self.0.chars().take(LONGEST).try_for_each(|c| write!(formatter, "{}", shown(c)))?;
         if self.0.chars().nth(LONGEST).is_some() { formatter.write_str("…") } else { Ok(()) }
     }

@@ -37,7 +37,8 @@ pub(super) async fn show(
 }
 
 /// The address under which the public reaches the collector: as configured, else as this request reached it. What is
-/// forwarded is believed from trusted proxies alone: anybody else could have administrations copy their address.
+/// forwarded is believed from trusted proxies alone: anybody else could have administrations copy their address. A name
+/// that no host has is not repeated.
 pub(super) fn address(request: &HttpRequest, collector: &Collector) -> String {
     collector.public_url.clone().unwrap_or_else(|| reached_at(request, collector))
 }
@@ -45,11 +46,14 @@ pub(super) fn address(request: &HttpRequest, collector: &Collector) -> String {
 /// Where this request reached the collector.
 fn reached_at(request: &HttpRequest, collector: &Collector) -> String {
     let connection = request.connection_info();
-    if collector.proxies.trusts_peer_of(request) {
-        return format!("{}://{}", connection.scheme(), connection.host());
-    }
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    format!("http://{}", host.unwrap_or("localhost"))
+    let reached = if collector.proxies.trusts_peer_of(request) {
+        format!("{}://{}", connection.scheme(), connection.host())
+    } else {
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        format!("http://{}", host.unwrap_or_default())
+    };
+    let page = PageAddress::parse(&reached);
+    page.map_or_else(|| "http://localhost".to_owned(), |page| page.origin().to_owned())
 }
 
 /// Whether a page is one of this collector: of its public address, or of the host name that it was reached by. The
