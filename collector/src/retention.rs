@@ -50,7 +50,6 @@ impl Months {
     const MAX: u16 = 120;
 
     /// Two years: a full cycle of a yearly démarche and the next one to compare it with, texts and all.
-    #[expect(clippy::unwrap_used, reason = "known when this is compiled")]
     pub const TWO_YEARS: Self = Self(NonZeroU16::new(24).unwrap());
 }
 

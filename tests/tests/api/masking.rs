@@ -259,7 +259,7 @@ impl Wanted {
     fn new(values: impl IntoIterator<Item = String>) -> Self {
         let mut wanted: HashMap<_, Vec<String>> = HashMap::new();
         for value in values {
-            let beginning = *value.as_bytes().first_chunk().expect("values are longer");
+            let beginning = *value.as_bytes().first_chunk().unwrap();
             wanted.entry(beginning).or_default().push(value);
         }
         Self(wanted)

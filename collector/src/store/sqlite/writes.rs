@@ -470,5 +470,5 @@ fn bind_no(bound: Bound, avis_no: &i64) -> Bound {
 }
 
 fn bind_texts(bound: Bound, (avis_no, answers): &(i64, &Answers)) -> Bound {
-    kept_texts(answers).into_iter().fold(bound.bind(*avis_no), |bound, text| bound.bind(text))
+    kept_texts(answers).into_iter().fold(bound.bind(*avis_no), Bound::bind)
 }
