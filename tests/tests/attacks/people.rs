@@ -86,7 +86,8 @@ async fn send(collector: SocketAddr, number: u32, due: Instant) -> Result<Durati
 
 async fn exchange(collector: SocketAddr, number: u32) -> io::Result<String> {
     let body = format!(r#"{{"demarche":"3059","answers":{{"satisfaction":"{ANSWER}"}}}}"#);
-    let [_, a, b, c] = number.to_be_bytes();
+    // Each from another network, and far from the one before: a crowd that shares one is another matter.
+    let [a, b, c, _] = number.reverse_bits().to_be_bytes();
     let request = format!(
         "POST /api/v1/avis HTTP/1.1\r\nHost: avis.example.fr\r\nContent-Type: application/json\r\n\
          X-Forwarded-For: 100.{a}.{b}.{c}\r\nIdempotency-Key: {key}\r\nContent-Length: {length}\r\n\
