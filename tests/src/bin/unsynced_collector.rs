@@ -13,6 +13,7 @@ use collector::clock::Clock;
 use collector::ingest::Capacity;
 use collector::limits::Limits;
 use collector::logging::LostLines;
+use collector::retention::Retention;
 use collector::store::{Missing, Store, sqlite::SqliteStore};
 use sqlx::sqlite::SqliteSynchronous;
 
@@ -38,6 +39,9 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         metrics_listen: None,
         public_url: None,
         publisher: None,
+        privacy_contact: None,
+        accessibility_contact: None,
+        retention: Retention::default(),
         proxies: TrustedProxies::new(vec![]),
         limits: Limits::off(),
         secret: None,
