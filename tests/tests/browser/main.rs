@@ -46,6 +46,7 @@ macro_rules! in_every_engine {
 }
 
 mod accessibility;
+mod care;
 mod embedding;
 mod failures;
 mod framed;
