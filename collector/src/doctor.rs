@@ -371,7 +371,7 @@ impl Examination<'_> {
                     return found.add(Finding::ClosedDemarche(placement.demarche));
                 }
                 match &registered.bouton {
-                    None | Some(BoutonStanding::Open(_)) => {}
+                    None | Some(BoutonStanding::Open { .. }) => {}
                     Some(BoutonStanding::Closed) => found.add(Finding::ClosedBouton(placement)),
                     Some(BoutonStanding::Unknown) => found.add(Finding::UnknownBouton(placement)),
                     Some(BoutonStanding::Untold) => found.add(Finding::BoutonUnchecked(placement)),
@@ -400,14 +400,22 @@ impl Examination<'_> {
         }
     }
 
-    /// Who may frame the form is the one thing that origins decide.
+    /// Origins decide who may frame the form, and whose avis are set aside.
     fn origin(&self, target: &Target, registered: &Registered, found: &mut Found) {
-        let Some(url) = self.visit.url.as_ref().filter(|_| !registered.origins.is_empty()) else { return };
+        let Some(url) = &self.visit.url else { return };
         let origin = origin_of(url);
-        if registered.origins.contains(&origin) {
+        let is_declared = |origins: &[String]| origins.is_empty() || origins.contains(&origin);
+        let framed = self.page.frames_form(target);
+        if let Some(BoutonStanding::Open { id, origins }) = &registered.bouton
+            && !framed
+            && !is_declared(origins)
+        {
+            let placement = Placement { demarche: registered.demarche.clone(), bouton: Some(id.clone()) };
+            return found.add(Finding::OriginSetAside { origin, placement });
+        }
+        if is_declared(&registered.origins) {
             return;
         }
-        let framed = self.page.frames_form(target);
         found.add(Finding::OriginUndeclared { origin, demarche: registered.demarche.clone(), framed });
     }
 

@@ -51,8 +51,13 @@ pub struct Registered {
 /// How a bouton stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BoutonStanding {
-    /// It takes avis; its id.
-    Open(String),
+    /// It takes avis.
+    Open {
+        /// Its id.
+        id: String,
+        /// The origins that it declares; none means any.
+        origins: Vec<String>,
+    },
     /// It takes avis no more.
     Closed,
     /// No bouton has this id or alias.
@@ -122,7 +127,7 @@ impl Facts {
         match (self.of(target), target) {
             (Some(Standing::Registered(registered)), _) => {
                 let bouton = match &registered.bouton {
-                    Some(BoutonStanding::Open(id)) => Some(id.clone()),
+                    Some(BoutonStanding::Open { id, .. }) => Some(id.clone()),
                     _ => named,
                 };
                 Some((registered.demarche.clone(), bouton))
@@ -164,5 +169,8 @@ fn registered(catalogue: &Catalogue, demarche: &Demarche, bouton: Option<BoutonS
 }
 
 fn standing(bouton: &Bouton) -> BoutonStanding {
-    if bouton.closed { BoutonStanding::Closed } else { BoutonStanding::Open(bouton.id.0.clone()) }
+    if bouton.closed {
+        return BoutonStanding::Closed;
+    }
+    BoutonStanding::Open { id: bouton.id.0.clone(), origins: bouton.origins.clone() }
 }

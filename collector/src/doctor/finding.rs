@@ -115,6 +115,13 @@ pub enum Finding {
         /// Whether the page shows the form in a frame.
         framed: bool,
     },
+    /// The bouton declares other origins than that of the page, so avis from there are set aside.
+    OriginSetAside {
+        /// That of the page.
+        origin: String,
+        /// The démarche and its bouton.
+        placement: Placement,
+    },
     /// An address of the service before that opens this démarche after the move.
     OldAddress {
         /// As it is written.
@@ -219,6 +226,7 @@ impl Finding {
             Self::Unchecked { .. } => "unchecked",
             Self::BoutonUnchecked(_) => "bouton-unchecked",
             Self::OriginUndeclared { .. } => "origin-undeclared",
+            Self::OriginSetAside { .. } => "origin-set-aside",
             Self::OldAddress { .. } => "old-address",
             Self::OldAddressUnknown { .. } => "old-address-unknown",
             Self::OldAddressClosed(_) => "old-address-closed",
@@ -463,8 +471,15 @@ impl fmt::Display for Finding {
             ),
             Self::OriginUndeclared { origin, demarche, framed: false } => write!(
                 formatter,
-                "the boutons of démarche {} declare other origins than {}: the form in the page and the link work, a frame would be refused; if the page is right, declare its origin with `collector bouton set`",
+                "the boutons of démarche {} declare other origins than {}: a frame would be refused, and avis of boutons that declare others are set aside; if the page is right, declare its origin with `collector bouton set`",
                 Short(demarche),
+                Short(origin)
+            ),
+            Self::OriginSetAside { origin, placement } => write!(
+                formatter,
+                "{placement}: the bouton declares other origins than {}, so avis from this page are set aside and do not count: `collector bouton set --id {} --origin {}`, beside those it has, or take the bouton of this page",
+                Short(origin),
+                Short(placement.bouton.as_deref().unwrap_or_default()),
                 Short(origin)
             ),
             Self::OldAddress { written, demarche } => write!(

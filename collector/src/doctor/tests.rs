@@ -51,7 +51,7 @@ fn registered(bouton: BoutonStanding, origins: &[&str]) -> Standing {
 }
 
 fn open(origins: &[&str]) -> Standing {
-    registered(BoutonStanding::Open("12".into()), origins)
+    registered(BoutonStanding::Open { id: "12".into(), origins: vec![] }, origins)
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn what_is_registered_is_told_once() {
 }
 
 #[test]
-fn an_origin_that_is_not_declared_is_wrong_for_a_frame_alone() {
+fn an_origin_that_another_bouton_declares_is_wrong_for_a_frame_alone() {
     let wrong = |html: &str, origins: &[&str]| {
         let visit = visit(html, &[]);
         let mut facts = Facts::default();
@@ -278,6 +278,19 @@ fn an_origin_that_is_not_declared_is_wrong_for_a_frame_alone() {
     assert!(wrong(&framed, &[]).is_empty());
     let frame = "<iframe src='https://avis.example.fr/avis/3059?bouton=12'></iframe>";
     assert_eq!(wrong(frame, &other), [("origin-undeclared", true)]);
+}
+
+#[test]
+fn avis_from_an_origin_that_the_bouton_does_not_declare_are_set_aside() {
+    let standing = |origins: &[&str]| {
+        let origins: Vec<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        let all = ["https://www.service.example.fr", "https://www.other.example.fr"];
+        registered(BoutonStanding::Open { id: "12".into(), origins }, &all)
+    };
+    let plain = element("") + LOADER;
+    assert_eq!(found_of(&plain, &standing(&["https://www.other.example.fr"])), ["origin-set-aside"]);
+    assert!(found_of(&plain, &standing(&["https://www.service.example.fr"])).is_empty());
+    assert!(found_of(&plain, &standing(&[])).is_empty());
 }
 
 #[test]

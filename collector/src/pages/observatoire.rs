@@ -14,7 +14,7 @@ pub use demarche::{DemarchePage, demarche};
 pub use editions::{EditionsPage, editions};
 
 use super::integration::encoded;
-use super::{Page, STYLE, Style, document};
+use super::{Page, STYLE, Style, document_with};
 use crate::catalogue::{Audience, Demarche};
 use crate::language::choose;
 use crate::observatoire::{Key, Listing, Order, Row, Shown, View, Window, fold};
@@ -80,7 +80,7 @@ pub fn list(page: &ListPage<'_>) -> Page {
         }
         (footer(view, texts))
     };
-    document(page.language, &title(texts), &OBSERVATOIRE, &body)
+    document_with(page.language, &title(texts), &OBSERVATOIRE, &html! {}, &body)
 }
 
 fn title(texts: &ObservatoireTexts) -> String {

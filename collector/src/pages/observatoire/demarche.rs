@@ -10,7 +10,7 @@ use super::{
 use crate::catalogue::{Bouton, Demarche};
 use crate::day::Day;
 use crate::observatoire::{View, Window};
-use crate::pages::{Page, document, integration::encoded};
+use crate::pages::{Page, document_with, integration::encoded};
 use crate::store::Period;
 use maud::{Markup, html};
 use shared::Language;
@@ -82,7 +82,7 @@ pub fn demarche(page: &DemarchePage<'_>) -> Page {
         (footer(view, texts))
     };
     let title = format!("{} – {}", demarche.title, title(texts));
-    document(page.language, &title, &OBSERVATOIRE, &body)
+    document_with(page.language, &title, &OBSERVATOIRE, &html! {}, &body)
 }
 
 /// The first thing that people want to know.
