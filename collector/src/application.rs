@@ -1,5 +1,6 @@
 //! A collector that serves: built from settings and a store, listening on a port, run until it is told to stop.
 
+use crate::assets::{self, Shelf};
 use crate::catalogue::{Bouton, KeyUses, LiveCatalogue};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
@@ -17,7 +18,7 @@ use crate::sender::DayKey;
 use crate::spool::{Spool, SpoolError};
 use crate::store::{KEY_MEMORY, SpoolState, Store, StoreError, Write};
 use crate::vigilance::{self, Vigilance};
-use crate::{metrics, rhythm, routes};
+use crate::{file_limit, metrics, rhythm, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
@@ -25,6 +26,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use jiff::Timestamp;
 use shared::Answers;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,6 +82,8 @@ pub struct Collector {
     pub store: Arc<dyn Store>,
     /// Démarches, boutons and keys.
     pub catalogue: LiveCatalogue,
+    /// Files of former versions.
+    pub shelf: Shelf,
     /// When keys were used.
     pub key_uses: KeyUses,
     /// The way in for writes.
@@ -247,6 +251,11 @@ impl Application {
         if is_stored {
             keyring.renew_from(store.clone());
         }
+        // Before anybody can pin them here: from now on, every collector on this database serves them.
+        let kept = store.keep_assets(&assets::to_keep(settings.clock.today())).await?;
+        if kept > 0 {
+            tracing::info!(assets = kept, "assets of this version are kept");
+        }
         let catalogue = LiveCatalogue::start(store.clone(), metrics.clone()).await?;
         let spool = match settings.spool {
             None => None,
@@ -287,6 +296,7 @@ impl Application {
         let collector = web::Data::new(Collector {
             store: store.clone(),
             catalogue,
+            shelf: Shelf::of(store.clone()),
             key_uses: key_uses.clone(),
             ingest: ingest.clone(),
             keyring,
@@ -308,12 +318,16 @@ impl Application {
             validators: Validators::default(),
             metrics: metrics.clone(),
         });
+        let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(collector.clone())
                 .configure(|service| routes::configure(service, &metrics))
                 .wrap(from_fn(routes::middleware::around))
         })
+        .workers(workers)
+        .max_connections((file_limit::connections() / workers).max(1))
+        .client_request_timeout(HEADERS)
         .shutdown_timeout(STOP_SECONDS)
         .listen(listener)
         .map_err(|error| ApplicationError::Listen(address, error))?
@@ -382,6 +396,15 @@ impl Application {
 /// answered at all, and try again a second later, and three.
 const BACKLOG: u32 = 4_096;
 
+/// How long headers may take to arrive. A machine that is busy for so long has not looked at those that are there: more
+/// than the five seconds of actix, in which honest people were told that they are slow.
+const HEADERS: Duration = Duration::from_secs(10);
+
+/// How long a client may leave an answer unread. Headers and bodies have their own times: this is who reads nothing
+/// more, and would hold a connection for as long as they like.
+#[cfg(target_os = "linux")]
+const UNREAD: Duration = Duration::from_secs(30);
+
 /// Listens, and tells where: port 0 becomes a free one.
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationError> {
     let failed = |error| ApplicationError::Listen(address, error);
@@ -391,6 +414,13 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationE
     #[cfg(unix)]
     socket.set_reuseaddr(true).map_err(failed)?;
     socket.bind(address).map_err(failed)?;
+    // What a listener has, each connection has that it accepts.
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(
+        &socket,
+        u32::try_from(UNREAD.as_millis()).unwrap_or(u32::MAX),
+    )
+    .map_err(|error| failed(error.into()))?;
     let listener = socket.listen(BACKLOG).and_then(tokio::net::TcpListener::into_std).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))

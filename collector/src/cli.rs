@@ -1,5 +1,6 @@
 //! The command line: what an operator types, and what it does.
 
+mod asset;
 mod avis;
 mod backup;
 mod bouton;
@@ -82,6 +83,9 @@ enum OnStore {
     /// Freezes quarters for good, and gives what was frozen
     #[command(subcommand)]
     Edition(edition::Command),
+    /// The files that pages load at an address with a hash: those that were ever served stay
+    #[command(subcommand)]
+    Asset(asset::Command),
     /// Avis that are stored and not counted
     #[command(subcommand)]
     Quarantine(quarantine::Command),
@@ -99,7 +103,7 @@ enum OnStore {
     /// Hands avis out: to their administration, to the European Commission
     #[command(subcommand)]
     Export(export::Command),
-    /// Recounts every décompte from the avis and compares; compares each edition with its SHA-256
+    /// Recounts every décompte from the avis and compares; compares each edition and asset with its digest
     Verify,
     Rebuild(verify::Rebuild),
     Purge(purge::Purge),
@@ -128,6 +132,7 @@ impl OnStore {
             Self::Key(command) => command.run(&*store).await,
             Self::Secret(command) => command.run(&*store).await,
             Self::Edition(command) => command.run(&*store).await,
+            Self::Asset(command) => command.run(&*store).await,
             Self::Quarantine(command) => command.run(&*store).await,
             Self::Avis(command) => command.run(&*store).await,
             Self::Journal(command) => command.run(&*store).await,

@@ -5,6 +5,7 @@
 //! has no more is withdrawn. So a target is made equal however often that takes, and it must be one that nobody else
 //! writes: one that holds avis has to bear the mark of a copy, and the same secret.
 
+use crate::assets::KeptAsset;
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::edition::{Edition, NewEdition, ReadError};
@@ -50,6 +51,8 @@ pub struct Copied {
     pub months: usize,
     /// Editions that are the same.
     pub editions: usize,
+    /// Files for pages that are the same.
+    pub assets: usize,
     /// Entries of the journal that are the same.
     pub entries: usize,
 }
@@ -107,6 +110,7 @@ async fn copy_all(
 ) -> Result<Copied, CopyError> {
     let may_change = begin(source, target).await?;
     copy_catalogue(source, target, may_change).await?;
+    let assets = copy_assets(source, target, may_change).await?;
     let editions = copy_editions(source, target).await?;
     let entries = copy_journal(source, target).await?;
     copy_purges(source, target).await?;
@@ -116,7 +120,7 @@ async fn copy_all(
     spans.dedup();
     let days: Vec<Day> = spans.iter().copied().filter_map(day_of).collect();
     let months = spans.len() - days.len();
-    let mut copied = Copied { days: days.len(), months, editions, entries, ..Copied::default() };
+    let mut copied = Copied { days: days.len(), months, editions, assets, entries, ..Copied::default() };
     let all = u64::try_from(days.len() + spans.len()).unwrap_or(u64::MAX);
     let mut done = 0;
     let mut step = || {
@@ -463,6 +467,31 @@ async fn unsaid(source: &dyn Store, target: &dyn Store) -> Result<Vec<Purge>, St
         None => true,
     });
     Ok(unsaid)
+}
+
+/// Brings over the files that pages load, revoked or not. What has the same name is the same file: nothing changes one.
+/// Returns how many there are.
+async fn copy_assets(source: &dyn Store, target: &dyn Store, may_change: bool) -> Result<usize, CopyError> {
+    let (whole, there) = (source.catalogue().await?, target.catalogue().await?);
+    let named = |one: &KeptAsset| format!("asset {}", one.name);
+    let news = News::of(whole.assets(), there.assets(), named, may_change)?;
+    for asset in news.missing {
+        let content = source.asset_content(&asset.name).await?.unwrap_or_default();
+        target.keep_assets(&[(asset, content)]).await?;
+    }
+    for (one, was) in news.changed {
+        if (KeptAsset { revoked: one.revoked, ..was.clone() }) != *one {
+            return Err(CopyError::Foreign(format!("{} is another in the target", named(one))));
+        }
+        target.revoke_asset(one.integrity, one.revoked, None).await?;
+    }
+    for asset in whole.assets() {
+        if source.asset_content(&asset.name).await? != target.asset_content(&asset.name).await? {
+            return Err(CopyError::Different(format!("the bytes of {}", named(asset))));
+        }
+    }
+    let same = target.catalogue().await?.assets() == whole.assets();
+    if same { Ok(whole.assets().len()) } else { Err(CopyError::Different("assets".to_owned())) }
 }
 
 /// Freezes in the target what is frozen in the source, and adds what was said of it since. Returns how many editions

@@ -309,6 +309,19 @@ impl Metrics {
 /// Methods by which requests are told apart; others are one.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"];
 
+/// The name of the others. Whoever asks may invent one, and it is written nowhere.
+const OTHER: &str = "other";
+
+/// A method by the name under which it is counted and logged.
+#[must_use]
+pub fn method_name(method: &Method) -> &'static str {
+    METHODS.get(row(method)).copied().unwrap_or(OTHER)
+}
+
+fn row(method: &Method) -> usize {
+    METHODS.iter().position(|known| *known == method.as_str()).unwrap_or(METHODS.len())
+}
+
 /// Classes of statuses.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
@@ -328,12 +341,12 @@ impl Route {
 
     /// Counts a request.
     pub fn answered(&self, method: &Method, status: StatusCode, time: Duration) {
-        let row = METHODS.iter().position(|known| *known == method.as_str()).unwrap_or(METHODS.len());
+        let row = row(method);
         let column = usize::from(status.as_u16() / 100).clamp(1, CLASSES.len()) - 1;
         let series = self.series[row][column].get_or_init(|| {
             self.metrics.requests.get_or_create_owned(&RequestLabels {
                 route: self.pattern.clone(),
-                method: METHODS.get(row).copied().unwrap_or("other"),
+                method: method_name(method),
                 status_class: CLASSES[column],
             })
         });

@@ -1,7 +1,7 @@
 //! What is where: every address of the collector, on one page.
 
 mod authorization;
-mod avis;
+pub mod avis;
 mod data;
 mod demarches;
 mod editions;
@@ -13,8 +13,8 @@ pub mod middleware;
 mod observatoire;
 mod old_addresses;
 mod open_api;
-mod reading;
-pub(crate) mod satisfaction;
+pub mod reading;
+pub mod satisfaction;
 mod token;
 mod trpc;
 mod withdrawal;

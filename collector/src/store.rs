@@ -3,6 +3,7 @@
 //! Whatever is above knows nothing of SQL; whatever is below knows nothing of HTTP. The contract of the trait is a
 //! set of tests (`store/contract.rs`) that every implementation runs.
 
+mod assets;
 mod batch;
 mod catalogue;
 mod editions;
@@ -24,6 +25,7 @@ pub(crate) mod unsteady;
 
 pub use spooled::{Refusal, SpoolEntry, SpoolId, SpoolState};
 
+use crate::assets::{Integrity, KeptAsset};
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
@@ -710,6 +712,23 @@ pub trait Store: Send + Sync {
 
     /// Revokes a key.
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError>;
+
+    /// Keeps files that are served, each with its brotli, for good: those whose names are not there. One whose digest is
+    /// revoked is kept as revoked. Returns how many are new; if none is, the version of the catalogue stays.
+    async fn keep_assets(&self, assets: &[(KeptAsset, Vec<u8>)]) -> Result<u64, StoreError>;
+
+    /// The brotli of a kept file, as it is stored; none if there is none of this name. [`Catalogue::assets`] lists them.
+    async fn asset_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Revokes every kept file of this digest, whatever its name, or restores it, and writes in the journal that this was
+    /// done at an instant; at none where the journal comes over from another store. Returns how many that changes; none,
+    /// and nothing is written.
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError>;
 
     /// Keeps an edition for good, with all its files. False, and nothing is kept, if its quarter has one already.
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError>;

@@ -17,21 +17,24 @@ pub mod comments;
 pub mod faults;
 pub mod jdma_export;
 pub mod load;
+pub mod nginx;
 mod port;
 pub mod postgres;
 pub mod process;
 pub mod simulation;
 pub mod site;
+pub mod tampering;
 pub mod wait;
 pub mod wire;
 
 pub use browser::{Browser, Engine, Options};
 pub use collector::TestCollector;
+pub use nginx::Nginx;
 pub use postgres::Cluster;
 pub use wire::Wire;
 
-/// Whether the tests of `faults` run for as long as it takes to trust the answer (`AVIS_FAULTS=long`), rather than as
-/// short as shows that they work.
+/// Whether the tests of `faults` and `attacks` run for as long as it takes to trust the answer (`AVIS_FAULTS=long`),
+/// rather than as short as shows that they work.
 ///
 /// # Panics
 ///

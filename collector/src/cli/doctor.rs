@@ -133,13 +133,14 @@ async fn look_up(database: &str, page: &Page) -> Result<Facts, Failure> {
     let catalogue = store.catalogue().await;
     store.close().await;
     let targets: Vec<Target> = page.targets().into_iter().map(|(target, _)| target).collect();
-    Ok(Facts::of_catalogue(&catalogue?, &targets))
+    let catalogue = catalogue?;
+    Ok(Facts::of_catalogue(&catalogue, &targets).with_loaders(&catalogue, page.pinned()))
 }
 
 /// What the collectors that the page names tell the public. Of addresses of the service before, none is asked: it is the
 /// one before the move that would answer.
 async fn ask(page: &Page) -> Result<Facts, Failure> {
-    let targets = page.targets();
+    let (targets, loaders) = (page.targets(), page.pinned().cloned().collect::<Vec<Url>>());
     let asked = spawn_blocking(move || {
         let client = Client::new();
         let mut facts = Facts::default();
@@ -147,6 +148,11 @@ async fn ask(page: &Page) -> Result<Facts, Failure> {
             if let (Target::Form(placement), Some(url)) = (&target, url) {
                 let standing = client.standing(placement, &url);
                 facts.note(target, standing);
+            }
+        }
+        for url in loaders {
+            if let Some(standing) = client.loader(&url) {
+                facts.note_loader(url, standing);
             }
         }
         facts

@@ -1,4 +1,4 @@
-//! `collector verify` and `collector rebuild`: the décomptes against the avis, editions against their digests.
+//! `collector verify` and `collector rebuild`: the décomptes against the avis, editions and assets against their digests.
 
 use super::{Failure, counted, progress, say};
 use crate::edition::ReadError;
@@ -6,7 +6,7 @@ use crate::store::{Audited, CountedIn, MissingAvis, Store};
 use clap::Args;
 use shared::tally::Cell;
 
-/// Recounts every décompte and compares; then compares what is frozen.
+/// Recounts every décompte and compares; then compares what is kept for good with its digests.
 pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
     let (mut tallies, mut differences, mut missing) = (0_usize, 0_usize, false);
     let spans = store.spans().await?;
@@ -33,12 +33,14 @@ pub(super) async fn verify(store: &dyn Store) -> Result<(), Failure> {
         "counts differ from the avis; `collector rebuild` writes them anew"
     };
     let damaged = verify_editions(store).await?;
-    let faults: Vec<String> =
-        [(differences, advice), (damaged, "files of editions are damaged; a backup has them")]
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
+    let assets = verify_assets(store).await?;
+    let faults = [
+        (differences, advice),
+        (damaged, "files of editions are damaged; a backup has them"),
+        (assets, "assets are damaged and not served; a backup has them"),
+    ];
+    let faults = faults.into_iter().filter(|(count, _)| *count > 0);
+    let faults: Vec<String> = faults.map(|(count, what)| format!("{count} {what}")).collect();
     if faults.is_empty() { Ok(()) } else { Err(Failure::new(faults.join("; "))) }
 }
 
@@ -60,6 +62,23 @@ async fn verify_editions(store: &dyn Store) -> Result<usize, Failure> {
     }
     if files > 0 && damaged == 0 {
         say(&format!("{files} files of editions verified, no difference"));
+    }
+    Ok(damaged)
+}
+
+/// Compares each kept asset with its digest; a line for each that differs. Returns how many do.
+async fn verify_assets(store: &dyn Store) -> Result<usize, Failure> {
+    let catalogue = store.catalogue().await?;
+    let mut damaged = 0;
+    for asset in catalogue.assets() {
+        let content = store.asset_content(&asset.name).await?.unwrap_or_default();
+        if asset.decoded(&content).is_none() {
+            damaged += 1;
+            say(&format!("asset {} is not what its digest says", asset.name));
+        }
+    }
+    if damaged == 0 && !catalogue.assets().is_empty() {
+        say(&format!("{} assets verified, no difference", catalogue.assets().len()));
     }
     Ok(damaged)
 }

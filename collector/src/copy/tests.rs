@@ -7,7 +7,7 @@ use crate::mending::{Act, Counting, Selection};
 use crate::quarantine::Reason;
 use crate::quarter::Quarter;
 use crate::retention::{self, Kept};
-use crate::store::contract::{edition, noon, patch, record, smile, text};
+use crate::store::contract::{asset, edition, noon, patch, record, smile, text};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{DemarcheChange, Missing};
 use std::sync::Arc;
@@ -43,6 +43,9 @@ async fn full(folder: &TempDir) -> SqliteStore {
     source.remember_keys(&[remembered]).await.unwrap();
     crate::edition::freeze(&source, quarter(), noon("2026-11-21")).await.unwrap();
     source.add_erratum(quarter(), &erratum("2026-11-21")).await.unwrap();
+    let (kept, revoked) = (asset("avis-1.js", b"one"), asset("form-1.wasm", b"two"));
+    source.keep_assets(&[kept, revoked.clone()]).await.unwrap();
+    source.revoke_asset(revoked.0.integrity, true, Some(noon("2026-11-22"))).await.unwrap();
     source
 }
 
@@ -94,8 +97,16 @@ async fn everything_is_copied_and_a_second_copy_finds_it_there() {
         let content = editions[0].read(&source, *format).await.unwrap();
         assert!(editions[0].read(&target, *format).await.unwrap() == content);
     }
+    assert_eq!(copied.assets, 2);
+    let assets = target.catalogue().await.unwrap().assets().to_vec();
+    assert_eq!(assets, source.catalogue().await.unwrap().assets());
+    assert_eq!(assets.iter().map(|asset| asset.revoked).collect::<Vec<_>>(), [false, true]);
+    for kept in &assets {
+        let content = target.asset_content(&kept.name).await.unwrap();
+        assert!(content.is_some() && content == source.asset_content(&kept.name).await.unwrap());
+    }
     let again = copy(&source, &target, |_, _| {}).await.unwrap();
-    assert_eq!((again.written, again.there, again.editions), (0, 1_500, 1));
+    assert_eq!((again.written, again.there, again.editions, again.assets), (0, 1_500, 1, 2));
 }
 
 #[tokio::test]
@@ -307,6 +318,28 @@ async fn a_source_that_is_written_meanwhile_is_told() {
     written.take().unwrap().await.unwrap();
     // Which of the two shows first, the other title or the count of changes, is as it falls.
     assert!(matches!(error, CopyError::Moving | CopyError::Different(_)), "{error}");
+}
+
+#[tokio::test]
+async fn assets_of_since_come_over_and_so_does_what_is_revoked_or_restored() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
+    copy(&source, &target, |_, _| {}).await.unwrap();
+
+    let (one, two) = (asset("avis-1.js", b"one").0, asset("form-1.wasm", b"two").0);
+    source.keep_assets(&[asset("avis-2.js", b"three")]).await.unwrap();
+    source.revoke_asset(one.integrity, true, Some(noon("2026-11-22"))).await.unwrap();
+    source.revoke_asset(two.integrity, false, Some(noon("2026-11-22"))).await.unwrap();
+    assert_eq!(copy(&source, &target, |_, _| {}).await.unwrap().assets, 3);
+    let assets = target.catalogue().await.unwrap().assets().to_vec();
+    assert_eq!(assets, source.catalogue().await.unwrap().assets());
+
+    target.keep_assets(&[asset("avis-3.js", b"four")]).await.unwrap();
+    let alone = copy(&source, &target, |_, _| {}).await.unwrap_err();
+    assert!(alone.to_string().starts_with("asset avis-3.js is in the target alone"), "{alone}");
+    source.keep_assets(&[asset("avis-3.js", b"five")]).await.unwrap();
+    let another = copy(&source, &target, |_, _| {}).await.unwrap_err();
+    assert!(another.to_string().starts_with("asset avis-3.js is another in the target"), "{another}");
 }
 
 #[tokio::test]

@@ -227,7 +227,10 @@ pub(super) async fn record_avis(
 }
 
 /// The key of the header, else of the body, quoted or not.
-fn idempotency_key(request: &HttpRequest, avis: Option<&NewAvis>) -> Result<Uuid, Problem> {
+///
+/// # Errors
+/// There is none, or it is no UUID.
+pub fn idempotency_key(request: &HttpRequest, avis: Option<&NewAvis>) -> Result<Uuid, Problem> {
     let header = request.headers().get("idempotency-key");
     let text = match header {
         Some(value) => value.to_str().map_err(|_| Problem::KeyMalformed)?,
@@ -263,7 +266,10 @@ fn place<'a>(catalogue: &'a Catalogue, avis: &NewAvis) -> Result<Place<'a>, Prob
 
 /// Reads JSON, telling what is none from what is well-formed and cannot be meant, such as the number 1e999 or half of a
 /// surrogate pair.
-fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+///
+/// # Errors
+/// Either of the two.
+pub fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(body).map_err(|_| Problem::NotJson)?;
     serde_json::from_str(text).map_err(|_| match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) => {

@@ -53,7 +53,8 @@ pub(super) fn etag_of_digest(digest: [u8; 32]) -> String {
 }
 
 /// Whether who asks has the document of this validator.
-pub(super) fn has(request: &HttpRequest, etag: &str) -> bool {
+#[must_use]
+pub fn has(request: &HttpRequest, etag: &str) -> bool {
     let mut lists = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     lists.any(|list| {
         list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)

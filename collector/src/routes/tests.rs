@@ -2,6 +2,7 @@
 
 use super::configure;
 use crate::application::Collector;
+use crate::assets::Shelf;
 use crate::catalogue::{KeyUses, LiveCatalogue, Scope};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
@@ -49,6 +50,7 @@ async fn collector_at(clock: Clock) -> (web::Data<Collector>, Arc<Unsteady>, tem
         Ingest::start(store.clone(), Some(spool), Capacity::default(), clock.clone(), Arc::default());
     let collector = Collector {
         catalogue: LiveCatalogue::start(store.clone(), Arc::default()).await.unwrap(),
+        shelf: Shelf::of(store.clone()),
         key_uses: KeyUses::default(),
         ingest,
         keyring: Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap().into(),

@@ -5,6 +5,7 @@ use super::{
     MissingAvis, OnReplay, Outcome, PORTION, Period, Record, Refusal, Remembered, SpoolEntry, SpoolId,
     SpoolState, Store, Write,
 };
+use crate::assets::{Integrity, KeptAsset};
 use crate::catalogue::{ApiKey, Audience, Bouton, BoutonChannel, BoutonId, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, EditionFile, Erratum, FileDigest, Format, NewEdition};
@@ -17,6 +18,7 @@ use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
+use serde_json::json;
 use shared::draft::{AnswersPatch, ChangeDraft, Raw};
 use shared::questionnaire::{Choice, Satisfaction};
 use shared::tally::Cell;
@@ -85,6 +87,9 @@ macro_rules! run_on {
             an_edition_is_kept_as_it_was_frozen_and_once,
             of_two_that_freeze_a_quarter_at_once_one_does,
             errata_are_kept_in_their_order,
+            an_asset_is_kept_as_it_was_first_served,
+            an_asset_is_revoked_by_its_digest_and_restored,
+            of_collectors_that_start_at_once_one_keeps_an_asset,
             any_sequence_of_writes_leaves_decomptes_equal_to_a_recount,
         );
     };
@@ -1730,7 +1735,7 @@ pub(crate) async fn the_journal_keeps_what_was_done(store: &dyn Store) {
         (
             noon("2026-12-02"),
             "release",
-            serde_json::json!({
+            json!({
                 "filter": {"state": "held", "from": "2026-11-01", "to": "2026-11-30", "bouton": null,
                            "reason": "network_share"},
                 "demarches": [{"demarche": "1", "avis": 1, "reasons": {"network_share": 1}}],
@@ -1739,7 +1744,7 @@ pub(crate) async fn the_journal_keeps_what_was_done(store: &dyn Store) {
         (
             noon("2026-12-02"),
             "reattribute",
-            serde_json::json!({
+            json!({
                 "filter": {"state": "quarantined", "page_origin": "https://a.fr", "avis": 1},
                 "demarches": [{"demarche": "1", "avis": 1, "reasons": {"honeypot": 1, "network_share": 1}}],
                 "to": {"demarche": "2", "bouton": "21"},
@@ -1751,8 +1756,7 @@ pub(crate) async fn the_journal_keeps_what_was_done(store: &dyn Store) {
 
     // Entries of another store keep their numbers, none is written over, and new ones come behind them.
     let last = entries[1].id;
-    let carried =
-        |id| Entry { id, at: noon("2026-12-01"), act: "confirm".into(), detail: serde_json::json!({}) };
+    let carried = |id| Entry { id, at: noon("2026-12-01"), act: "confirm".into(), detail: json!({}) };
     store.load_journal(&[carried(last + 1), carried(last + 5)]).await.unwrap();
     assert!(store.load_journal(&[carried(last + 9), carried(last)]).await.is_err());
     mend_all(store, &Mending::Hold(Reason::Honeypot), &Selection::of(Period::ALL, Counting::Counted)).await;
@@ -1827,6 +1831,88 @@ pub(crate) async fn errata_are_kept_in_their_order(store: &dyn Store) {
     let editions = store.editions().await.unwrap();
     assert_eq!(editions[0].errata, [later, earlier]);
     assert_eq!(editions[1].errata, []);
+}
+
+/// A file of these bytes, with its brotli.
+pub(crate) fn asset(name: &str, bytes: &[u8]) -> (KeptAsset, Vec<u8>) {
+    let asset = KeptAsset {
+        name: name.to_owned(),
+        media_type: "text/javascript; charset=utf-8".to_owned(),
+        integrity: Integrity::of(bytes),
+        size: bytes.len() as u64,
+        first_served: day("2026-11-22"),
+        revoked: false,
+    };
+    (asset, crate::assets::brotli(bytes, 1))
+}
+
+pub(crate) async fn an_asset_is_kept_as_it_was_first_served(store: &dyn Store) {
+    assert_eq!(store.catalogue().await.unwrap().assets(), []);
+    let before = store.catalogue_version().await.unwrap();
+    let (one, mut two) = (asset("avis-1.js", b"one"), asset("form-2.wasm", &vec![0; 300_000]));
+    two.0.first_served = day("2026-11-20");
+    assert_eq!(store.keep_assets(&[one.clone(), two.clone()]).await.unwrap(), 2);
+    let kept = store.catalogue_version().await.unwrap();
+    assert_ne!(kept, before, "collectors renew their copies");
+
+    let again = KeptAsset { first_served: day("2026-11-23"), ..asset("avis-1.js", b"another").0 };
+    assert_eq!(store.keep_assets(&[(again, vec![1]), two.clone()]).await.unwrap(), 0);
+
+    assert_eq!(store.catalogue_version().await.unwrap(), kept, "nothing changed");
+    let catalogue = store.catalogue().await.unwrap();
+    assert_eq!(catalogue.assets(), [two.0.clone(), one.0.clone()]);
+    assert_eq!(catalogue.asset("avis-1.js"), Some(&one.0));
+    for (asset, brotli) in [one, two] {
+        assert_eq!(store.asset_content(&asset.name).await.unwrap(), Some(brotli));
+    }
+    assert_eq!(store.asset_content("avis-2.js").await.unwrap(), None);
+}
+
+pub(crate) async fn an_asset_is_revoked_by_its_digest_and_restored(store: &dyn Store) {
+    let all = [asset("form-1.js", b"one"), asset("form-01.js", b"one"), asset("form-2.js", b"two")];
+    store.keep_assets(&all).await.unwrap();
+    let revoked = async || {
+        let catalogue = store.catalogue().await.unwrap();
+        let revoked = catalogue.assets().iter().filter(|asset| asset.revoked);
+        revoked.map(|asset| asset.name.clone()).collect::<Vec<_>>()
+    };
+    let (one, none) = (Integrity::of(b"one"), Integrity::of(b"none"));
+    let at = Some(noon("2026-11-23"));
+    let before = store.catalogue_version().await.unwrap();
+    assert_eq!(store.revoke_asset(none, true, at).await.unwrap(), 0);
+    assert_eq!(store.revoke_asset(one, false, at).await.unwrap(), 0);
+    assert_eq!(store.catalogue_version().await.unwrap(), before);
+
+    assert_eq!(store.revoke_asset(one, true, at).await.unwrap(), 2);
+    assert_ne!(store.catalogue_version().await.unwrap(), before);
+    assert_eq!(revoked().await, ["form-01.js", "form-1.js"]);
+    assert_eq!(store.revoke_asset(one, true, at).await.unwrap(), 0);
+    // A later version that serves the same bytes under another name brings nothing back.
+    store.keep_assets(&[asset("form-001.js", b"one"), asset("form-3.js", b"three")]).await.unwrap();
+    assert_eq!(revoked().await, ["form-001.js", "form-01.js", "form-1.js"]);
+    assert!(store.catalogue().await.unwrap().is_revoked(one));
+    assert!(store.asset_content("form-1.js").await.unwrap().is_some(), "it is kept all the same");
+
+    assert_eq!(store.revoke_asset(one, false, at).await.unwrap(), 3);
+    assert_eq!(revoked().await, [""; 0]);
+    let journal = store.journal().await.unwrap();
+    let told: Vec<_> =
+        journal.iter().map(|entry| (entry.at, entry.act.as_str(), &entry.detail["assets"])).collect();
+    let (two, three) = (json!(2), json!(3));
+    let at = noon("2026-11-23");
+    assert_eq!(told, [(at, "asset revoke", &two), (at, "asset restore", &three)]);
+    assert_eq!(journal[0].detail["integrity"], one.to_string());
+    // Where the journal is brought over, nothing is added to it.
+    assert_eq!(store.revoke_asset(one, true, None).await.unwrap(), 3);
+    assert_eq!(store.journal().await.unwrap(), journal);
+}
+
+pub(crate) async fn of_collectors_that_start_at_once_one_keeps_an_asset(store: &dyn Store) {
+    let all = [asset("form-1.js", b"one"), asset("form-2.js", b"two")];
+    let reversed = [all[1].clone(), all[0].clone()];
+    let (first, second) = tokio::join!(store.keep_assets(&all), store.keep_assets(&reversed));
+    assert_eq!(first.unwrap() + second.unwrap(), 2);
+    assert_eq!(store.catalogue().await.unwrap().assets().len(), 2);
 }
 
 pub(crate) fn any_answers() -> impl Strategy<Value = Answers> {

@@ -3,6 +3,7 @@
 //! A batch is one statement, whose rows are locked in one order, so that collectors wait for one another and never in
 //! a circle. Avis are kept in a partition a month.
 
+mod assets;
 mod avis;
 mod catalogue;
 mod counts;
@@ -20,6 +21,7 @@ use super::{
     Missing, MissingAvis, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState,
     Store, StoreError, Write,
 };
+use crate::assets::{Integrity, KeptAsset};
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
@@ -589,6 +591,23 @@ impl Store for PostgresStore {
 
     async fn forget_spool(&self, spool: SpoolId) -> Result<bool, StoreError> {
         within(&self.writers, async |connection| spools::forget(connection, spool).await).await
+    }
+
+    async fn keep_assets(&self, assets: &[(KeptAsset, Vec<u8>)]) -> Result<u64, StoreError> {
+        assets::keep(&self.writers, assets).await
+    }
+
+    async fn asset_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        within(&self.readers, async |connection| assets::content(connection, name).await).await
+    }
+
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        assets::revoke(&self.writers, integrity, revoked, at).await
     }
 
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {

@@ -3,6 +3,7 @@
 //! Write-ahead log with `synchronous=FULL`, so that an acknowledged avis survives a power cut; one connection
 //! writes, several read beside it.
 
+mod assets;
 mod avis;
 pub mod backup;
 mod catalogue;
@@ -24,6 +25,7 @@ use super::{
     Missing, MissingAvis, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState,
     Store, StoreError, Write,
 };
+use crate::assets::{Integrity, KeptAsset};
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
@@ -561,6 +563,24 @@ impl Store for SqliteStore {
 
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError> {
         catalogue::revoke_key(&self.writer, id).await
+    }
+
+    async fn keep_assets(&self, assets: &[(KeptAsset, Vec<u8>)]) -> Result<u64, StoreError> {
+        assets::keep(&self.writer, assets).await
+    }
+
+    async fn asset_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut reader = self.readers.acquire().await.map_err(failed("cannot read an asset"))?;
+        assets::content(&mut reader, name).await
+    }
+
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        assets::revoke(&self.writer, integrity, revoked, at).await
     }
 
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {

@@ -6,6 +6,7 @@ use super::{
     Missing, MissingAvis, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState,
     Store, StoreError, Write,
 };
+use crate::assets::{Integrity, KeptAsset};
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
@@ -316,6 +317,26 @@ impl Store for Unsteady {
 
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError> {
         self.store.revoke_key(id).await
+    }
+
+    async fn keep_assets(&self, assets: &[(KeptAsset, Vec<u8>)]) -> Result<u64, StoreError> {
+        self.reach().await?;
+        self.store.keep_assets(assets).await
+    }
+
+    async fn asset_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reach().await?;
+        self.store.asset_content(name).await
+    }
+
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        self.reach().await?;
+        self.store.revoke_asset(integrity, revoked, at).await
     }
 
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {

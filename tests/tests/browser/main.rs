@@ -46,6 +46,7 @@ macro_rules! in_every_engine {
 }
 
 mod accessibility;
+mod care;
 mod embedding;
 mod failures;
 mod framed;
@@ -56,5 +57,6 @@ mod keyboard;
 mod modal;
 mod observatoire;
 mod pages;
+mod pinned;
 mod walk;
 mod without_javascript;

@@ -507,6 +507,25 @@ contract::run_on!({
 });
 
 #[tokio::test]
+async fn the_database_lets_nobody_change_an_asset() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    let (asset, brotli) = contract::asset("form-1.js", b"one");
+    store.keep_assets(&[(asset, brotli.clone())]).await.unwrap();
+    for statement in [
+        "update asset set content = '\\x00'",
+        "update asset set name = 'form-2.js', sha384 = '\\x00'",
+        "update asset set first_served_day = 20300101",
+        "delete from asset",
+        "truncate asset",
+    ] {
+        let refused = sqlx::query(statement).execute(&store.writers).await.unwrap_err().to_string();
+        assert!(refused.contains("immutable"), "{statement}: {refused}");
+    }
+    assert_eq!(store.asset_content("form-1.js").await.unwrap(), Some(brotli));
+}
+
+#[tokio::test]
 async fn the_database_lets_nobody_change_what_is_frozen() {
     let database = Database::new().await;
     let store = database.store().await;

@@ -3,7 +3,7 @@
 //! Either way a file gets its name last: once it is whole, on the disk and found sound. What is cut short leaves a
 //! `.partial` beside it, which the next attempt writes over.
 
-use super::{counts, editions, failed, moved, refuse_too_new};
+use super::{assets, counts, editions, failed, moved, refuse_too_new};
 use crate::store::{Audited, StoreError};
 use shared::Tally;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -136,7 +136,7 @@ impl State {
 }
 
 /// Looks a copy through, without writing a byte to it: its pages, its references, its décomptes against its avis, and its
-/// editions against their digests. Errors name it `called`.
+/// editions and assets against their digests. Errors name it `called`.
 async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreError> {
     let unsound = |what: String| StoreError::message(format!("{} is not sound: {what}", called.display()));
     let cannot = |error| StoreError::new(format!("cannot read {}", called.display()), error);
@@ -181,6 +181,15 @@ async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreErro
             }
         }
     }
+    if newest >= ASSETS {
+        let mut reader = pool.acquire().await.map_err(cannot)?;
+        for asset in assets::all(&mut reader).await? {
+            let content = assets::content(&mut reader, &asset.name).await?;
+            if asset.decoded(&content.unwrap_or_default()).is_none() {
+                return Err(unsound(format!("asset {} is not what its digest says", asset.name)));
+            }
+        }
+    }
     let avis: i64 = sqlx::query_scalar("select count(*) from avis").fetch_one(&pool).await.map_err(cannot)?;
     let state = State::read(&pool, newest).await?;
     pool.close().await;
@@ -202,6 +211,9 @@ const QUARANTINE: i64 = 7;
 
 /// The migration that made editions.
 const EDITIONS: i64 = 6;
+
+/// The migration that made assets.
+const ASSETS: i64 = 8;
 
 /// The newest migration of a database, which tells what of it can be looked through; an error where it is none of ours,
 /// or of a newer version that took away what this one needs.

@@ -186,6 +186,25 @@ async fn a_store_that_was_prepared_has_no_decompte_on_its_way() {
 }
 
 #[tokio::test]
+async fn the_database_lets_nobody_change_an_asset() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let (asset, brotli) = contract::asset("form-1.js", b"one");
+    store.keep_assets(&[(asset, brotli.clone())]).await.unwrap();
+    for statement in [
+        "update asset set content = x'00'",
+        "update asset set name = 'form-2.js', sha384 = x'00'",
+        "update asset set first_served_day = 20300101",
+        "delete from asset",
+        "replace into asset values ('form-1.js', '', x'00', 0, x'00', 0, 0)",
+    ] {
+        let refused = sqlx::query(statement).execute(&store.writer).await.unwrap_err().to_string();
+        assert!(refused.contains("immutable"), "{statement}: {refused}");
+    }
+    assert_eq!(store.asset_content("form-1.js").await.unwrap(), Some(brotli));
+}
+
+#[tokio::test]
 async fn the_database_lets_nobody_change_what_is_frozen() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
