@@ -54,6 +54,7 @@ fn sign(text: &str) {
         language: Language::default(),
         page: (!page.is_empty()).then(|| page.to_owned()),
         key,
+        issued: (place % 5 == 0).then_some(accepted_at),
         stored: (place % 3 == 0).then_some((identity.avis_id, accepted_at)),
     };
     let signed = KEYRING.sign_suite(&suite, TODAY);
