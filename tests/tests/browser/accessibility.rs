@@ -2,7 +2,7 @@
 //! a walk; here they do so under other conditions, and here is what neither can know. `docs/accessibility.md` says which
 //! criterion each test is for.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::Language;
 use shared::questionnaire::{Choice, Question, Satisfaction};
 use tests::TestCollector;
