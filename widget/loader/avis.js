@@ -1,9 +1,11 @@
 /* <je-donne-mon-avis>: the button, and the way to the form behind it.
    One file, since a page's CSP may allow one; nothing is fetched before somebody shows an intent, nothing is kept on
-   the device, and whatever fails, the link inside the element is followed. On its own page, the form is what people
-   came for: there alone it is fetched at once. */
+   the device. The form opens in the page; where that forbids WebAssembly, the hosted form opens in a frame; where it
+   forbids frames, or whatever else fails, the link inside the element is followed. On its own page, the form is what
+   people came for: there alone it is fetched at once. */
 const here = import.meta.url;
 const at = (name) => new URL(name, here);
+const { origin } = at("/");
 const patience = 8000;
 const words = { fr: "Chargement du formulaire…", en: "Loading the form…" };
 
@@ -46,7 +48,6 @@ const load = () =>
     await glue.default({ module_or_path: wasm });
     return glue.Widget;
   })());
-const soon = () => Promise.race([load(), new Promise((_, late) => setTimeout(late, patience))]);
 const prefetch = () => load().catch(() => {});
 
 const draw = (name, attributes, ...children) => {
@@ -60,31 +61,48 @@ const draw = (name, attributes, ...children) => {
 class JeDonneMonAvis extends HTMLElement {
   connectedCallback() {
     if (!this.getAttribute("demarche")) return;
-    if (this.getAttribute("mode") === "frame") return;
     if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [style];
     if (this.inline && this.querySelector("form")) this.upgrade();
     else if (!this.box) this.drawButton();
+    /* A dialog that was moved lies in the page, open and not modal any more. */
+    for (const dialog of this.shadowRoot.querySelectorAll("dialog[open]")) {
+      dialog.removeAttribute("open");
+      dialog.showModal();
+    }
   }
 
   /* A move takes an element out and puts it back at once; the form goes only with an element that stays away. */
   disconnectedCallback() {
-    setTimeout(() => {
-      if (this.isConnected || !this.form) return;
-      this.form.free();
-      this.form = undefined;
-    });
+    setTimeout(() => this.isConnected || this.reset());
+  }
+
+  /* Back to the button, where there was one. */
+  reset() {
+    this.form?.free();
+    this.gone?.abort();
+    this.form = this.gone = undefined;
+    if (this.box) this.shadowRoot.prepend(this.box);
   }
 
   renew() {
+    if (this.form?.given) this.reset();
     if (!this.form || !this.shadowRoot.querySelector(".end")) return;
     this.form.free();
     /* Or the new form would take over what the person before has picked. */
     this.querySelector("form")?.reset();
-    this.form = new this.form.constructor(this, this.shadowRoot, at("/").origin);
+    this.form = new this.form.constructor(this, this.shadowRoot, origin);
+  }
+
+  get mode() {
+    return this.getAttribute("mode");
   }
 
   get inline() {
-    return this.getAttribute("mode") === "inline";
+    return this.mode === "inline";
+  }
+
+  get speech() {
+    return this.closest("[lang]")?.lang ?? "";
   }
 
   get link() {
@@ -98,7 +116,7 @@ class JeDonneMonAvis extends HTMLElement {
     try {
       const Form = await load();
       if (!this.isConnected || this.form) return;
-      this.form = new Form(this, this.shadowRoot, at("/").origin);
+      this.form = new Form(this, this.shadowRoot, origin);
       slot.remove();
     } catch {
       this.tell("avis:failed");
@@ -117,7 +135,7 @@ class JeDonneMonAvis extends HTMLElement {
     slot.addEventListener("slotchange", () => this.dress());
     this.dress();
     for (const intent of ["pointerenter", "pointerdown", "touchstart", "focusin"]) {
-      this.box.addEventListener(intent, prefetch, { once: true, passive: true });
+      this.box.addEventListener(intent, () => this.mode === "frame" || prefetch(), { once: true, passive: true });
     }
     this.box.addEventListener("click", (click) => this.onClick(click));
     this.box.addEventListener("keydown", (key) => {
@@ -148,11 +166,10 @@ class JeDonneMonAvis extends HTMLElement {
     this.busy = true;
     this.box.classList.add("busy");
     link.setAttribute("aria-busy", "true");
-    if (!this.form) this.status.textContent = words[this.closest("[lang]")?.lang.slice(0, 2)] ?? words.fr;
+    if (!this.form) this.status.textContent = words[this.speech.slice(0, 2)] ?? words.fr;
     let failed;
     try {
-      const Form = await soon();
-      this.form ??= new Form(this, this.shadowRoot, at("/").origin);
+      this.form ??= await Promise.race([this.make(), new Promise((_, late) => setTimeout(late, patience))]);
       /* Safari gives no focus to what is clicked: the dialog gives it back to whatever had it. */
       link.focus({ preventScroll: true });
       if (this.inline) {
@@ -160,6 +177,7 @@ class JeDonneMonAvis extends HTMLElement {
         this.style.display ||= "block";
       }
       if (this.isConnected) this.form.open();
+      else this.reset();
     } catch {
       failed = true;
     }
@@ -167,13 +185,24 @@ class JeDonneMonAvis extends HTMLElement {
     this.box.classList.remove("busy");
     link.removeAttribute("aria-busy");
     this.status.textContent = "";
-    if (!failed) return;
+    /* An element that went meanwhile leads nowhere. */
+    if (!failed || !this.gone) return;
+    this.reset();
     this.plain = true;
     this.box.classList.remove("drawn");
     link.removeAttribute("role");
     link.removeAttribute("aria-haspopup");
     this.tell("avis:failed");
     location.href = link.href;
+  }
+
+  /* The form in the page, else in a frame; unless it is too late for both. */
+  async make({ signal } = (this.gone = new AbortController())) {
+    const Form = this.mode === "frame" ? undefined : await load().catch(() => {});
+    if (signal.aborted) throw 0;
+    if (Form) return new Form(this, this.shadowRoot, origin);
+    const { frame } = await import(at("__FRAME__"));
+    return frame(this, draw, signal);
   }
 
   tell(type) {

@@ -14,10 +14,12 @@ use crate::{build::weights::Weight, digest::sha256, project::Project};
 const LOADER: &str = "avis.js";
 const LOADER_BUDGET: usize = 3_000;
 const FORM_BUDGET: usize = 60_000;
+const FRAME_BUDGET: usize = 2_000;
 
 /// What the loader's source says instead of the names that only a build knows.
 const GLUE_PLACEHOLDER: &str = "__GLUE__";
 const WASM_PLACEHOLDER: &str = "__WASM__";
+const FRAME_PLACEHOLDER: &str = "__FRAME__";
 
 /// File name → content.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -25,13 +27,14 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// Makes the bundle again, unless it was already made from the same inputs.
 pub(crate) fn refresh(project: &Project) -> Result<()> {
     let wasm_path = project.compiled_wasm();
-    let loader_path = project.loader_source();
     let wasm = fs::read(&wasm_path).with_context(|| format!("cannot read {}", wasm_path.display()))?;
-    let loader =
-        fs::read_to_string(&loader_path).with_context(|| format!("cannot read {}", loader_path.display()))?;
+    let script = |path: PathBuf| {
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let (loader, frame) = (script(project.loader_source())?, script(project.frame_source())?);
 
     let bundle = project.widget_bundle();
-    let stamp = stamp(&wasm, &loader);
+    let stamp = stamp(&wasm, &[&loader, &frame]);
     let is_fresh = fs::read_to_string(project.widget_stamp()).is_ok_and(|made_from| made_from == stamp)
         && bundle.join(LOADER).is_file();
     if is_fresh {
@@ -40,7 +43,7 @@ pub(crate) fn refresh(project: &Project) -> Result<()> {
     }
 
     println!("making {}", project.relative(&bundle).display());
-    let files = with_brotli_twins(assemble(&wasm_path, &loader)?)?;
+    let files = with_brotli_twins(assemble(&wasm_path, &loader, &frame)?)?;
     replace_directory(&bundle, &files)?;
     fs::write(project.widget_stamp(), stamp)?;
     Ok(())
@@ -51,10 +54,14 @@ pub(crate) fn weigh(project: &Project) -> Result<Vec<Weight>> {
     let bundle = project.widget_bundle();
     let mut loader = 0;
     let mut form = 0;
+    let mut frame = 0;
     for path in files_in(&bundle)? {
         let size = usize::try_from(fs::metadata(&path)?.len())?;
-        if path.ends_with("avis.js.br") {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name == "avis.js.br" {
             loader += size;
+        } else if name.starts_with("frame-") && name.ends_with(".br") {
+            frame += size;
         } else if path.extension().is_some_and(|extension| extension == "br") {
             form += size;
         }
@@ -62,16 +69,17 @@ pub(crate) fn weigh(project: &Project) -> Result<Vec<Weight>> {
     Ok(vec![
         Weight { what: "loader".to_owned(), bytes: loader, budget: LOADER_BUDGET },
         Weight { what: "wasm + glue".to_owned(), bytes: form, budget: FORM_BUDGET },
+        Weight { what: "frame, instead of them".to_owned(), bytes: frame, budget: FRAME_BUDGET },
     ])
 }
 
 /// Everything the bundle depends on, the text of this very recipe included.
-fn stamp(wasm: &[u8], loader: &str) -> String {
+fn stamp(wasm: &[u8], scripts: &[&str]) -> String {
     let recipe = include_str!("bundle.rs");
-    [wasm, loader.as_bytes(), recipe.as_bytes()].map(content_hash).join("-")
+    [wasm, scripts.concat().as_bytes(), recipe.as_bytes()].map(content_hash).join("-")
 }
 
-fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
+fn assemble(wasm_path: &Path, loader: &str, frame: &str) -> Result<Files> {
     let mut output = Bindgen::new()
         .input_path(wasm_path)
         .out_name("form")
@@ -93,8 +101,16 @@ fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
     let wasm = output.wasm_mut().emit_wasm();
     let glue_name = format!("form-{}.js", content_hash(&glue));
     let wasm_name = format!("form-{}.wasm", content_hash(&wasm));
-    let loader = fill(&fill(loader, GLUE_PLACEHOLDER, &glue_name)?, WASM_PLACEHOLDER, &wasm_name)?;
-    Ok(Files::from([(glue_name, glue), (wasm_name, wasm), (LOADER.to_owned(), loader.into_bytes())]))
+    let frame = tidy(frame)?.into_bytes();
+    let frame_name = format!("frame-{}.js", content_hash(&frame));
+    let loader = fill(&fill(&tidy(loader)?, GLUE_PLACEHOLDER, &glue_name)?, WASM_PLACEHOLDER, &wasm_name)?;
+    let loader = fill(&loader, FRAME_PLACEHOLDER, &frame_name)?;
+    Ok(Files::from([
+        (glue_name, glue),
+        (wasm_name, wasm),
+        (frame_name, frame),
+        (LOADER.to_owned(), loader.into_bytes()),
+    ]))
 }
 
 fn fill(loader: &str, placeholder: &str, name: &str) -> Result<String> {
@@ -102,6 +118,27 @@ fn fill(loader: &str, placeholder: &str, name: &str) -> Result<String> {
         bail!("the loader's source never says {placeholder}, so it would load nothing");
     }
     Ok(loader.replace(placeholder, name))
+}
+
+/// JavaScript without the comments that have lines of their own, blank lines and indentation. It takes no more away, so
+/// that what runs can be read beside its source.
+fn tidy(source: &str) -> Result<String> {
+    let mut kept = String::with_capacity(source.len());
+    let mut in_comment = false;
+    for line in source.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if in_comment {
+            match line.split_once("*/") {
+                None => {}
+                Some((_, "")) => in_comment = false,
+                Some((_, code)) => bail!("code behind a comment, on one line: {code}"),
+            }
+        } else if !line.is_empty() && !line.starts_with("//") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    Ok(kept)
 }
 
 fn with_brotli_twins(mut files: Files) -> Result<Files> {
@@ -165,6 +202,13 @@ mod tests {
     #[test]
     fn a_loader_without_its_placeholder_is_refused() {
         assert!(fill("export {}", WASM_PLACEHOLDER, "form-0.wasm").is_err());
+    }
+
+    #[test]
+    fn comments_and_indentation_are_taken_out_and_nothing_else() {
+        let source = "/* One\n   thing. */\nlet a = 1; // b\n\n  // another\n  /** c */\n  f(`/* d */`);\n";
+        assert_eq!(tidy(source).unwrap(), "let a = 1; // b\nf(`/* d */`);\n");
+        assert!(tidy("/* a */ let b;").is_err());
     }
 
     #[test]
