@@ -4,6 +4,35 @@
 /// The address of the loader at a collector. It stays the same from version to version.
 pub const LOADER: &str = "/v1/avis.js";
 
+/// The way in which a page brings the loader in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Snippet {
+    /// A module of its own. `DOMContentLoaded` and `load` wait for it, as long as the collector takes.
+    Module,
+    /// The same, for which only `load` waits.
+    Async,
+    /// A line of script that imports it after `load`, so that nothing waits. A policy that forbids scripts within the
+    /// page has to allow it, by a nonce or its hash; or the page puts the line in a script of its own.
+    AfterLoad,
+}
+
+impl Snippet {
+    /// Every one, the most patient first.
+    pub const ALL: [Self; 3] = [Self::Module, Self::Async, Self::AfterLoad];
+
+    /// Its HTML, for the collector at this address.
+    #[must_use]
+    pub fn html(self, collector: &str) -> String {
+        match self {
+            Self::Module => format!(r#"<script type="module" src="{collector}{LOADER}"></script>"#),
+            Self::Async => format!(r#"<script type="module" async src="{collector}{LOADER}"></script>"#),
+            Self::AfterLoad => format!(
+                r#"<script type="module">addEventListener("load", () => import("{collector}{LOADER}"))</script>"#
+            ),
+        }
+    }
+}
+
 /// The name of the element.
 pub const ELEMENT: &str = "je-donne-mon-avis";
 

@@ -87,13 +87,22 @@ impl Site {
     /// When the page of `cargo xtask run` cannot be read.
     #[must_use]
     pub fn host_page(collector: &str) -> Self {
+        Self::serve([("/", Self::host_page_html(collector))])
+    }
+
+    /// The HTML of that page.
+    ///
+    /// # Panics
+    ///
+    /// As [`Site::host_page`].
+    #[must_use]
+    pub fn host_page_html(collector: &str) -> String {
         let template = collector::workspace().join("xtask/host-page/index.html");
-        let html = std::fs::read_to_string(&template)
+        std::fs::read_to_string(&template)
             .unwrap_or_else(|error| panic!("{}: {error}", template.display()))
             .replace("{{collector}}", collector)
             .replace("{{demarche}}", collector::DEMARCHE)
-            .replace("{{bouton}}", collector::BOUTON);
-        Self::serve([("/", html)])
+            .replace("{{bouton}}", collector::BOUTON)
     }
 
     /// [`Site::host_page`] of a collector that is reached directly.

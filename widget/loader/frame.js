@@ -7,9 +7,11 @@ const silence = 1000;
 
 const style = new CSSStyleSheet();
 style.replaceSync(`
-.framed { all: initial; display: block; color-scheme: light dark; font: max(1rem, 16px)/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Arabic", sans-serif }
+.framed { all: initial; display: block; color-scheme: light dark }
 .framed iframe { display: block; width: 100%; min-height: 0; border: 0 }
-dialog.framed { position: fixed; inset: auto 0 0; display: flex; flex-direction: column; width: 100%; max-width: none; max-height: calc(100% - 1.5em); margin: 0; border-radius: 1.25em 1.25em 0 0; overflow: hidden; background: Canvas; color: CanvasText; box-shadow: 0 1em 4em rgb(8 14 28 / .35) }
+dialog.framed { --paper: #f4f6fa; --ink: #18223a; position: fixed; inset: auto 0 0; display: flex; flex-direction: column; box-sizing: border-box; width: 100%; max-width: none; max-height: calc(100% - 1.5em); margin: 0; border: 1px solid #7d879c; border-radius: 1.25em 1.25em 0 0; overflow: hidden; background: var(--paper); color: var(--ink); font: max(1rem, 16px)/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Arabic", sans-serif; box-shadow: 0 1em 4em rgb(8 14 28 / .35) }
+:host([theme=dark]) dialog.framed { --paper: #0f131b; --ink: #eef1f8 }
+@media (prefers-color-scheme: dark) { :host(:not([theme=light])) dialog.framed { --paper: #0f131b; --ink: #eef1f8 } }
 dialog.framed:not([open]) { display: none }
 .framed::backdrop { background: rgb(12 18 32 / .55) }
 .framed button { all: unset; flex: none; align-self: flex-end; display: flex; align-items: center; gap: .375em; min-height: 2.75em; margin: .25em .75em; padding: 0 .75em; font-weight: 600; cursor: pointer }
@@ -17,7 +19,6 @@ dialog.framed:not([open]) { display: none }
 .framed button:focus-visible { outline: 3px solid; outline-offset: -3px; border-radius: .625em }
 .framed svg { width: 1.25em; height: 1.25em; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round }
 @media (min-width: 36em) { dialog.framed { inset: 0; width: min(42em, calc(100% - 3em)); height: fit-content; max-height: calc(100% - 4em); margin: auto; border-radius: 1.25em } }
-@media (forced-colors: active) { dialog.framed { border: 1px solid CanvasText } }
 `);
 
 /* The form of this element, once its frame says that it is there; rejected when it says nothing, as one does that this
