@@ -1,6 +1,10 @@
 //! What a page that shows the button must allow, and what its element understands: the one definition from which the
 //! integration page writes its policy lines, and the doctor reads the policies of others.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
 /// The address of the loader at a collector. It stays the same from version to version.
 pub const LOADER: &str = "/v1/avis.js";
 
@@ -26,11 +30,20 @@ impl Snippet {
         match self {
             Self::Module => format!(r#"<script type="module" src="{collector}{LOADER}"></script>"#),
             Self::Async => format!(r#"<script type="module" async src="{collector}{LOADER}"></script>"#),
-            Self::AfterLoad => format!(
-                r#"<script type="module">addEventListener("load", () => import("{collector}{LOADER}"))</script>"#
-            ),
+            Self::AfterLoad => format!(r#"<script type="module">{}</script>"#, after_load(collector)),
         }
     }
+}
+
+/// The line of [`Snippet::AfterLoad`].
+fn after_load(collector: &str) -> String {
+    format!(r#"addEventListener("load", () => import("{collector}{LOADER}"))"#)
+}
+
+/// The source that allows that line, and no other script within the page.
+#[must_use]
+pub fn after_load_source(collector: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(after_load(collector))))
 }
 
 /// The name of the element.

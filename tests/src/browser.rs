@@ -71,7 +71,14 @@ pub struct Options {
 impl Default for Options {
     /// A laptop in French, in daylight.
     fn default() -> Self {
-        Self { javascript: true, scheme: Scheme::Light, language: "fr", width: 1280, height: 900, waits: true }
+        Self {
+            javascript: true,
+            scheme: Scheme::Light,
+            language: "fr",
+            width: 1280,
+            height: 900,
+            waits: true,
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Page, WITH_FORM, document, page_texts};
 use crate::catalogue::{Bouton, Demarche};
-use crate::embedding;
-use maud::{Markup, html};
+use crate::embedding::{self, Snippet};
+use maud::{Markup, PreEscaped, html};
 use shared::Language;
 
 /// The integration page of a démarche.
@@ -36,8 +36,9 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
     let element = html! {
         je-donne-mon-avis demarche=(demarche.id.0) bouton=[bouton_id] { "\n  " (link) "\n" }
         "\n"
-        script type="module" src={ (collector) (embedding::LOADER) } {}
+        (PreEscaped(Snippet::Async.html(collector)))
     };
+    let after_load = PreEscaped(Snippet::AfterLoad.html(collector));
     let image = html! {
         a href=(address) target="_blank" rel="noopener" title={ (label) " – " (demarche.title) } {
             img src={ (collector) "/static/bouton-bleu.svg" } alt=(label);
@@ -84,6 +85,14 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
                     }
                 }
                 (snippet("element", texts.element, texts.element_detail, &element))
+                section {
+                    h2 #after-load { (texts.after_load) }
+                    p { (texts.after_load_detail) }
+                    pre tabindex="0" role="region" aria-labelledby="after-load" {
+                        code { (after_load.into_string()) }
+                    }
+                    p { (texts.after_load_policy) " " code { (embedding::after_load_source(collector)) } }
+                }
                 (snippet("link", texts.link, texts.link_detail, &link))
                 (snippet("image", texts.image, texts.image_detail, &image))
                 section {

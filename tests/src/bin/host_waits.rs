@@ -57,7 +57,9 @@ async fn main() {
         }
     }
 
-    println!("| snippet | collector | `DOMContentLoaded` | `load` | more than healthy | layout shift | long tasks |");
+    println!(
+        "| snippet | collector | `DOMContentLoaded` | `load` | more than healthy | layout shift | long tasks |"
+    );
     println!("|---|---|---|---|---|---|---|");
     let mut healthy = None;
     for (number, (snippet, line, _)) in pages.iter().enumerate() {
@@ -88,13 +90,14 @@ fn name(snippet: Snippet) -> &'static str {
 }
 
 fn told(milliseconds: Option<f64>) -> String {
-    milliseconds.map_or_else(|| format!("held for > {} s", HELD.as_secs()), |figure| format!("{figure:.0} ms"))
+    milliseconds
+        .map_or_else(|| format!("held for > {} s", HELD.as_secs()), |figure| format!("{figure:.0} ms"))
 }
 
 /// The host page with this snippet in the place of its own.
 fn page(snippet: Snippet, collector: &str) -> Site {
     let html = Site::host_page_html(collector);
-    let own = Snippet::Module.html(collector);
+    let own = Snippet::Async.html(collector);
     assert!(html.contains(&own), "the host page has another snippet than {own}");
     Site::serve([("/", html.replace(&own, &snippet.html(collector)))])
 }
@@ -106,7 +109,9 @@ async fn load(browser: &Browser, site: &Site, line: Line) -> Load {
     browser.cdp("Page.navigate", json!({"url": site.url("/")})).await;
     let settled = match line {
         Line::Healthy | Line::Throttled => "customElements.get('je-donne-mon-avis')",
-        Line::Stopped | Line::Hanging | Line::Failing => "performance.getEntriesByType('navigation')[0].loadEventEnd",
+        Line::Stopped | Line::Hanging | Line::Failing => {
+            "performance.getEntriesByType('navigation')[0].loadEventEnd"
+        }
     };
     let script = format!(
         "const done = arguments[0];

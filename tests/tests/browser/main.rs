@@ -47,9 +47,11 @@ macro_rules! in_every_engine {
 
 mod embedding;
 mod failures;
+mod frame;
 mod framed;
 mod harness;
 mod host_page;
+mod hosts;
 mod hosted_form;
 mod keyboard;
 mod matrix;

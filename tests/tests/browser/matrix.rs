@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use collector::embedding;
+use collector::embedding::{self, Snippet};
 use serde_json::Value;
 use sha2::{Digest, Sha384};
 use tests::browser::Place::{Form, Page};
@@ -21,7 +21,7 @@ use tests::collector::workspace;
 use tests::site::{Request, Site};
 use tests::{TestCollector, wait};
 
-use crate::walk::in_the_element;
+use crate::walk::{BUTTON, in_the_element};
 
 /// A page of a host.
 struct Host {
@@ -31,10 +31,12 @@ struct Host {
     headers: fn(&Around) -> String,
     /// Further attributes of the element.
     element: &'static str,
-    /// Further attributes of the script.
+    /// What brings the loader in.
     script: fn(&Around) -> String,
     /// The démarche it asks about.
     demarche: &'static str,
+    /// Whether the button is drawn after the page has loaded.
+    late: bool,
 }
 
 /// What a host is given to write its policy with.
@@ -50,6 +52,11 @@ impl Around {
         format!("default-src 'none'; {}", embedding::policy(&self.collector))
     }
 
+    /// The script with further attributes.
+    fn script_with(&self, attributes: &str) -> String {
+        Snippet::Async.html(&self.collector).replacen("<script", &format!("<script {attributes}"), 1)
+    }
+
     /// The same with other sources of scripts.
     fn scripts(&self, sources: &str) -> String {
         let Self { collector, .. } = self;
@@ -63,15 +70,17 @@ fn csp(policy: &str) -> String {
     format!("Content-Security-Policy: {policy}; report-uri /reports\n")
 }
 
-const ISOLATED: &str = "Cross-Origin-Opener-Policy: same-origin\nCross-Origin-Embedder-Policy: require-corp\n";
+const ISOLATED: &str =
+    "Cross-Origin-Opener-Policy: same-origin\nCross-Origin-Embedder-Policy: require-corp\n";
 
 /// With no policy and the snippet as it is.
 const PLAIN: Host = Host {
     name: "no policy",
     headers: |_| String::new(),
     element: "",
-    script: |_| String::new(),
+    script: |it| Snippet::Async.html(&it.collector),
     demarche: "3059",
+    late: false,
 };
 
 /// A démarche whose bouton declares an origin that is not the host's.
@@ -80,7 +89,11 @@ const ELSEWHERE: &str = "3060";
 fn hosts() -> Vec<Host> {
     vec![
         PLAIN,
-        Host { name: "what `/integration` asks for, nothing else", headers: |it| csp(&it.allowed()), ..PLAIN },
+        Host {
+            name: "what `/integration` asks for, nothing else",
+            headers: |it| csp(&it.allowed()),
+            ..PLAIN
+        },
         Host {
             name: "the same, `mode=\"frame\"`",
             headers: |it| csp(&it.allowed()),
@@ -117,19 +130,29 @@ fn hosts() -> Vec<Host> {
         Host {
             name: "nonces only",
             headers: |it| csp(&it.scripts("'nonce-6f2a'")),
-            script: |_| "nonce=6f2a".to_owned(),
+            script: |it| it.script_with("nonce=6f2a"),
             ..PLAIN
         },
         Host {
             name: "`'strict-dynamic'`",
             headers: |it| csp(&it.scripts("'nonce-6f2a' 'strict-dynamic'")),
-            script: |_| "nonce=6f2a".to_owned(),
+            script: |it| it.script_with("nonce=6f2a"),
             ..PLAIN
         },
         Host {
             name: "the hash of the stable loader only",
             headers: |it| csp(&it.scripts(&format!("'{}'", it.integrity))),
-            script: |it| format!("integrity={} crossorigin", it.integrity),
+            script: |it| it.script_with(&format!("integrity={} crossorigin", it.integrity)),
+            ..PLAIN
+        },
+        Host {
+            name: "the line after `load`, by its hash",
+            headers: |it| {
+                let line = embedding::after_load_source(&it.collector);
+                csp(&it.allowed().replacen("script-src", &format!("script-src {line}"), 1))
+            },
+            script: |it| Snippet::AfterLoad.html(&it.collector),
+            late: true,
             ..PLAIN
         },
         Host {
@@ -213,7 +236,7 @@ impl Hosts {
                 "{}Content-Type: text/html; charset=utf-8\n\n<!doctype html><html lang=fr><head><meta charset=utf-8>\
                  <title>Fin</title></head><body><je-donne-mon-avis demarche={demarche} \
                  {element}><a href='{collector}/avis/{demarche}'>Je donne mon avis</a></je-donne-mon-avis>\
-                 <script type=module src='{collector}/v1/avis.js' {}></script></body></html>",
+                 {}</body></html>",
                 (host.headers)(around),
                 (host.script)(around),
             )
@@ -229,7 +252,8 @@ impl Hosts {
 
 /// The directive of a report. Engines that know parts of `script-src` name these; hosts mostly write the whole.
 fn directive(report: &Value) -> String {
-    let name = report["effective-directive"].as_str().or(report["violated-directive"].as_str()).unwrap_or_default();
+    let name =
+        report["effective-directive"].as_str().or(report["violated-directive"].as_str()).unwrap_or_default();
     let name = name.split(' ').next().unwrap_or_default();
     name.strip_suffix("-elem").unwrap_or(name).to_owned()
 }
@@ -270,7 +294,16 @@ async fn column(engine: Engine) {
     let mut collector = TestCollector::start().await;
     collector.stop();
     collector.run(&["bouton", "set", "--id", "12", "--origin", &hosts.site.origin()]);
-    collector.run(&["demarche", "add", "--id", ELSEWHERE, "--title", "Ailleurs", "--administration", "DGFIP"]);
+    collector.run(&[
+        "demarche",
+        "add",
+        "--id",
+        ELSEWHERE,
+        "--title",
+        "Ailleurs",
+        "--administration",
+        "DGFIP",
+    ]);
     let elsewhere = "https://www.impots.gouv.fr";
     collector.run(&["bouton", "add", "--demarche", ELSEWHERE, "--id", "13", "--origin", elsewhere]);
     collector.serve().await;
@@ -283,6 +316,9 @@ async fn column(engine: Engine) {
     let mut stored = BTreeMap::new();
     for (number, host) in self::hosts().iter().enumerate() {
         browser.goto(&hosts.site.url(&format!("/{number}"))).await;
+        if host.late {
+            browser.find(Page, BUTTON).await;
+        }
         let way = citizen(&browser, &collector).await;
         let so_far: &mut u64 = stored.entry(host.demarche).or_default();
         *so_far += 1;
@@ -298,7 +334,9 @@ async fn column(engine: Engine) {
     let told = table.column(engine);
     if told != seen.iter().map(|(name, cell)| ((*name).to_owned(), cell.clone())).collect() {
         table.write(engine, &seen);
-        panic!("docs/embedding.md told otherwise of {engine:?}, and is written anew: {told:#?}\nnow: {seen:#?}");
+        panic!(
+            "docs/embedding.md told otherwise of {engine:?}, and is written anew: {told:#?}\nnow: {seen:#?}"
+        );
     }
 }
 

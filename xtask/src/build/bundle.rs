@@ -28,9 +28,8 @@ type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) fn refresh(project: &Project) -> Result<()> {
     let wasm_path = project.compiled_wasm();
     let wasm = fs::read(&wasm_path).with_context(|| format!("cannot read {}", wasm_path.display()))?;
-    let script = |path: PathBuf| {
-        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
-    };
+    let script =
+        |path: PathBuf| fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()));
     let (loader, frame) = (script(project.loader_source())?, script(project.frame_source())?);
 
     let bundle = project.widget_bundle();
