@@ -59,6 +59,14 @@ pub(crate) struct Hosted {
     pub(crate) receipt: Option<String>,
 }
 
+impl Frame {
+    /// How the form works without script. In the browser it never does: said when it is compiled, so that what is shown
+    /// there alone weighs nothing.
+    fn hosted(&self) -> Option<&Hosted> {
+        if cfg!(feature = "csr") { None } else { self.hosted.as_ref() }
+    }
+}
+
 /// What every view has at hand.
 pub(crate) struct Around {
     /// The state.
@@ -114,7 +122,7 @@ impl Ui {
     }
 
     fn is_hosted(self) -> bool {
-        self.around().frame.hosted.is_some()
+        self.around().frame.hosted().is_some()
     }
 }
 
@@ -148,7 +156,7 @@ fn questions(ui: Ui, screen: Screen) -> View {
     let texts = ui.texts();
     let title = if screen == Screen::Satisfaction { texts.title } else { (texts.screen)(screen) };
     let optional = screen == Screen::Clarity;
-    let form = match &ui.around().frame.hosted {
+    let form = match ui.around().frame.hosted() {
         Some(hosted) => {
             el("form").set("method", "post").set("action", &hosted.action).child(unseen(&hosted.suite))
         }
@@ -250,7 +258,7 @@ fn actions(ui: Ui, screen: Screen) -> El {
             .follow("aria-disabled", move || ui.is(Form::is_waiting).then_some("true"))
             .text(label)
     };
-    let back = match &ui.around().frame.hosted {
+    let back = match ui.around().frame.hosted() {
         Some(hosted) => hosted.previous,
         None => screen.previous().is_some(),
     };
@@ -280,7 +288,7 @@ fn unseen(suite: &str) -> Vec<View> {
         el("div")
             .class("trap")
             .set("aria-hidden", "true")
-            .child(el("label").text("Website ").child(trap))
+            .child(el("label").text("Website (à laisser vide, leave it empty) ").child(trap))
             .done(),
     ]
 }
@@ -293,7 +301,7 @@ fn receipt(ui: Ui, screen: Screen) -> Option<View> {
     if screen == Screen::Satisfaction {
         return None;
     }
-    if let Some(hosted) = &ui.around().frame.hosted {
+    if let Some(hosted) = ui.around().frame.hosted() {
         return hosted.receipt.as_deref().map(line);
     }
     // The avis is stored before any screen but the first is shown.

@@ -1,13 +1,27 @@
 //! What is registered of the démarches and boutons that a page names.
 
 use super::page::{Placement, Target};
+use crate::assets::Integrity;
 use crate::catalogue::{Bouton, Catalogue, Demarche};
 use std::collections::HashMap;
+use url::Url;
 
-/// What is known of each form that a page names.
+/// What is known of each form and pinned loader that a page names.
 #[derive(Debug, Default)]
 pub struct Facts {
     standings: HashMap<Target, Standing>,
+    loaders: HashMap<Url, LoaderStanding>,
+}
+
+/// How a pinned loader stands at its collector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoaderStanding {
+    /// It is served, with this digest.
+    Served(Integrity),
+    /// It is served no more.
+    Revoked,
+    /// No version ever had it.
+    Unknown,
 }
 
 /// How one of them stands.
@@ -54,7 +68,37 @@ impl Facts {
     #[must_use]
     pub fn of_catalogue<'a>(catalogue: &Catalogue, targets: impl IntoIterator<Item = &'a Target>) -> Self {
         let told = targets.into_iter().map(|target| (target.clone(), in_catalogue(catalogue, target)));
-        Self { standings: told.collect() }
+        Self { standings: told.collect(), ..Self::default() }
+    }
+
+    /// The same with what it tells of the loaders at these addresses.
+    #[must_use]
+    pub fn with_loaders<'a>(
+        mut self,
+        catalogue: &Catalogue,
+        loaders: impl IntoIterator<Item = &'a Url>,
+    ) -> Self {
+        for url in loaders {
+            let name = url.path().rsplit('/').next().unwrap_or_default();
+            let standing = match catalogue.asset(name) {
+                None => LoaderStanding::Unknown,
+                Some(asset) if asset.revoked => LoaderStanding::Revoked,
+                Some(asset) => LoaderStanding::Served(asset.integrity),
+            };
+            self.note_loader(url.clone(), standing);
+        }
+        self
+    }
+
+    /// Notes what was told of a pinned loader.
+    pub fn note_loader(&mut self, url: Url, standing: LoaderStanding) {
+        self.loaders.insert(url, standing);
+    }
+
+    /// What is known of a pinned loader; none where nobody was asked.
+    #[must_use]
+    pub fn loader(&self, url: &Url) -> Option<LoaderStanding> {
+        self.loaders.get(url).copied()
     }
 
     /// Notes what was told of one.

@@ -2,7 +2,9 @@
 
 use super::csp::{Delivery, Directive};
 use super::page::Placement;
+use crate::assets::Integrity;
 use crate::embedding::{ELEMENT, LOADER, Need};
+use crate::one_line::leaves_its_line;
 use std::fmt;
 use url::Url;
 
@@ -36,6 +38,24 @@ pub enum Finding {
     ScriptNotModule,
     /// A hash of what changes with each version.
     IntegrityOnStable,
+    /// A loader at an address with a hash, of which no collector knows.
+    PinnedUnknown(Url),
+    /// One that was revoked.
+    PinnedRevoked(Url),
+    /// One whose bytes are not what the page asks for.
+    PinnedIntegrity {
+        /// Its address.
+        url: Url,
+        /// What it has.
+        integrity: Integrity,
+    },
+    /// One that the page does not compare with anything.
+    PinnedWithoutIntegrity(Url),
+    /// One without `crossorigin`, or with credentials.
+    PinnedCrossorigin {
+        /// Whether it is asked for with credentials.
+        credentials: bool,
+    },
     /// An element that does not say what is rated.
     ElementWithoutDemarche,
     /// Several elements for one démarche.
@@ -179,6 +199,11 @@ impl Finding {
             Self::ScriptOfAnotherHost { .. } => "script-of-another-host",
             Self::ScriptNotModule => "script-not-module",
             Self::IntegrityOnStable => "integrity-on-stable",
+            Self::PinnedUnknown(_) => "pinned-unknown",
+            Self::PinnedRevoked(_) => "pinned-revoked",
+            Self::PinnedIntegrity { .. } => "pinned-integrity",
+            Self::PinnedWithoutIntegrity(_) => "pinned-without-integrity",
+            Self::PinnedCrossorigin { .. } => "pinned-crossorigin",
             Self::ElementWithoutDemarche => "element-without-demarche",
             Self::ElementTwice(_) => "element-twice",
             Self::ElementWithoutLink(_) => "element-without-link",
@@ -226,6 +251,7 @@ impl Finding {
             | Self::OldAddressUnchecked { .. }
             | Self::CspWebAssembly { .. } => false,
             Self::OriginUndeclared { framed, .. } => *framed,
+            Self::PinnedCrossorigin { credentials } => *credentials,
             _ => true,
         }
     }
@@ -244,7 +270,7 @@ struct Short<'a>(&'a str);
 impl fmt::Display for Short<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 160;
-        let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        let shown = |c: char| if leaves_its_line(c) { '\u{fffd}' } else { c };
         self.0.chars().take(LONGEST).try_for_each(|c| write!(formatter, "{}", shown(c)))?;
         if self.0.chars().nth(LONGEST).is_some() { formatter.write_str("…") } else { Ok(()) }
     }
@@ -303,7 +329,7 @@ impl fmt::Display for Finding {
             ),
             Self::NoButton => write!(
                 formatter,
-                "the page holds no button, neither the element <{ELEMENT}> nor a link to a form nor an image of it: paste the snippet of /integration/ID; if a script of the page draws it, save the page from a browser and give the file instead"
+                "the page holds no button, neither the element <{ELEMENT}> nor a link to a form nor an image of it: paste the snippet of /integration/ID; if a script of the page draws it, add --browser, or save the page from a browser and give the file instead"
             ),
             Self::ReportOnly => write!(
                 formatter,
@@ -335,6 +361,34 @@ impl fmt::Display for Finding {
             Self::IntegrityOnStable => write!(
                 formatter,
                 "the script at {LOADER} has an integrity, but changes with each version of the collector, and is then refused: pin the address with a hash in its name, or take the integrity out"
+            ),
+            Self::PinnedUnknown(url) => write!(
+                formatter,
+                "no version of this collector ever had the pinned script {}, so the element stays a plain link: copy the snippet of /integration/ID again",
+                Short(url.as_str())
+            ),
+            Self::PinnedRevoked(url) => write!(
+                formatter,
+                "the pinned script {} was revoked, so the element stays a plain link, which works: take the present version from /integration/ID",
+                Short(url.as_str())
+            ),
+            Self::PinnedIntegrity { url, integrity } => write!(
+                formatter,
+                "the pinned script {} has another hash than the page asks for, so browsers refuse it and the element stays a plain link: write integrity=\"{integrity}\", or copy the snippet of /integration/ID again",
+                Short(url.as_str())
+            ),
+            Self::PinnedWithoutIntegrity(url) => write!(
+                formatter,
+                "the pinned script {} has no integrity, so browsers compare it with nothing: take that of /integration/ID",
+                Short(url.as_str())
+            ),
+            Self::PinnedCrossorigin { credentials: true } => write!(
+                formatter,
+                "the pinned script is asked for with credentials, which collectors do not take, so browsers refuse it and the element stays a plain link: write crossorigin without a value"
+            ),
+            Self::PinnedCrossorigin { credentials: false } => write!(
+                formatter,
+                "the pinned script has no crossorigin: browsers do without for a module, what else reads the page may not; write crossorigin beside the integrity"
             ),
             Self::ElementWithoutDemarche => write!(
                 formatter,

@@ -45,18 +45,21 @@ macro_rules! in_every_engine {
     )*};
 }
 
+mod accessibility;
+mod care;
 mod embedding;
 mod failures;
 mod frame;
 mod framed;
 mod harness;
 mod host_page;
-mod hosts;
 mod hosted_form;
+mod hosts;
 mod keyboard;
 mod matrix;
 mod modal;
 mod observatoire;
 mod pages;
+mod pinned;
 mod walk;
 mod without_javascript;

@@ -42,8 +42,10 @@ struct Host {
 /// What a host is given to write its policy with.
 struct Around {
     collector: String,
-    /// The digest of the loader, as `integrity` has it.
+    /// The digest of the stable loader, as `integrity` has it.
     integrity: String,
+    /// The name of the pinned loader, and its digest.
+    pinned: (String, String),
 }
 
 impl Around {
@@ -143,6 +145,28 @@ fn hosts() -> Vec<Host> {
             name: "the hash of the stable loader only",
             headers: |it| csp(&it.scripts(&format!("'{}'", it.integrity))),
             script: |it| it.script_with(&format!("integrity={} crossorigin", it.integrity)),
+            ..PLAIN
+        },
+        Host {
+            name: "the hash of the pinned loader only",
+            headers: |it| csp(&it.scripts(&format!("'{}'", it.pinned.1))),
+            script: |it| {
+                let ((name, integrity), collector) = (&it.pinned, &it.collector);
+                format!(
+                    "<script type=module src='{collector}/v1/{name}' integrity='{integrity}' crossorigin></script>"
+                )
+            },
+            ..PLAIN
+        },
+        Host {
+            name: "the hash of the pinned loader only, without `'wasm-unsafe-eval'`",
+            headers: |it| csp(&it.scripts(&format!("'{}'", it.pinned.1)).replace(" 'wasm-unsafe-eval'", "")),
+            script: |it| {
+                let ((name, integrity), collector) = (&it.pinned, &it.collector);
+                format!(
+                    "<script type=module src='{collector}/v1/{name}' integrity='{integrity}' crossorigin></script>"
+                )
+            },
             ..PLAIN
         },
         Host {
@@ -309,7 +333,11 @@ async fn column(engine: Engine) {
     collector.serve().await;
     let loader = reqwest::get(collector.url("/v1/avis.js")).await.unwrap().bytes().await.unwrap();
     let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(&loader)));
-    let _ = hosts.around.set(Around { collector: collector.address().to_owned(), integrity });
+    let _ = hosts.around.set(Around {
+        collector: collector.address().to_owned(),
+        integrity,
+        pinned: collector.pinned(),
+    });
 
     let browser = Browser::open(engine, Options::default()).await;
     let mut seen = BTreeMap::new();

@@ -7,13 +7,16 @@ use tests::browser::{Browser, Engine, Options};
 
 use crate::observatoire::overflow;
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 14] = [
     "/",
     "/?lang=en",
     "/methode",
     "/api/?lang=fr",
     "/api/?lang=en",
     "/confidentialite",
+    "/confidentialite?lang=en",
+    "/accessibilite",
+    "/accessibilite?lang=en",
     "/retrait",
     "/integration/3059",
     "/integration/3059?lang=en",
