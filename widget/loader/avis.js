@@ -1,9 +1,11 @@
 /* <je-donne-mon-avis>: the button, and the way to the form behind it.
    One file, since a page's CSP may allow one; nothing is fetched before somebody shows an intent, nothing is kept on
-   the device, and whatever fails, the link inside the element is followed. On its own page, the form is what people
-   came for: there alone it is fetched at once. */
+   the device. The form opens in the page; where that forbids WebAssembly, the hosted form opens in a frame; where it
+   forbids frames, or whatever else fails, the link inside the element is followed. On its own page, the form is what
+   people came for: there alone it is fetched at once. */
 const here = import.meta.url;
 const at = (name) => new URL(name, here);
+const { origin } = at("/");
 const patience = 8000;
 const words = { fr: "Chargement du formulaire…", en: "Loading the form…" };
 
@@ -33,7 +35,14 @@ const style = sheet(`
 `);
 
 /* A page that forbids WebAssembly lets it be validated, in WebKit even compiled: only instantiating tells. */
-const allowed = () => new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
+let forbidden = true;
+const probe = () => {
+  new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
+  forbidden = false;
+};
+document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+  forbidden ||= effectiveDirective === "connect-src" && blockedURI.startsWith(origin);
+});
 
 /* The code of the form: fetched once for all elements of the page. The browser compares the wasm with its digest; what
    import() brings, no browser compares with anything. So the pinned loader has the glue in it, and its one integrity
@@ -41,14 +50,13 @@ const allowed = () => new WebAssembly.Instance(new WebAssembly.Module(Uint8Array
 let code;
 const load = () =>
   (code ??= (async () => {
-    allowed();
+    probe();
     const wasm = fetch(at("__WASM__"), { integrity: "__INTEGRITY__" });
     wasm.catch(() => {});
     const glue = await import(at("__GLUE__"));
     await glue.default({ module_or_path: wasm });
     return glue.Widget;
   })());
-const soon = () => Promise.race([load(), new Promise((_, late) => setTimeout(late, patience))]);
 const prefetch = () => load().catch(() => {});
 
 const draw = (name, attributes, ...children) => {
@@ -62,31 +70,48 @@ const draw = (name, attributes, ...children) => {
 class JeDonneMonAvis extends HTMLElement {
   connectedCallback() {
     if (!this.getAttribute("demarche")) return;
-    if (this.getAttribute("mode") === "frame") return;
     if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [style];
     if (this.inline && this.querySelector("form")) this.upgrade();
     else if (!this.box) this.drawButton();
+    /* A dialog that was moved lies in the page, open and not modal any more. */
+    for (const dialog of this.shadowRoot.querySelectorAll("dialog[open]")) {
+      dialog.removeAttribute("open");
+      dialog.showModal();
+    }
   }
 
   /* A move takes an element out and puts it back at once; the form goes only with an element that stays away. */
   disconnectedCallback() {
-    setTimeout(() => {
-      if (this.isConnected || !this.form) return;
-      this.form.free();
-      this.form = undefined;
-    });
+    setTimeout(() => this.isConnected || this.reset());
+  }
+
+  /* Back to the button, where there was one. */
+  reset() {
+    this.form?.free();
+    this.gone?.abort();
+    this.form = this.gone = undefined;
+    if (this.box) this.shadowRoot.prepend(this.box);
   }
 
   renew() {
+    if (this.form?.given) this.reset();
     if (!this.form || !this.shadowRoot.querySelector(".end")) return;
     this.form.free();
     /* Or the new form would take over what the person before has picked. */
     this.querySelector("form")?.reset();
-    this.form = new this.form.constructor(this, this.shadowRoot, at("/").origin);
+    this.form = new this.form.constructor(this, this.shadowRoot, origin);
+  }
+
+  get mode() {
+    return this.getAttribute("mode");
   }
 
   get inline() {
-    return this.getAttribute("mode") === "inline";
+    return this.mode === "inline";
+  }
+
+  get speech() {
+    return this.closest("[lang]")?.lang ?? "";
   }
 
   get link() {
@@ -100,7 +125,7 @@ class JeDonneMonAvis extends HTMLElement {
     try {
       const Form = await load();
       if (!this.isConnected || this.form) return;
-      this.form = new Form(this, this.shadowRoot, at("/").origin);
+      this.form = new Form(this, this.shadowRoot, origin);
       slot.remove();
     } catch {
       this.tell("avis:failed");
@@ -119,7 +144,7 @@ class JeDonneMonAvis extends HTMLElement {
     slot.addEventListener("slotchange", () => this.dress());
     this.dress();
     for (const intent of ["pointerenter", "pointerdown", "touchstart", "focusin"]) {
-      this.box.addEventListener(intent, prefetch, { once: true, passive: true });
+      this.box.addEventListener(intent, () => this.mode === "frame" || prefetch(), { once: true, passive: true });
     }
     this.box.addEventListener("click", (click) => this.onClick(click));
     this.box.addEventListener("keydown", (key) => {
@@ -150,11 +175,10 @@ class JeDonneMonAvis extends HTMLElement {
     this.busy = true;
     this.box.classList.add("busy");
     link.setAttribute("aria-busy", "true");
-    if (!this.form) this.status.textContent = words[this.closest("[lang]")?.lang.slice(0, 2)] ?? words.fr;
+    if (!this.form) this.status.textContent = words[this.speech.slice(0, 2)] ?? words.fr;
     let failed;
     try {
-      const Form = await soon();
-      this.form ??= new Form(this, this.shadowRoot, at("/").origin);
+      this.form ??= await Promise.race([this.make(), new Promise((_, late) => setTimeout(late, patience))]);
       /* Safari gives no focus to what is clicked: the dialog gives it back to whatever had it. */
       link.focus({ preventScroll: true });
       if (this.inline) {
@@ -162,6 +186,7 @@ class JeDonneMonAvis extends HTMLElement {
         this.style.display ||= "block";
       }
       if (this.isConnected) this.form.open();
+      else this.reset();
     } catch {
       failed = true;
     }
@@ -169,13 +194,26 @@ class JeDonneMonAvis extends HTMLElement {
     this.box.classList.remove("busy");
     link.removeAttribute("aria-busy");
     this.status.textContent = "";
-    if (!failed) return;
+    /* An element that went meanwhile leads nowhere. */
+    if (!failed || !this.gone) return;
+    this.reset();
     this.plain = true;
     this.box.classList.remove("drawn");
     link.removeAttribute("role");
     link.removeAttribute("aria-haspopup");
     this.tell("avis:failed");
     location.href = link.href;
+  }
+
+  /* The form in the page; in a frame where the page forbids it. What fails in any other way would fail there as well. */
+  async make({ signal } = (this.gone = new AbortController())) {
+    const Form = this.mode === "frame" ? undefined : await load().catch((reason) => {
+      if (!forbidden) throw reason;
+    });
+    if (signal.aborted) throw 0;
+    if (Form) return new Form(this, this.shadowRoot, origin);
+    const { frame } = await import(at("__FRAME__"));
+    return frame(this, draw, signal);
   }
 
   tell(type) {

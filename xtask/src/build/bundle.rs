@@ -20,14 +20,19 @@ const LOADER: &str = "avis.js";
 const LOADER_BUDGET: usize = 3_000;
 const PINNED_BUDGET: usize = 10_000;
 const FORM_BUDGET: usize = 60_000;
+const FRAME_BUDGET: usize = 2_000;
 
 /// What the loader's source says instead of what only a build knows.
 const GLUE_PLACEHOLDER: &str = "__GLUE__";
 const WASM_PLACEHOLDER: &str = "__WASM__";
+const FRAME_PLACEHOLDER: &str = "__FRAME__";
 const INTEGRITY_PLACEHOLDER: &str = "__INTEGRITY__";
 
 /// What the last line of the glue exports, as members of an object.
 const GLUE_EXPORTS: &str = "default: __wbg_init, Widget";
+
+/// The same of the frame.
+const FRAME_EXPORTS: &str = "frame";
 
 /// File name → content.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -35,13 +40,13 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// Makes the bundle again, unless it was already made from the same inputs.
 pub(crate) fn refresh(project: &Project) -> Result<()> {
     let wasm_path = project.compiled_wasm();
-    let loader_path = project.loader_source();
     let wasm = fs::read(&wasm_path).with_context(|| format!("cannot read {}", wasm_path.display()))?;
-    let loader =
-        fs::read_to_string(&loader_path).with_context(|| format!("cannot read {}", loader_path.display()))?;
+    let script =
+        |path: PathBuf| fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()));
+    let (loader, frame) = (script(project.loader_source())?, script(project.frame_source())?);
 
     let bundle = project.widget_bundle();
-    let stamp = stamp(&wasm, &loader);
+    let stamp = stamp(&wasm, &[&loader, &frame]);
     let is_fresh = fs::read_to_string(project.widget_stamp()).is_ok_and(|made_from| made_from == stamp)
         && bundle.join(LOADER).is_file();
     if is_fresh {
@@ -50,7 +55,7 @@ pub(crate) fn refresh(project: &Project) -> Result<()> {
     }
 
     println!("making {}", project.relative(&bundle).display());
-    let files = with_brotli_twins(assemble(&wasm_path, &loader)?)?;
+    let files = with_brotli_twins(assemble(&wasm_path, &loader, &frame)?)?;
     replace_directory(&bundle, &files)?;
     fs::write(project.widget_stamp(), stamp)?;
     Ok(())
@@ -59,12 +64,13 @@ pub(crate) fn refresh(project: &Project) -> Result<()> {
 /// The bundle's weights, read from the brotli files themselves.
 pub(crate) fn weigh(project: &Project) -> Result<Vec<Weight>> {
     let bundle = project.widget_bundle();
-    let (mut loader, mut pinned, mut form) = (0, 0, 0);
+    let (mut loader, mut pinned, mut form, mut frame) = (0, 0, 0, 0);
     for path in files_in(&bundle)? {
         let size = usize::try_from(fs::metadata(&path)?.len())?;
         match path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".br")) {
             Some(LOADER) => loader += size,
             Some(name) if name.starts_with("avis-") => pinned += size,
+            Some(name) if name.starts_with("frame-") => frame += size,
             Some(_) => form += size,
             None => {}
         }
@@ -74,16 +80,17 @@ pub(crate) fn weigh(project: &Project) -> Result<Vec<Weight>> {
         weight("loader", loader, LOADER_BUDGET),
         weight("pinned loader", pinned, PINNED_BUDGET),
         weight("wasm + glue", form, FORM_BUDGET),
+        weight("frame, instead of them", frame, FRAME_BUDGET),
     ])
 }
 
 /// Everything the bundle depends on, the text of this very recipe included.
-fn stamp(wasm: &[u8], loader: &str) -> String {
+fn stamp(wasm: &[u8], scripts: &[&str]) -> String {
     let recipe = include_str!("bundle.rs");
-    [wasm, loader.as_bytes(), recipe.as_bytes()].map(sha256).join("-")
+    [wasm, scripts.concat().as_bytes(), recipe.as_bytes()].map(sha256).join("-")
 }
 
-fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
+fn assemble(wasm_path: &Path, loader: &str, frame: &str) -> Result<Files> {
     let mut output = Bindgen::new()
         .input_path(wasm_path)
         .out_name("form")
@@ -106,13 +113,17 @@ fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
     let wasm_name = content_name("form", &wasm, "wasm");
     let loader = fill(&loader, WASM_PLACEHOLDER, &wasm_name)?;
     let loader = fill(&loader, INTEGRITY_PLACEHOLDER, &integrity(&wasm))?;
-    let pinned = pinned(&loader, &[(GLUE_PLACEHOLDER, &glue, GLUE_EXPORTS)])?;
+    let frame = tidy(frame)?;
+    let modules = [(GLUE_PLACEHOLDER, &*glue, GLUE_EXPORTS), (FRAME_PLACEHOLDER, &*frame, FRAME_EXPORTS)];
+    let pinned = pinned(&loader, &modules)?;
     let glue_name = content_name("form", &glue, "js");
-    let loader = fill(&loader, GLUE_PLACEHOLDER, &glue_name)?;
+    let frame_name = content_name("frame", &frame, "js");
+    let loader = fill(&fill(&loader, GLUE_PLACEHOLDER, &glue_name)?, FRAME_PLACEHOLDER, &frame_name)?;
     Ok(Files::from([
         (content_name("avis", &pinned, "js"), pinned.into_bytes()),
         (glue_name, glue.into_bytes()),
         (wasm_name, wasm),
+        (frame_name, frame.into_bytes()),
         (LOADER.to_owned(), loader.into_bytes()),
     ]))
 }
