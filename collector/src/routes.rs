@@ -15,6 +15,7 @@ mod old_addresses;
 mod open_api;
 pub mod reading;
 pub mod satisfaction;
+mod sliced;
 mod token;
 mod trpc;
 mod withdrawal;

@@ -1,5 +1,6 @@
 //! What happens around every request.
 
+use super::sliced::sliced;
 use crate::metrics::{Route, method_name};
 use crate::problem::{self, Problem};
 use actix_web::Error;
@@ -22,7 +23,7 @@ pub async fn around(
     let mut response = problem::render(next.call(request).await?.map_into_boxed_body());
     secure(&mut response);
     observe(&response, begun.elapsed());
-    Ok(response)
+    Ok(response.map_body(|_, body| sliced(body)))
 }
 
 /// Tells of a request: one line of the log (the route, never the path; a method that there is; the status; the time; no
