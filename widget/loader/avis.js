@@ -5,7 +5,7 @@
 const here = import.meta.url;
 const at = (name) => new URL(name, here);
 const patience = 8000;
-const words = { fr: "Chargement du formulaire…", en: "Loading the form…" };
+const words = { __LOADING__ };
 
 const sheet = (css) => {
   const made = new CSSStyleSheet();
@@ -46,8 +46,13 @@ const load = () =>
     await glue.default({ module_or_path: wasm });
     return glue.Widget;
   })());
-const soon = () => Promise.race([load(), new Promise((_, late) => setTimeout(late, patience))]);
-const prefetch = () => load().catch(() => {});
+/* With the words of the language that the element stands in. */
+const ready = async (element) => {
+  const Form = await load();
+  await new Promise((then) => Form.prepare(element, at("/").origin, then));
+  return Form;
+};
+const soon = (element) => Promise.race([ready(element), new Promise((_, late) => setTimeout(late, patience))]);
 
 const draw = (name, attributes, ...children) => {
   const svg = /svg|path|circle/.test(name);
@@ -96,7 +101,7 @@ class JeDonneMonAvis extends HTMLElement {
     if (this.form) return;
     const slot = this.shadowRoot.querySelector("slot") ?? this.shadowRoot.appendChild(draw("slot"));
     try {
-      const Form = await load();
+      const Form = await ready(this);
       if (!this.isConnected || this.form) return;
       this.form = new Form(this, this.shadowRoot, at("/").origin);
       slot.remove();
@@ -117,7 +122,7 @@ class JeDonneMonAvis extends HTMLElement {
     slot.addEventListener("slotchange", () => this.dress());
     this.dress();
     for (const intent of ["pointerenter", "pointerdown", "touchstart", "focusin"]) {
-      this.box.addEventListener(intent, prefetch, { once: true, passive: true });
+      this.box.addEventListener(intent, () => ready(this).catch(() => {}), { once: true, passive: true });
     }
     this.box.addEventListener("click", (click) => this.onClick(click));
     this.box.addEventListener("keydown", (key) => {
@@ -151,7 +156,7 @@ class JeDonneMonAvis extends HTMLElement {
     if (!this.form) this.status.textContent = words[this.closest("[lang]")?.lang.slice(0, 2)] ?? words.fr;
     let failed;
     try {
-      const Form = await soon();
+      const Form = await soon(this);
       this.form ??= new Form(this, this.shadowRoot, at("/").origin);
       /* Safari gives no focus to what is clicked: the dialog gives it back to whatever had it. */
       link.focus({ preventScroll: true });

@@ -5,6 +5,7 @@
 //! JavaScript) takes the form down with everything reactive in it.
 
 mod host;
+mod languages;
 mod network;
 
 use crate::form::{Event, Form, Setup};
@@ -29,6 +30,16 @@ pub struct WidgetHandle {
 
 #[wasm_bindgen(js_class = Widget)]
 impl WidgetHandle {
+    /// Fetches what the form of `element` needs to speak its language, then calls `then`: in any case, and within
+    /// seconds. A form whose language did not come speaks French.
+    pub fn prepare(element: &HtmlElement, base: String, then: js_sys::Function) {
+        let language = language(element);
+        wasm_bindgen_futures::spawn_local(async move {
+            languages::learn(&base, language).await;
+            let _ = then.call0(&JsValue::NULL);
+        });
+    }
+
     /// Builds the form of `element` inside its shadow root, inline or in a dialog that is not open yet. `base` is
     /// the origin of the collector.
     ///
@@ -37,7 +48,7 @@ impl WidgetHandle {
     #[wasm_bindgen(constructor)]
     pub fn new(element: HtmlElement, root: &ShadowRoot, base: &str) -> Result<WidgetHandle, JsValue> {
         let attribute = |name: &str| element.get_attribute(name).filter(|value| !value.is_empty());
-        let language = language(&element);
+        let language = Some(language(&element)).filter(|language| language.is_known()).unwrap_or_default();
         let inline = attribute("mode").as_deref() == Some("inline");
         let setup = Setup {
             demarche: attribute("demarche").unwrap_or_default(),
@@ -49,7 +60,7 @@ impl WidgetHandle {
         let frame = Frame {
             heading: heading_level(&element),
             demarche: find(&element, ".service").and_then(|name| name.text_content()),
-            privacy: format!("{base}/confidentialite?lang={}", language.code()),
+            privacy: format!("{base}/confidentialite"),
             closable: !inline,
             hosted: None,
         };
@@ -101,9 +112,16 @@ fn find(element: &Element, selector: &str) -> Option<Element> {
     element.query_selector(selector).ok().flatten()
 }
 
-/// The element's own language, else that of what it stands in, else French.
+/// The element's own language, else that of what it stands in, else French. One that the form does not speak is
+/// passed over.
 fn language(element: &Element) -> Language {
-    let speaking = element.closest("[lang]").ok().flatten();
+    let mut ours = String::from("[lang=fr]");
+    for language in Language::ALL {
+        ours.push_str(",[lang^=");
+        ours.push_str(language.code());
+        ours.push(']');
+    }
+    let speaking = element.closest(&ours).ok().flatten();
     speaking
         .and_then(|it| it.get_attribute("lang"))
         .and_then(|tag| Language::from_tag(&tag))

@@ -18,9 +18,9 @@ pub use field::{Field, Pick};
 use shared::answers::text_length;
 use shared::questionnaire::{Choice, Question, Satisfaction, Screen};
 use shared::texts::Texts;
-use shared::{Answers, FieldErrorCode, Language, json};
+use shared::{Answers, Language, json};
 
-/// What the form is about and speaks; fixed from its start.
+/// What the form is about and speaks. The language alone may change after its start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
     /// The démarche, by id or alias.
@@ -65,6 +65,10 @@ pub enum Event {
     Opened,
     /// The dialog was closed.
     Closed,
+    /// The form is to speak this language, whose texts are here.
+    Speak(Language),
+    /// The texts of a language could not be fetched.
+    Speechless,
     /// The request that failed is to be made again.
     Retry,
     /// The avis is to be withdrawn: asks first.
@@ -114,6 +118,8 @@ pub struct Avis {
 pub enum Effect {
     /// Make this request, report [`Event::Slow`] after [`SLOW_AFTER`] and give up after [`LOST_AFTER`].
     Send(Request),
+    /// The form speaks this language from now on.
+    Speak(Language),
     /// Move the focus.
     Focus(Target),
     /// Tell the page.
@@ -169,6 +175,8 @@ pub enum Target {
     Field(Field),
     /// The status line.
     Status,
+    /// The choice of this language.
+    Language(Language),
 }
 
 /// What the page around the form may learn: that something happened, never what was said.
@@ -222,11 +230,11 @@ impl Trouble {
 
     /// What to tell the person.
     #[must_use]
-    pub fn text(self, texts: &Texts) -> String {
-        let form = &texts.form;
+    pub fn text(self, language: Language) -> String {
+        let form = &language.texts().form;
         match self {
             Self::Unreachable => form.unreachable.into(),
-            Self::Limited(seconds) => (form.limited)(seconds),
+            Self::Limited(seconds) => language.limited(seconds),
             Self::Server => form.server_failed.into(),
             Self::Closed => form.closed.into(),
             Self::Unknown => form.unknown.into(),
@@ -241,8 +249,21 @@ impl Trouble {
 pub struct FieldError {
     /// Where.
     pub field: Field,
-    /// What, in the language of the form.
-    pub text: String,
+    /// What.
+    pub fault: Fault,
+}
+
+/// What is wrong with a field. Its words are those of the language that the form speaks when it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The one required answer is missing.
+    Missing,
+    /// The text is too long.
+    TooLong,
+    /// The server refused the answer.
+    Refused,
+    /// The server says it in words, being the one that renders the form.
+    Told(String),
 }
 
 /// How much room the text of an open question has left, in characters.
@@ -267,6 +288,8 @@ pub enum Status {
     Slow,
     /// The last request failed.
     Trouble(Trouble),
+    /// The language that was chosen last could not be fetched.
+    Speechless,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -309,6 +332,7 @@ pub struct Form {
     bound_for: Option<Place>,
     trouble: Option<(Method, Trouble)>,
     errors: Vec<FieldError>,
+    speechless: bool,
 }
 
 impl Form {
@@ -333,6 +357,7 @@ impl Form {
             bound_for: None,
             trouble: None,
             errors,
+            speechless: false,
         }
     }
 
@@ -354,16 +379,34 @@ impl Form {
         &self.errors
     }
 
-    /// The error of one field, if it has one.
+    /// The error of one field in words, if it has one.
     #[must_use]
-    pub fn error(&self, field: Field) -> Option<&str> {
-        self.errors.iter().find(|error| error.field == field).map(|error| error.text.as_str())
+    pub fn error(&self, field: Field) -> Option<String> {
+        self.errors.iter().find(|error| error.field == field).map(|error| self.told(error))
+    }
+
+    /// An error in words.
+    #[must_use]
+    pub fn told(&self, error: &FieldError) -> String {
+        let form = &self.texts().form;
+        match &error.fault {
+            Fault::Missing => form.satisfaction_missing.into(),
+            Fault::TooLong => self.too_long(error.field.question).unwrap_or_default(),
+            Fault::Refused => form.answer_refused.into(),
+            Fault::Told(text) => text.clone(),
+        }
     }
 
     /// The receipt, once the avis is stored.
     #[must_use]
     pub fn receipt(&self) -> Option<&str> {
         self.stored.as_ref().map(|stored| stored.avis.receipt.as_str())
+    }
+
+    /// The language of the form.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.setup.language
     }
 
     /// The words of the form.
@@ -383,6 +426,7 @@ impl Form {
                     Status::Sending
                 }
             }
+            _ if self.speechless => Status::Speechless,
             (_, Some((_, trouble))) => Status::Trouble(trouble),
             _ => Status::Quiet,
         }
@@ -425,6 +469,7 @@ impl Form {
     #[must_use = "the effects are for the browser to carry out"]
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.speechless = matches!(event, Event::Speechless);
         match event {
             Event::Picked(pick) => {
                 pick.apply(&mut self.answers);
@@ -438,6 +483,12 @@ impl Form {
             Event::Finish => self.finish(&mut effects),
             Event::Opened => effects.push(Effect::Tell(News::Opened)),
             Event::Closed => self.leave(&mut effects),
+            Event::Speak(language) => {
+                self.setup.language = language;
+                // The control that was pressed is built anew, as everything is.
+                effects.extend([Effect::Speak(language), Effect::Focus(Target::Language(language))]);
+            }
+            Event::Speechless => {}
             Event::Retry => self.retry(&mut effects),
             Event::Withdraw => {
                 if self.place == Place::Thanks {
@@ -573,7 +624,6 @@ impl Form {
     /// Whether the fields in question are fit to be sent. If not, shows the first screen that has an error, with
     /// all of its errors, and puts the focus on the first.
     fn check(&mut self, of_interest: impl Fn(Field) -> bool, effects: &mut Vec<Effect>) -> bool {
-        let texts = self.texts();
         let mut errors = Vec::new();
         for &question in Question::ALL {
             let field = Field::of(question);
@@ -581,10 +631,10 @@ impl Form {
                 continue;
             }
             if question == Question::Satisfaction && self.answers.satisfaction.is_none() {
-                errors.push(FieldError { field, text: texts.form.satisfaction_missing.into() });
+                errors.push(FieldError { field, fault: Fault::Missing });
             }
-            if let Some(text) = self.too_long(question) {
-                errors.push(FieldError { field, text });
+            if self.too_long(question).is_some() {
+                errors.push(FieldError { field, fault: Fault::TooLong });
             }
         }
         self.errors = errors;
@@ -595,7 +645,7 @@ impl Form {
     fn too_long(&self, question: Question) -> Option<String> {
         let max = question.max_length()?;
         let length = self.answers.text(question).map_or(0, text_length);
-        (length > max).then(|| (self.texts().field_error)(FieldErrorCode::TooLong { max, length }))
+        (length > max).then(|| self.texts().too_long(length, max))
     }
 
     /// Shows the errors of the first screen that has one; true if there is none.
@@ -768,7 +818,6 @@ impl Form {
 
     /// The errors of a 422 that a field of the form can show.
     fn refusals(&self, errors: &[(String, String)]) -> Vec<FieldError> {
-        let form = &self.texts().form;
         let mut refusals: Vec<FieldError> = Vec::new();
         for (pointer, code) in errors {
             let Some(field) = Field::from_pointer(pointer) else { continue };
@@ -779,10 +828,9 @@ impl Form {
             if refusals.iter().any(|refusal| refusal.field == field) {
                 continue;
             }
-            let too_long =
-                Some(code).filter(|code| *code == "too_long").and_then(|_| self.too_long(field.question));
-            let text = too_long.unwrap_or_else(|| form.answer_refused.into());
-            refusals.push(FieldError { field, text });
+            let is_too_long = code == "too_long" && self.too_long(field.question).is_some();
+            let fault = if is_too_long { Fault::TooLong } else { Fault::Refused };
+            refusals.push(FieldError { field, fault });
         }
         refusals
     }

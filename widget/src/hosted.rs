@@ -1,7 +1,7 @@
 //! The screens as HTML, for the page that the collector hosts: they work without any script, and the element
 //! upgrades the first of them in place.
 
-use crate::form::{Field, FieldError, Form, Setup};
+use crate::form::{Fault, Field, FieldError, Form, Setup};
 use crate::views::{self, Around, Frame, Hosted, Ui, View, el};
 use reactive_graph::graph::untrack;
 use reactive_graph::owner::Owner;
@@ -30,7 +30,7 @@ pub struct HostedScreen<'a> {
     pub receipt: Option<&'a str>,
     /// Whether the form offers the way back.
     pub previous: bool,
-    /// The address of the page that says what becomes of the answers.
+    /// The address of the page that says what becomes of the answers, to which its language is added.
     pub privacy: &'a str,
 }
 
@@ -42,7 +42,7 @@ pub fn render_screen(page: &HostedScreen<'_>) -> String {
         .errors
         .iter()
         .filter_map(|(pointer, text)| {
-            Some(FieldError { field: Field::from_pointer(pointer)?, text: text.clone() })
+            Some(FieldError { field: Field::from_pointer(pointer)?, fault: Fault::Told(text.clone()) })
         })
         .collect();
     let form = Form::at(setup(page.language), page.screen, page.answers.clone(), errors);

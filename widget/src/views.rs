@@ -26,6 +26,7 @@ use reactive_graph::graph::untrack;
 use reactive_graph::owner::{LocalStorage, StoredValue};
 use reactive_graph::signal::ArcRwSignal;
 use reactive_graph::traits::{Get, GetValue, With, WithUntracked};
+use shared::Language;
 use shared::questionnaire::{Choice, Screen};
 use shared::texts::Texts;
 use std::rc::Rc;
@@ -38,7 +39,7 @@ pub(crate) struct Frame {
     pub(crate) heading: u8,
     /// The name of the démarche, where it is known.
     pub(crate) demarche: Option<String>,
-    /// The page that says what becomes of the answers.
+    /// The page that says what becomes of the answers, to which its language is added.
     pub(crate) privacy: String,
     /// Whether the form can be closed, being in a dialog.
     pub(crate) closable: bool,
@@ -95,6 +96,10 @@ impl Ui {
         self.around().form.with_untracked(Form::texts)
     }
 
+    fn language(self) -> Language {
+        self.around().form.with_untracked(Form::language)
+    }
+
     /// Reads the state; a view that does is built again when it changes.
     fn read<T>(self, what: impl FnOnce(&Form) -> T) -> Option<T> {
         let mut what = Some(what);
@@ -120,12 +125,12 @@ impl Ui {
 
 /// The whole form: whatever its state calls for.
 pub(crate) fn whole(ui: Ui) -> View {
-    let place = ArcMemo::new(move |_| ui.read(Form::place));
+    let place = ArcMemo::new(move |_| ui.read(|form| (form.place(), form.language())));
     let close = || {
         el("button")
             .set("type", "button")
             .class("close")
-            .set("aria-label", ui.texts().form.close)
+            .follow("aria-label", move || ui.read(|form| form.texts().form.close))
             .on("click", move |_| ui.send(Event::Closed))
             .child(faces::cross())
     };
@@ -133,24 +138,63 @@ pub(crate) fn whole(ui: Ui) -> View {
         .class("card")
         .child(ui.around().frame.closable.then(close))
         .child(follow(move || match place.get() {
-            Some(Place::Questions(screen)) => questions(ui, screen),
-            Some(Place::Thanks) => thanks(ui),
-            Some(Place::Withdrawal) => withdrawal(ui),
-            Some(Place::Withdrawn) => withdrawn(ui),
+            Some((place, language)) => el("div")
+                .child(match place {
+                    Place::Questions(screen) => questions(ui, screen),
+                    Place::Thanks => thanks(ui),
+                    Place::Withdrawal => withdrawal(ui),
+                    Place::Withdrawn => withdrawn(ui),
+                })
+                .child(languages(ui, language))
+                .done(),
             None => text(""),
         }))
         .child((!ui.is_hosted()).then(|| status(ui)))
         .done()
 }
 
+/// The choice of a language, each by its own name. After all else: who reads the form needs it no more, and Return
+/// presses the first button of a form. On the hosted page it sends the form as it is, to get it back in that language.
+fn languages(ui: Ui, current: Language) -> El {
+    let choice = |&language: &Language| {
+        let choice = el("button")
+            .set("id", &language_id(language))
+            .set("lang", language.code())
+            .set("dir", language.direction())
+            .text(language.name());
+        let choice = if language == current { choice.set("aria-current", "true") } else { choice };
+        let choice = if ui.is_hosted() {
+            choice
+                .set("type", "submit")
+                .set("form", "form")
+                .set("name", "langue")
+                .set("value", language.code())
+        } else {
+            choice.set("type", "button").on("click", move |_| ui.send(Event::Speak(language)))
+        };
+        choice.done()
+    };
+    el("div")
+        .class("languages")
+        .set("role", "group")
+        .set("aria-label", ui.texts().form.language)
+        .child(Language::ALL.iter().map(choice).collect::<Vec<_>>())
+}
+
+/// The id of the choice of a language.
+pub(crate) fn language_id(language: Language) -> String {
+    String::from("lang-") + language.code()
+}
+
 /// One screen of the questionnaire.
 fn questions(ui: Ui, screen: Screen) -> View {
     let texts = ui.texts();
-    let title = if screen == Screen::Satisfaction { texts.title } else { (texts.screen)(screen) };
+    let title = if screen == Screen::Satisfaction { texts.title } else { texts.screen(screen) };
     let optional = screen == Screen::Clarity;
     let form = match &ui.around().frame.hosted {
         Some(hosted) => {
-            el("form").set("method", "post").set("action", &hosted.action).child(unseen(&hosted.suite))
+            let form = el("form").set("id", "form").set("method", "post").set("action", &hosted.action);
+            form.child(unseen(&hosted.suite))
         }
         None => el("form").on("submit", move |submit| {
             submit.prevent_default();
@@ -187,7 +231,9 @@ fn pressed(submit: web_sys::Event) -> Event {
 
 fn demarche(ui: Ui) -> Option<El> {
     let around = ui.around();
-    around.frame.demarche.as_deref().map(|name| el("p").class("service").text(name))
+    // An administration's own words, whatever the direction around them.
+    let name = |name: &str| el("p").class("service").child(el("bdi").text(name));
+    around.frame.demarche.as_deref().map(name)
 }
 
 /// The heading the focus moves to on each new screen.
@@ -208,17 +254,19 @@ fn steps(texts: &Texts, screen: Screen) -> El {
     let bars: Vec<_> = Screen::ALL.iter().map(bar).collect();
     el("div")
         .class("steps")
-        .child(el("p").text(&(texts.form.step)(screen.index() + 1, Screen::ALL.len())))
+        .child(el("p").text(&texts.step(screen.index() + 1, Screen::ALL.len())))
         .child(el("div").set("aria-hidden", "true").child(bars))
 }
 
 /// The errors, named in words, each with the way to its field. In the browser the focus goes to the field itself.
 fn summary(ui: Ui) -> Option<El> {
-    let errors = if ui.is_hosted() { ui.read(|form| form.errors().to_vec())? } else { Vec::new() };
+    let told =
+        |form: &Form| form.errors().iter().map(|error| (error.field, form.told(error))).collect::<Vec<_>>();
+    let errors = if ui.is_hosted() { ui.read(told)? } else { Vec::new() };
     (!errors.is_empty()).then(|| {
-        let line = |error: crate::form::FieldError| {
-            let href = format!("#{}", questions::anchor(error.field));
-            el("li").child(el("a").set("href", &href).text(&error.text)).done()
+        let line = |(field, words): (Field, String)| {
+            let href = format!("#{}", questions::anchor(field));
+            el("li").child(el("a").set("href", &href).text(&words)).done()
         };
         let lines: Vec<_> = errors.into_iter().map(line).collect();
         el("div")
@@ -234,9 +282,10 @@ fn summary(ui: Ui) -> Option<El> {
 /// The error of a field, where the field is. The element stays when it is empty: what describes a field must be
 /// there before it has something to say.
 fn error(ui: Ui, field: Field) -> El {
-    el("p").class("error").set("id", &questions::id(field, "error")).child(follow(move || {
-        text(&ui.read(|form| form.error(field).map(str::to_owned)).flatten().unwrap_or_default())
-    }))
+    el("p")
+        .class("error")
+        .set("id", &questions::id(field, "error"))
+        .child(follow(move || text(&ui.read(|form| form.error(field)).flatten().unwrap_or_default())))
 }
 
 fn actions(ui: Ui, screen: Screen) -> El {
@@ -288,7 +337,7 @@ fn unseen(suite: &str) -> Vec<View> {
 fn receipt(ui: Ui, screen: Screen) -> Option<View> {
     let line = move |receipt: &str| {
         let label = text(ui.texts().form.receipt);
-        el("p").class("note receipt").child(label).text(" ").child(el("b").text(receipt)).done()
+        el("p").class("note receipt").child(label).text(" ").child(code("b", receipt)).done()
     };
     if screen == Screen::Satisfaction {
         return None;
@@ -300,6 +349,11 @@ fn receipt(ui: Ui, screen: Screen) -> Option<View> {
     stored_receipt(ui).as_deref().map(line)
 }
 
+/// What is written from left to right in every language.
+fn code(tag: &'static str, code: &str) -> El {
+    el(tag).set("dir", "ltr").text(code)
+}
+
 fn stored_receipt(ui: Ui) -> Option<String> {
     untrack(|| ui.read(|form| form.receipt().map(str::to_owned))).flatten()
 }
@@ -309,8 +363,9 @@ fn notice(ui: Ui, screen: Screen) -> Option<El> {
     (screen == Screen::Satisfaction).then(|| {
         let around = ui.around();
         // A new tab: following the link must not cost what was typed.
+        let language = ui.language();
         let link = el("a")
-            .set("href", &around.frame.privacy)
+            .set("href", &format!("{}?lang={}", around.frame.privacy, language.code()))
             .set("target", "_blank")
             .set("rel", "noopener noreferrer");
         el("p").class("note").text(form.anonymous).text(" ").child(link.text(form.privacy))
@@ -320,22 +375,23 @@ fn notice(ui: Ui, screen: Screen) -> Option<El> {
 /// What is going on, in words. The paragraph is there before its text, so that the text is announced; and it can
 /// hold the focus, which the button that vanishes with the trouble hands over to it.
 fn status(ui: Ui) -> El {
-    let texts = ui.texts();
     let status = move || ui.read(Form::status).unwrap_or(Status::Quiet);
     let class = move || match status() {
         Status::Quiet => "status",
         Status::Sending | Status::Slow => "status busy",
-        Status::Trouble(_) => "status trouble",
+        Status::Trouble(_) | Status::Speechless => "status trouble",
     };
+    // It stays while the screens change, so it asks for the language each time.
     let words = move || match status() {
         Status::Quiet => text(""),
-        Status::Sending => text(texts.form.sending),
-        Status::Slow => text(texts.form.slow),
-        Status::Trouble(trouble) => text(&trouble.text(texts)),
+        Status::Sending => text(ui.texts().form.sending),
+        Status::Slow => text(ui.texts().form.slow),
+        Status::Trouble(trouble) => text(&ui.read(|form| trouble.text(form.language())).unwrap_or_default()),
+        Status::Speechless => text(ui.texts().form.unreachable),
     };
     let retry = move || match status() {
         Status::Trouble(trouble) if trouble.can_be_retried() => {
-            push_button(ui, "retry", texts.form.retry, || Event::Retry).done()
+            push_button(ui, "retry", ui.texts().form.retry, || Event::Retry).done()
         }
         _ => text(""),
     };
@@ -367,10 +423,7 @@ pub(crate) fn thanked(ui: Ui, receipt: &str, actions: El) -> View {
         .child(heading(ui, form.thanks_title))
         .child(el("p").text(form.thanks))
         .child(
-            el("div")
-                .class("ticket")
-                .child(el("p").text(form.receipt_label))
-                .child(el("strong").text(receipt)),
+            el("div").class("ticket").child(el("p").text(form.receipt_label)).child(code("strong", receipt)),
         )
         .child(el("p").class("note").text(form.receipt_help))
         .child(actions)

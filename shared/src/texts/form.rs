@@ -1,10 +1,17 @@
 //! The words around the questions: buttons, notices, what is going on and what went wrong.
 
+use super::Counted;
+
+texts! {
 /// What the form says besides its questions and choices.
 #[derive(Debug)]
 pub struct FormTexts {
-    /// Which step this is, of how many.
-    pub step: fn(usize, usize) -> String,
+    /// While the form is fetched.
+    pub loading: &'static str,
+    /// What the choice of a language is about.
+    pub language: &'static str,
+    /// Which step this is, `{step}` of `{steps}`.
+    pub step: &'static str,
     /// Beside the question that must be answered.
     pub required: &'static str,
     /// Beside a question that takes several answers.
@@ -32,9 +39,11 @@ pub struct FormTexts {
     /// What not to write in a comment.
     pub comment_notice: &'static str,
     /// How many characters are left, near the limit.
-    pub remaining: fn(usize) -> String,
+    pub remaining: Counted,
     /// How many characters are too many.
-    pub overrun: fn(usize) -> String,
+    pub overrun: Counted,
+    /// A text has `{length}` characters where it may have `{max}`.
+    pub too_long: &'static str,
     /// Above the errors of a screen.
     pub errors_title: &'static str,
     /// The one required answer is missing.
@@ -47,8 +56,14 @@ pub struct FormTexts {
     pub slow: &'static str,
     /// No answer came.
     pub unreachable: &'static str,
-    /// Too many from this network; with the seconds to wait, if known.
-    pub limited: fn(Option<u32>) -> String,
+    /// Too many from this network: to be tried again `{when}`.
+    pub limited: &'static str,
+    /// When, if nobody knows.
+    pub in_a_while: &'static str,
+    /// When, in seconds.
+    pub in_seconds: Counted,
+    /// When, in minutes.
+    pub in_minutes: Counted,
     /// The server failed.
     pub server_failed: &'static str,
     /// The bouton is closed.
@@ -83,4 +98,5 @@ pub struct FormTexts {
     pub withdrawn_title: &'static str,
     /// What that means.
     pub withdrawn: &'static str,
+}
 }

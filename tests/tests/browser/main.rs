@@ -52,6 +52,7 @@ mod harness;
 mod host_page;
 mod hosted_form;
 mod keyboard;
+mod languages;
 mod modal;
 mod observatoire;
 mod pages;

@@ -7,17 +7,23 @@ use tests::browser::{Browser, Engine, Options};
 
 use crate::observatoire::overflow;
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 17] = [
     "/",
     "/?lang=en",
     "/methode",
     "/api/?lang=fr",
     "/api/?lang=en",
     "/confidentialite",
+    "/confidentialite?lang=de",
+    "/confidentialite?lang=ar",
     "/retrait",
+    "/retrait?lang=es",
+    "/retrait?lang=ar",
     "/integration/3059",
     "/integration/3059?lang=en",
     "/problems/invalid-avis",
+    "/problems/closed?lang=pt",
+    "/problems/too-many-requests?lang=ar",
     MISSING,
 ];
 

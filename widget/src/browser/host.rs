@@ -1,9 +1,9 @@
 //! The element, its page and its dialog, as far as the form has to do with them.
 
-use super::network;
+use super::{languages, network};
 use crate::CSS;
 use crate::form::{Effect, Event, Form, News, SLOW_AFTER, Target};
-use crate::views::anchor;
+use crate::views::{anchor, language_id};
 use js_sys::{Array, Reflect};
 use reactive_graph::signal::ArcRwSignal;
 use reactive_graph::traits::Update;
@@ -46,8 +46,7 @@ impl Host {
         let wrapper: HtmlElement = document.create_element("div")?.unchecked_into();
         let theme = element.get_attribute("theme").filter(|theme| theme == "light" || theme == "dark");
         wrapper.set_class_name(&format!("avis {}", theme.unwrap_or_default()));
-        wrapper.set_lang(language.code());
-        wrapper.set_dir(language.direction());
+        speak(&wrapper, language);
         let dialog = if inline {
             None
         } else {
@@ -94,7 +93,16 @@ impl Host {
         match &self.dialog {
             // The dialog tells the form when it is closed, whoever closes it: this button, or Esc.
             Some(dialog) if event == Event::Closed => dialog.close(),
-            _ => self.update(event),
+            _ => match event {
+                Event::Speak(language) if !language.is_known() => {
+                    let host = Rc::clone(self);
+                    wasm_bindgen_futures::spawn_local(async move {
+                        let learnt = languages::learn(&host.base, language).await;
+                        host.update(if learnt { Event::Speak(language) } else { Event::Speechless });
+                    });
+                }
+                _ => self.update(event),
+            },
         }
     }
 
@@ -104,6 +112,7 @@ impl Host {
         for effect in form.try_update(|form| form.update(event)).unwrap_or_default() {
             match effect {
                 Effect::Focus(target) => self.focus(target),
+                Effect::Speak(language) => speak(&self.wrapper, language),
                 Effect::Tell(news) => self.tell(news),
                 Effect::Send(request) => {
                     let host = Rc::clone(self);
@@ -155,6 +164,7 @@ impl Host {
                 Target::Heading => String::from("title"),
                 Target::Status => String::from("status"),
                 Target::Field(field) => anchor(field),
+                Target::Language(language) => language_id(language),
             };
             if let Some(element) = host.root.get_element_by_id(&id) {
                 let _ = element.unchecked_into::<HtmlElement>().focus();
@@ -173,6 +183,12 @@ impl Host {
             let _ = self.element.dispatch_event(&event);
         }
     }
+}
+
+/// Says in which language all within is, and in which direction.
+fn speak(wrapper: &HtmlElement, language: Language) {
+    wrapper.set_lang(language.code());
+    wrapper.set_dir(language.direction());
 }
 
 /// Origin and path of the page, where it has an address that means something; never its query or fragment. On the

@@ -328,9 +328,9 @@ fn each_failure_is_named() {
     assert_eq!(named(Method::Patch, 401), Trouble::Expired);
     assert_eq!(named(Method::Delete, 404), Trouble::Expired);
     for language in Language::ALL {
-        let text = named(Method::Post, 429).text(language.texts());
+        let text = named(Method::Post, 429).text(language);
         assert!(text.contains("42"), "{text}");
-        let minutes = Trouble::Limited(Some(600)).text(language.texts());
+        let minutes = Trouble::Limited(Some(600)).text(language);
         assert!(minutes.contains("10"), "{minutes}");
     }
 }

@@ -7,17 +7,28 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use shared::Language;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{build::weights::Weight, digest::sha256, project::Project};
+use crate::{
+    build::weights::Weight,
+    digest::{integrity, sha256},
+    project::Project,
+};
 
 const LOADER: &str = "avis.js";
 const LOADER_BUDGET: usize = 3_000;
 const FORM_BUDGET: usize = 60_000;
 
+/// The texts of one language.
+const TEXTS_BUDGET: usize = 3_000;
+
 /// What the loader's source says instead of the names that only a build knows.
 const GLUE_PLACEHOLDER: &str = "__GLUE__";
 const WASM_PLACEHOLDER: &str = "__WASM__";
+
+/// What it says instead of its own words, which are among the texts.
+const LOADING_PLACEHOLDER: &str = "__LOADING__";
 
 /// File name → content.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -51,24 +62,66 @@ pub(crate) fn weigh(project: &Project) -> Result<Vec<Weight>> {
     let bundle = project.widget_bundle();
     let mut loader = 0;
     let mut form = 0;
+    let mut weights = Vec::new();
     for path in files_in(&bundle)? {
         let size = usize::try_from(fs::metadata(&path)?.len())?;
         if path.ends_with("avis.js.br") {
             loader += size;
+        } else if let Some(code) = path.file_name().and_then(|name| name.to_str()).and_then(code_in) {
+            if path.extension().is_some_and(|extension| extension == "br") {
+                let what = format!("texts in {code}");
+                weights.push(Weight { what, bytes: size, budget: TEXTS_BUDGET });
+            }
         } else if path.extension().is_some_and(|extension| extension == "br") {
             form += size;
         }
     }
-    Ok(vec![
+    // Who reads another language than French waits for the heaviest of them too, under the same budget.
+    let heaviest = weights.iter().map(|texts| texts.bytes).max().unwrap_or_default();
+    weights.sort_by(|one, other| one.what.cmp(&other.what));
+    let mut all = vec![
         Weight { what: "loader".to_owned(), bytes: loader, budget: LOADER_BUDGET },
         Weight { what: "wasm + glue".to_owned(), bytes: form, budget: FORM_BUDGET },
-    ])
+        Weight { what: "with texts".to_owned(), bytes: form + heaviest, budget: FORM_BUDGET },
+    ];
+    all.append(&mut weights);
+    Ok(all)
+}
+
+/// The texts of each language that the wasm does not hold, as a file: its name and its content.
+fn texts() -> impl Iterator<Item = (String, Vec<u8>)> {
+    Language::ALL.into_iter().filter(|language| *language != Language::default()).map(|language| {
+        let file = language.texts().file().into_bytes();
+        (format!("texts-{}-{}.txt", language.code(), content_hash(&file)), file)
+    })
+}
+
+/// The language of a file of texts.
+fn code_in(name: &str) -> Option<&str> {
+    Some(name.strip_prefix("texts-")?.split_once('-')?.0)
+}
+
+/// What the wasm is to know of them, to fetch them by: each by its code, its hash and its integrity, with a blank after each of these.
+pub(crate) fn known_texts() -> String {
+    let known = |(name, file): (String, Vec<u8>)| {
+        let parts = name.trim_end_matches(".txt").split('-').skip(1).map(str::to_owned);
+        let parts: Vec<String> = parts.chain([integrity(&file)]).collect();
+        parts.join(" ") + " "
+    };
+    texts().map(known).collect()
+}
+
+/// What is said in each language while the form is fetched, as the members of an object.
+fn loading() -> String {
+    let member = |language: Language| format!("{}:\"{}\"", language.code(), language.texts().form.loading);
+    Language::ALL.map(member).join(",")
 }
 
 /// Everything the bundle depends on, the text of this very recipe included.
 fn stamp(wasm: &[u8], loader: &str) -> String {
     let recipe = include_str!("bundle.rs");
-    [wasm, loader.as_bytes(), recipe.as_bytes()].map(content_hash).join("-")
+    let texts = known_texts() + &loading();
+    [wasm, loader.as_bytes(), recipe.as_bytes(), texts.as_bytes()].map(content_hash).join("-")
 }
 
 fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
@@ -94,7 +147,10 @@ fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
     let glue_name = format!("form-{}.js", content_hash(&glue));
     let wasm_name = format!("form-{}.wasm", content_hash(&wasm));
     let loader = fill(&fill(loader, GLUE_PLACEHOLDER, &glue_name)?, WASM_PLACEHOLDER, &wasm_name)?;
-    Ok(Files::from([(glue_name, glue), (wasm_name, wasm), (LOADER.to_owned(), loader.into_bytes())]))
+    let loader = fill(&loader, LOADING_PLACEHOLDER, &loading())?;
+    let mut files: Files = texts().collect();
+    files.extend([(glue_name, glue), (wasm_name, wasm), (LOADER.to_owned(), loader.into_bytes())]);
+    Ok(files)
 }
 
 fn fill(loader: &str, placeholder: &str, name: &str) -> Result<String> {
@@ -165,6 +221,18 @@ mod tests {
     #[test]
     fn a_loader_without_its_placeholder_is_refused() {
         assert!(fill("export {}", WASM_PLACEHOLDER, "form-0.wasm").is_err());
+    }
+
+    #[test]
+    fn the_wasm_knows_the_files_of_texts_by_what_is_in_them() {
+        let known = known_texts();
+        for (name, file) in texts() {
+            let code = code_in(&name).unwrap();
+            let line = format!("{code} {} {} ", content_hash(&file), integrity(&file));
+            assert!(known.contains(&line), "{line} in {known}");
+            assert_eq!(name, format!("texts-{code}-{}.txt", content_hash(&file)));
+        }
+        assert_eq!(known.matches(' ').count(), 3 * (Language::ALL.len() - 1));
     }
 
     #[test]

@@ -17,7 +17,7 @@ const MEMBERS: [(&str, &[&str]); 5] = [
     ("widget", &["shared"]),
     ("collector", &["shared", "widget"]),
     ("tests", &["collector", "shared"]),
-    ("xtask", &[]),
+    ("xtask", &["shared"]),
 ];
 
 /// Parts of the collector that must not know of a crate: changing the store or the server stays possible.
