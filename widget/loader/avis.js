@@ -35,10 +35,11 @@ const style = sheet(`
 /* A page that forbids WebAssembly lets it be validated, in WebKit even compiled: only instantiating tells. */
 const allowed = () => new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
 
-/* The code of the form: fetched once for all elements of the page. */
+/* The code of the form: fetched once for all elements of the page. Then the words of the language that this one stands
+   in. */
 let code;
-const load = () =>
-  (code ??= (async () => {
+const load = async (element) => {
+  const Form = await (code ??= (async () => {
     allowed();
     const wasm = fetch(at("__WASM__"));
     wasm.catch(() => {});
@@ -46,13 +47,10 @@ const load = () =>
     await glue.default({ module_or_path: wasm });
     return glue.Widget;
   })());
-/* With the words of the language that the element stands in. */
-const ready = async (element) => {
-  const Form = await load();
-  await new Promise((then) => Form.prepare(element, at("/").origin, then));
+  await (element.words ??= new Promise((then) => Form.prepare(element, at("/").origin, then)));
   return Form;
 };
-const soon = (element) => Promise.race([ready(element), new Promise((_, late) => setTimeout(late, patience))]);
+const soon = (element) => Promise.race([load(element), new Promise((_, late) => setTimeout(late, patience))]);
 
 const draw = (name, attributes, ...children) => {
   const svg = /svg|path|circle/.test(name);
@@ -101,7 +99,7 @@ class JeDonneMonAvis extends HTMLElement {
     if (this.form) return;
     const slot = this.shadowRoot.querySelector("slot") ?? this.shadowRoot.appendChild(draw("slot"));
     try {
-      const Form = await ready(this);
+      const Form = await load(this);
       if (!this.isConnected || this.form) return;
       this.form = new Form(this, this.shadowRoot, at("/").origin);
       slot.remove();
@@ -122,7 +120,7 @@ class JeDonneMonAvis extends HTMLElement {
     slot.addEventListener("slotchange", () => this.dress());
     this.dress();
     for (const intent of ["pointerenter", "pointerdown", "touchstart", "focusin"]) {
-      this.box.addEventListener(intent, () => ready(this).catch(() => {}), { once: true, passive: true });
+      this.box.addEventListener(intent, () => load(this).catch(() => {}), { once: true, passive: true });
     }
     this.box.addEventListener("click", (click) => this.onClick(click));
     this.box.addEventListener("keydown", (key) => {

@@ -115,13 +115,7 @@ fn find(element: &Element, selector: &str) -> Option<Element> {
 /// The element's own language, else that of what it stands in, else French. One that the form does not speak is
 /// passed over.
 fn language(element: &Element) -> Language {
-    let mut ours = String::from("[lang=fr]");
-    for language in Language::ALL {
-        ours.push_str(",[lang^=");
-        ours.push_str(language.code());
-        ours.push(']');
-    }
-    let speaking = element.closest(&ours).ok().flatten();
+    let speaking = element.closest(Language::SPEAKING).ok().flatten();
     speaking
         .and_then(|it| it.get_attribute("lang"))
         .and_then(|tag| Language::from_tag(&tag))

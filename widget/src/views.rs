@@ -60,6 +60,13 @@ pub(crate) struct Hosted {
     pub(crate) receipt: Option<String>,
 }
 
+impl Frame {
+    /// How the form works without script. The wasm is told that it always works with, and leaves the rest out.
+    fn hosted(&self) -> Option<&Hosted> {
+        if cfg!(feature = "ssr") { self.hosted.as_ref() } else { None }
+    }
+}
+
 /// What every view has at hand.
 pub(crate) struct Around {
     /// The state.
@@ -119,26 +126,26 @@ impl Ui {
     }
 
     fn is_hosted(self) -> bool {
-        self.around().frame.hosted.is_some()
+        self.around().frame.hosted().is_some()
     }
 }
 
 /// The whole form: whatever its state calls for.
 pub(crate) fn whole(ui: Ui) -> View {
     let place = ArcMemo::new(move |_| ui.read(|form| (form.place(), form.language())));
-    let close = || {
+    let close = move || {
         el("button")
             .set("type", "button")
             .class("close")
-            .follow("aria-label", move || ui.read(|form| form.texts().form.close))
+            .set("aria-label", ui.texts().form.close)
             .on("click", move |_| ui.send(Event::Closed))
             .child(faces::cross())
     };
     el("div")
         .class("card")
-        .child(ui.around().frame.closable.then(close))
         .child(follow(move || match place.get() {
             Some((place, language)) => el("div")
+                .child(ui.around().frame.closable.then(close))
                 .child(match place {
                     Place::Questions(screen) => questions(ui, screen),
                     Place::Thanks => thanks(ui),
@@ -191,7 +198,7 @@ fn questions(ui: Ui, screen: Screen) -> View {
     let texts = ui.texts();
     let title = if screen == Screen::Satisfaction { texts.title } else { texts.screen(screen) };
     let optional = screen == Screen::Clarity;
-    let form = match &ui.around().frame.hosted {
+    let form = match ui.around().frame.hosted() {
         Some(hosted) => {
             let form = el("form").set("id", "form").set("method", "post").set("action", &hosted.action);
             form.child(unseen(&hosted.suite))
@@ -299,7 +306,7 @@ fn actions(ui: Ui, screen: Screen) -> El {
             .follow("aria-disabled", move || ui.is(Form::is_waiting).then_some("true"))
             .text(label)
     };
-    let back = match &ui.around().frame.hosted {
+    let back = match ui.around().frame.hosted() {
         Some(hosted) => hosted.previous,
         None => screen.previous().is_some(),
     };
@@ -342,7 +349,7 @@ fn receipt(ui: Ui, screen: Screen) -> Option<View> {
     if screen == Screen::Satisfaction {
         return None;
     }
-    if let Some(hosted) = &ui.around().frame.hosted {
+    if let Some(hosted) = ui.around().frame.hosted() {
         return hosted.receipt.as_deref().map(line);
     }
     // The avis is stored before any screen but the first is shown.
@@ -386,7 +393,7 @@ fn status(ui: Ui) -> El {
         Status::Quiet => text(""),
         Status::Sending => text(ui.texts().form.sending),
         Status::Slow => text(ui.texts().form.slow),
-        Status::Trouble(trouble) => text(&ui.read(|form| trouble.text(form.language())).unwrap_or_default()),
+        Status::Trouble(trouble) => text(&trouble.text(ui.language())),
         Status::Speechless => text(ui.texts().form.unreachable),
     };
     let retry = move || match status() {

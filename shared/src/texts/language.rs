@@ -24,6 +24,9 @@ impl Language {
     /// Every language, in the order in which the form offers them.
     pub const ALL: [Self; 6] = [Self::Fr, Self::En, Self::Es, Self::De, Self::Pt, Self::Ar];
 
+    /// What an element of HTML says that is in one of them, as a selector.
+    pub const SPEAKING: &str = "[lang^=fr],[lang^=en],[lang^=es],[lang^=de],[lang^=pt],[lang^=ar]";
+
     /// Its code, as `lang` has it.
     #[must_use]
     pub fn code(self) -> &'static str {
