@@ -55,7 +55,7 @@ pub struct Counted(&'static str);
 
 texts! {
 /// The texts of one language.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Texts {
     /// The name of the form, and the label of the button where a page gives none.
     pub title: &'static str,

@@ -4,7 +4,7 @@ use super::Counted;
 
 texts! {
 /// What the form says besides its questions and choices.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct FormTexts {
     /// While the form is fetched.
     pub loading: &'static str,

@@ -181,7 +181,7 @@ mod learnt {
         /// Learns its texts from a [file](Texts::file) of them; false if it is none. They are kept until the program
         /// ends: who changes the language back and forth reads each once.
         pub fn learn(self, file: String) -> bool {
-            let Some(texts) = Texts::read(file.leak()) else { return false };
+            let Some(texts) = Texts::of_file(file.leak()) else { return false };
             let mut learnt = LEARNT.get();
             if let Some(place) = learnt.get_mut(self as usize) {
                 *place = Some(Box::leak(Box::new(texts)));

@@ -1,61 +1,66 @@
 //! Texts as lines: how a language gets into a file of its own, and out of it.
 
-use super::{Counted, Texts};
+use super::{Counted, Texts, fr};
 
 /// The lines of a file that are not read yet.
 pub(super) type Lines = std::str::Split<'static, char>;
 
 /// A text, or texts in an order.
-pub(super) trait Said: Sized {
+pub(super) trait Said {
+    /// How many lines they take.
+    const LINES: usize;
+
     /// Adds its lines.
     fn write(&self, lines: &mut Vec<&'static str>);
 
-    /// How many they are.
-    const LINES: usize;
-
-    /// Takes its lines; those that are missing are empty.
-    fn read(lines: &mut Lines) -> Self;
+    /// Takes its lines; what has none stays.
+    fn read(&mut self, lines: &mut Lines);
 }
 
 impl Said for &'static str {
+    const LINES: usize = 1;
+
     fn write(&self, lines: &mut Vec<&'static str>) {
         lines.push(self);
     }
 
-    const LINES: usize = 1;
-
     // Once in the wasm, for a hundred texts.
     #[inline(never)]
-    fn read(lines: &mut Lines) -> Self {
-        lines.next().unwrap_or_default()
+    fn read(&mut self, lines: &mut Lines) {
+        if let Some(line) = lines.next() {
+            *self = line;
+        }
     }
 }
 
 impl<const N: usize> Said for [&'static str; N] {
+    const LINES: usize = N;
+
     fn write(&self, lines: &mut Vec<&'static str>) {
         lines.extend(self);
     }
 
-    const LINES: usize = N;
+    fn read(&mut self, lines: &mut Lines) {
+        read_all(self, lines);
+    }
+}
 
-    fn read(lines: &mut Lines) -> Self {
-        let mut texts = [""; N];
-        for text in &mut texts {
-            *text = Said::read(lines);
-        }
-        texts
+#[inline(never)]
+fn read_all(texts: &mut [&'static str], lines: &mut Lines) {
+    for text in texts {
+        text.read(lines);
     }
 }
 
 impl Said for Counted {
-    fn write(&self, lines: &mut Vec<&'static str>) {
-        lines.push(self.0);
-    }
-
     const LINES: usize = 1;
 
-    fn read(lines: &mut Lines) -> Self {
-        Self(Said::read(lines))
+    fn write(&self, lines: &mut Vec<&'static str>) {
+        self.0.write(lines);
+    }
+
+    fn read(&mut self, lines: &mut Lines) {
+        self.0.read(lines);
     }
 }
 
@@ -69,14 +74,14 @@ macro_rules! texts {
         pub struct $name { $($(#[$field_doc])* $visible $field: $kind,)+ }
 
         impl $crate::texts::lines::Said for $name {
+            const LINES: usize = 0 $(+ <$kind as $crate::texts::lines::Said>::LINES)+;
+
             fn write(&self, lines: &mut Vec<&'static str>) {
                 $(self.$field.write(lines);)+
             }
 
-            const LINES: usize = 0 $(+ <$kind as $crate::texts::lines::Said>::LINES)+;
-
-            fn read(lines: &mut $crate::texts::lines::Lines) -> Self {
-                Self { $($field: $crate::texts::lines::Said::read(lines),)+ }
+            fn read(&mut self, lines: &mut $crate::texts::lines::Lines) {
+                $(self.$field.read(lines);)+
             }
         }
     };
@@ -93,8 +98,12 @@ impl Texts {
 
     /// Reads them back; none if that is not what [`file`](Self::file) wrote.
     #[must_use]
-    pub fn read(file: &'static str) -> Option<Self> {
+    pub fn of_file(file: &'static str) -> Option<Self> {
         let mut lines = file.split('\n');
-        (lines.clone().count() == Self::LINES).then(|| Said::read(&mut lines))
+        let mut texts = fr::TEXTS;
+        (lines.clone().count() == Self::LINES).then(|| {
+            texts.read(&mut lines);
+            texts
+        })
     }
 }

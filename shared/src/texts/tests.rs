@@ -170,7 +170,7 @@ fn each_language_is_written_with_its_own_signs() {
 fn what_is_written_to_a_file_is_read_from_it() {
     for language in Language::ALL {
         let file = language.texts().file();
-        let read = Texts::read(file.clone().leak()).expect("a file of texts");
+        let read = Texts::of_file(file.clone().leak()).expect("a file of texts");
         assert_eq!(read.file(), file);
         assert_eq!(read.question(Question::Ease), language.texts().question(Question::Ease));
         assert_eq!(read.form.withdrawn, language.texts().form.withdrawn);
@@ -180,7 +180,7 @@ fn what_is_written_to_a_file_is_read_from_it() {
 #[test]
 fn a_file_that_is_cut_short_or_too_long_is_none() {
     let file = Language::Es.texts().file();
-    assert!(Texts::read(file.rsplit_once('\n').expect("lines").0.to_owned().leak()).is_none());
-    assert!(Texts::read(format!("{file}\n").leak()).is_none());
-    assert!(Texts::read("<!doctype html>").is_none());
+    assert!(Texts::of_file(file.rsplit_once('\n').expect("lines").0.to_owned().leak()).is_none());
+    assert!(Texts::of_file(format!("{file}\n").leak()).is_none());
+    assert!(Texts::of_file("<!doctype html>").is_none());
 }

@@ -65,10 +65,9 @@ async fn every_language(collector: &TestCollector, folder: &Path) {
                 let browser = Browser::open(Engine::Chromium, options).await;
                 sharp(&browser, width, height).await;
                 let name = format!("{}-{device}-{light}", language.code());
-                let pictures = screens(collector, &browser, language, &|screen: &str| {
-                    folder.join(format!("{name}-{screen}.png"))
-                });
-                println!("{name}: {} pictures", pictures.await);
+                let path = |screen: &str| folder.join(format!("{name}-{screen}.png"));
+                let pictures = screens(collector, &browser, language, &path).await;
+                println!("{name}: {pictures} pictures");
             }
         }
     }
