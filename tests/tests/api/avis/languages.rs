@@ -83,8 +83,7 @@ async fn another_language_keeps_what_was_picked_and_typed_and_stores_nothing() {
     let thanks = follow(&collector, &Form::of(&page).press(&collector, "finish").await).await;
     assert!(thanks.text.contains(Language::De.texts().form.thanks_title), "{}", thanks.text);
     assert_eq!(stored(&collector).await, 1);
-    let rows = collector.run(&["export", "avis", "--demarche", "3059", "--format", "jsonl"]);
-    let rows = String::from_utf8_lossy(&rows.stdout).into_owned();
+    let rows = collector.run(&["export", "avis", "--demarche", "3059", "--format", "jsonl"]).stdout;
     // Of the language in which the first answer was sent.
     assert!(rows.contains("\"lang\":\"ar\""), "{rows}");
 }
@@ -171,8 +170,7 @@ async fn an_avis_of_a_program_may_be_in_any_of_them() {
         let avis = json!({"demarche": "3059", "lang": language.code(), "answers": {"satisfaction": "moyen"}});
         accepted(&collector, &avis).await;
     }
-    let rows = collector.run(&["export", "avis", "--demarche", "3059", "--format", "jsonl"]);
-    let rows = String::from_utf8_lossy(&rows.stdout).into_owned();
+    let rows = collector.run(&["export", "avis", "--demarche", "3059", "--format", "jsonl"]).stdout;
     for language in Language::ALL {
         assert!(rows.contains(&format!("\"lang\":\"{}\"", language.code())), "{rows}");
     }
@@ -232,7 +230,8 @@ impl TextsKnown {
     /// The address of those of a language.
     fn name(&self, language: Language) -> String {
         let code = language.code();
-        let from = self.0.match_indices(&format!("{code} ")).map(|(at, found)| &self.0[at + found.len()..]);
+        let word = format!("{code} ");
+        let from = self.0.match_indices(&word).map(|(at, found)| &self.0[at + found.len()..]);
         let hash = from
             .filter_map(|rest| rest.get(..16))
             .find(|hash| hash.bytes().all(|digit| digit.is_ascii_hexdigit()))
