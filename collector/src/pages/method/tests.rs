@@ -44,10 +44,10 @@ fn points<C: Scored>(label: impl Fn(C) -> String) -> Vec<[String; 3]> {
 #[test]
 fn questions_answers_and_points_are_those_of_the_questionnaire() {
     let texts = Language::Fr.texts();
-    let scale = |ends: (&'static str, &'static str)| {
+    let scale = |[worst, best]: [&'static str; 2]| {
         points::<Scale>(move |step| match step {
-            Scale::One => format!("1 « {} »", ends.0),
-            Scale::Five => format!("5 « {} »", ends.1),
+            Scale::One => format!("1 « {worst} »"),
+            Scale::Five => format!("5 « {best} »"),
             other => other.code().to_owned(),
         })
     };
