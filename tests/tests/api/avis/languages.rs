@@ -233,8 +233,8 @@ impl TextsKnown {
         let word = format!("{code} ");
         let from = self.0.match_indices(&word).map(|(at, found)| &self.0[at + found.len()..]);
         let hash = from
-            .filter_map(|rest| rest.get(..16))
-            .find(|hash| hash.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .filter_map(|rest| rest.split(' ').next())
+            .find(|hash| hash.len() >= 16 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()))
             .unwrap_or_else(|| panic!("the wasm knows no texts in {code}"));
         format!("/v1/texts-{code}-{hash}.txt")
     }
