@@ -10,7 +10,7 @@ fn lines(language: Language) -> Vec<String> {
 /// What stands in braces.
 fn places(text: &str) -> Vec<&str> {
     let mut places: Vec<&str> =
-        text.split('{').skip(1).map(|rest| rest.split_once('}').expect("a brace that closes").0).collect();
+        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(place, _)| place).collect();
     places.sort_unstable();
     places
 }

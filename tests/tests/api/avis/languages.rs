@@ -16,6 +16,14 @@ async fn opened(collector: &TestCollector, path: &str) -> Answer {
     page
 }
 
+/// Every avis, a JSON object a line.
+fn exported(collector: &TestCollector) -> String {
+    let days = ["--from", "2020-01-01", "--to", "2099-12-31"];
+    collector
+        .run(&[&["export", "avis", "--demarche", "3059", "--format", "jsonl"], &days[..]].concat())
+        .stdout
+}
+
 /// Wants the page to say of itself that it is in this language, and to ask this.
 #[track_caller]
 fn wants(page: &Answer, language: Language, question: Question) {
@@ -83,7 +91,7 @@ async fn another_language_keeps_what_was_picked_and_typed_and_stores_nothing() {
     let thanks = follow(&collector, &Form::of(&page).press(&collector, "finish").await).await;
     assert!(thanks.text.contains(Language::De.texts().form.thanks_title), "{}", thanks.text);
     assert_eq!(stored(&collector).await, 1);
-    let rows = collector.run(&["export", "avis", "--demarche", "3059", "--format", "jsonl"]).stdout;
+    let rows = exported(&collector);
     // Of the language in which the first answer was sent.
     assert!(rows.contains("\"lang\":\"ar\""), "{rows}");
 }
@@ -170,7 +178,7 @@ async fn an_avis_of_a_program_may_be_in_any_of_them() {
         let avis = json!({"demarche": "3059", "lang": language.code(), "answers": {"satisfaction": "moyen"}});
         accepted(&collector, &avis).await;
     }
-    let rows = collector.run(&["export", "avis", "--demarche", "3059", "--format", "jsonl"]).stdout;
+    let rows = exported(&collector);
     for language in Language::ALL {
         assert!(rows.contains(&format!("\"lang\":\"{}\"", language.code())), "{rows}");
     }
