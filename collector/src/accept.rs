@@ -10,15 +10,20 @@ pub fn list(request: &HttpRequest, name: &HeaderName) -> String {
     lines.join(",")
 }
 
-/// How much a list likes a name, from 0 to 1; none if it does not name it.
+/// How much a list likes a name, from 0 to 1; none if it does not name it. A weight that is none counts as 0.
 #[must_use]
 pub fn weight(list: &str, wanted: &str) -> Option<f32> {
     list.split(',').find_map(|one| {
         let mut parts = one.split(';').map(str::trim);
         let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
         let quality = parts.find_map(|parameter| parameter.strip_prefix("q="));
-        is_named.then(|| quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0)))
+        is_named.then(|| quality.map_or(1.0, |text| self::quality(text).unwrap_or(0.0)))
     })
+}
+
+/// The number of a weight. What reads numbers would also take `inf`, `nan` and `-1` for some.
+pub(crate) fn quality(text: &str) -> Option<f32> {
+    text.parse().ok().filter(|quality| (0.0..=1.0).contains(quality))
 }
 
 /// How much an `Accept` likes a media type, by the range that says most of it: not at all, 0, if none does.
@@ -45,5 +50,7 @@ mod tests {
         assert_eq!(likes("*/*, text/csv;q=0"), [0.0, 1.0]);
         assert_eq!(likes(""), [0.0, 0.0]);
         assert_eq!(likes("text/csv;header=present;q=0.5"), [0.5, 0.0]);
+        assert_eq!(likes("text/csv;q=inf, application/json;q=nan"), [0.0, 0.0]);
+        assert_eq!(likes("text/csv;q=-1, application/json;q=2"), [0.0, 0.0]);
     }
 }

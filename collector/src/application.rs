@@ -1,5 +1,6 @@
 //! A collector that serves: built from settings and a store, listening on a port, run until it is told to stop.
 
+use crate::assets::{self, Shelf};
 use crate::catalogue::{Bouton, KeyUses, LiveCatalogue};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
@@ -9,11 +10,15 @@ use crate::ingest::{Capacity, Ingest, IngestError, Written};
 use crate::limits::Limits;
 use crate::logging::LostLines;
 use crate::metrics::{Metrics, Via};
+use crate::pages::Responsible;
+use crate::retention::{self, Retention};
 use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
+use crate::sender::DayKey;
 use crate::spool::{Spool, SpoolError};
 use crate::store::{KEY_MEMORY, SpoolState, Store, StoreError, Write};
-use crate::{metrics, rhythm, routes};
+use crate::vigilance::{self, Vigilance};
+use crate::{file_limit, metrics, rhythm, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
@@ -21,6 +26,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use jiff::Timestamp;
 use shared::Answers;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,14 +46,22 @@ pub struct Settings {
     pub publisher: Option<String>,
     /// Whose `X-Forwarded-For` to believe.
     pub proxies: TrustedProxies,
-    /// What one address may do.
+    /// How many requests may come.
     pub limits: Limits,
+    /// Which avis are set aside.
+    pub vigilance: Vigilance,
     /// The keys of the secret, if they come from a file and not from the store.
     pub secret: Option<Vec<DatedKey>>,
     /// How much may wait in the queue.
     pub capacity: Capacity,
     /// Where writes go while the database is away, if it can be.
     pub spool: Option<SpoolSettings>,
+    /// Where its data protection officer is reached.
+    pub privacy_contact: Option<String>,
+    /// Where somebody is reached who cannot use the form.
+    pub accessibility_contact: Option<String>,
+    /// For how long texts and pages are kept.
+    pub retention: Retention,
     /// Where time comes from.
     pub clock: Clock,
     /// How many lines the log has lost.
@@ -68,6 +82,8 @@ pub struct Collector {
     pub store: Arc<dyn Store>,
     /// Démarches, boutons and keys.
     pub catalogue: LiveCatalogue,
+    /// Files of former versions.
+    pub shelf: Shelf,
     /// When keys were used.
     pub key_uses: KeyUses,
     /// The way in for writes.
@@ -76,14 +92,20 @@ pub struct Collector {
     pub keyring: LiveKeyring,
     /// Where time comes from.
     pub clock: Clock,
-    /// What one address may do.
+    /// How many requests may come.
     pub limits: Limits,
+    /// Which avis are set aside.
+    pub vigilance: Vigilance,
+    /// By what senders are told apart today.
+    pub senders: DayKey,
     /// Whose `X-Forwarded-For` to believe.
     pub proxies: TrustedProxies,
     /// The address under which the public reaches the collector.
     pub public_url: Option<String>,
     /// Who publishes the data.
     pub publisher: Option<String>,
+    /// What pages say of who is behind it.
+    pub responsible: Responsible,
     /// A turn for each series that is being made.
     pub series: Arc<Semaphore>,
     /// Which periods are closed.
@@ -229,6 +251,11 @@ impl Application {
         if is_stored {
             keyring.renew_from(store.clone());
         }
+        // Before anybody can pin them here: from now on, every collector on this database serves them.
+        let kept = store.keep_assets(&assets::to_keep(settings.clock.today())).await?;
+        if kept > 0 {
+            tracing::info!(assets = kept, "assets of this version are kept");
+        }
         let catalogue = LiveCatalogue::start(store.clone(), metrics.clone()).await?;
         let spool = match settings.spool {
             None => None,
@@ -257,31 +284,50 @@ impl Application {
         let house =
             keep_house(store.clone(), settings.limits.clone(), key_uses.clone(), settings.clock.clone());
         let silence = keep_telling_silence(store.clone(), metrics.clone(), settings.clock.clone());
+        let learning =
+            vigilance::keep_learning(store.clone(), settings.vigilance.clone(), settings.clock.clone());
+        let purging = {
+            let (store, clock) = (store.clone(), settings.clock.clone());
+            async move { retention::keep_purging(&*store, settings.retention, &clock).await }
+        };
         let keeping = tokio::spawn(async {
-            tokio::join!(house, silence);
+            tokio::join!(house, silence, learning, purging);
         });
         let collector = web::Data::new(Collector {
             store: store.clone(),
             catalogue,
+            shelf: Shelf::of(store.clone()),
             key_uses: key_uses.clone(),
             ingest: ingest.clone(),
             keyring,
+            senders: DayKey::new(settings.clock.today()),
             clock: settings.clock,
             limits: settings.limits,
+            vigilance: settings.vigilance,
             proxies: settings.proxies,
             public_url: settings.public_url,
+            responsible: Responsible {
+                publisher: settings.publisher.clone(),
+                privacy_contact: settings.privacy_contact,
+                accessibility_contact: settings.accessibility_contact,
+                retention: settings.retention,
+            },
             publisher: settings.publisher,
             series: Arc::new(Semaphore::new(2)),
             closing: Closing::of(store.clone()),
             validators: Validators::default(),
             metrics: metrics.clone(),
         });
+        let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(collector.clone())
                 .configure(|service| routes::configure(service, &metrics))
                 .wrap(from_fn(routes::middleware::around))
         })
+        .workers(workers)
+        .max_connections((file_limit::connections() / workers).max(1))
+        .client_request_timeout(HEADERS)
         .shutdown_timeout(STOP_SECONDS)
         .listen(listener)
         .map_err(|error| ApplicationError::Listen(address, error))?
@@ -350,6 +396,15 @@ impl Application {
 /// answered at all, and try again a second later, and three.
 const BACKLOG: u32 = 4_096;
 
+/// How long headers may take to arrive. A machine that is busy for so long has not looked at those that are there: more
+/// than the five seconds of actix, in which honest people were told that they are slow.
+const HEADERS: Duration = Duration::from_secs(10);
+
+/// How long a client may leave an answer unread. Headers and bodies have their own times: this is who reads nothing
+/// more, and would hold a connection for as long as they like.
+#[cfg(target_os = "linux")]
+const UNREAD: Duration = Duration::from_secs(30);
+
 /// Listens, and tells where: port 0 becomes a free one.
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationError> {
     let failed = |error| ApplicationError::Listen(address, error);
@@ -359,6 +414,13 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ApplicationE
     #[cfg(unix)]
     socket.set_reuseaddr(true).map_err(failed)?;
     socket.bind(address).map_err(failed)?;
+    // What a listener has, each connection has that it accepts.
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(
+        &socket,
+        u32::try_from(UNREAD.as_millis()).unwrap_or(u32::MAX),
+    )
+    .map_err(|error| failed(error.into()))?;
     let listener = socket.listen(BACKLOG).and_then(tokio::net::TcpListener::into_std).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
@@ -639,9 +701,13 @@ mod tests {
             publisher: None,
             proxies: TrustedProxies::new(vec![]),
             limits: Limits::off(),
+            vigilance: Vigilance::without_counts(),
             secret: None,
             capacity: Capacity::default(),
             spool: None,
+            privacy_contact: None,
+            accessibility_contact: None,
+            retention: Retention::default(),
             clock: Clock::system(),
             lost_lines: LostLines::default(),
         };

@@ -16,7 +16,7 @@ const BODY_TIME: Duration = Duration::from_secs(15);
 /// Reads a whole body of this media type.
 ///
 /// # Errors
-/// It is of another type, too large or too slow.
+/// It is of another type, compressed, too large or too slow.
 pub async fn read(request: &HttpRequest, payload: Payload, media_type: &str) -> Result<Vec<u8>, Problem> {
     read_within(request, payload, media_type, BODY_TIME).await
 }
@@ -32,6 +32,9 @@ async fn read_within(
     if !sent.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type) {
         return Err(Problem::UnsupportedMediaType);
     }
+    if is_coded(request) {
+        return Err(Problem::UnsupportedMediaType);
+    }
     if declared_length(request).is_some_and(|length| length > BODY_MAX as u64) {
         return Err(Problem::TooLarge);
     }
@@ -39,6 +42,12 @@ async fn read_within(
         Ok(body) => body,
         Err(_) => Err(Problem::SlowBody),
     }
+}
+
+/// Whether a body is compressed. None is opened: how large it would be is told by nobody, and citizens send little.
+fn is_coded(request: &HttpRequest) -> bool {
+    let mut codings = request.headers().get_all(header::CONTENT_ENCODING);
+    codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 fn declared_length(request: &HttpRequest) -> Option<u64> {

@@ -7,6 +7,7 @@ mod uses;
 pub use live::{LiveCatalogue, Snapshot};
 pub use uses::KeyUses;
 
+use crate::assets::{Integrity, KeptAsset};
 use crate::day::Day;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -225,10 +226,12 @@ pub struct Catalogue {
     demarches: Vec<Demarche>,
     boutons: Vec<Bouton>,
     keys: Vec<ApiKey>,
+    assets: Vec<KeptAsset>,
     demarche_by_name: HashMap<String, usize>,
     bouton_by_id: HashMap<String, usize>,
     bouton_by_alias: HashMap<(DemarcheId, String), usize>,
     key_by_digest: HashMap<[u8; 32], usize>,
+    asset_by_name: HashMap<String, usize>,
 }
 
 impl Catalogue {
@@ -252,7 +255,24 @@ impl Catalogue {
             })
             .collect();
         let key_by_digest = keys.iter().enumerate().map(|(index, key)| (key.digest, index)).collect();
-        Self { demarches, boutons, keys, demarche_by_name, bouton_by_id, bouton_by_alias, key_by_digest }
+        Self {
+            demarches,
+            boutons,
+            keys,
+            demarche_by_name,
+            bouton_by_id,
+            bouton_by_alias,
+            key_by_digest,
+            ..Self::default()
+        }
+    }
+
+    /// The same with the files that are kept.
+    #[must_use]
+    pub fn with_assets(self, mut assets: Vec<KeptAsset>) -> Self {
+        assets.sort_by(|a, b| (a.first_served, &a.name).cmp(&(b.first_served, &b.name)));
+        let asset_by_name = assets.iter().enumerate().map(|(index, one)| (one.name.clone(), index)).collect();
+        Self { assets, asset_by_name, ..self }
     }
 
     /// Every démarche, in the order of publication.
@@ -271,6 +291,24 @@ impl Catalogue {
     #[must_use]
     pub fn keys(&self) -> &[ApiKey] {
         &self.keys
+    }
+
+    /// Every file that is kept, the first served first.
+    #[must_use]
+    pub fn assets(&self) -> &[KeptAsset] {
+        &self.assets
+    }
+
+    /// The kept file of this name, revoked or not.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> Option<&KeptAsset> {
+        self.asset_by_name.get(name).map(|index| &self.assets[*index])
+    }
+
+    /// Whether a file of this digest is served no more.
+    #[must_use]
+    pub fn is_revoked(&self, integrity: Integrity) -> bool {
+        self.assets.iter().any(|asset| asset.revoked && asset.integrity == integrity)
     }
 
     /// The démarche of this id or alias.

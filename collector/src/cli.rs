@@ -1,5 +1,7 @@
 //! The command line: what an operator types, and what it does.
 
+mod asset;
+mod avis;
 mod backup;
 mod bouton;
 mod copy;
@@ -9,8 +11,12 @@ mod doctor;
 mod edition;
 mod export;
 mod import;
+mod journal;
 mod key;
+mod mending;
 mod progress;
+mod purge;
+mod quarantine;
 mod secret;
 mod serve;
 mod spool;
@@ -77,6 +83,18 @@ enum OnStore {
     /// Freezes quarters for good, and gives what was frozen
     #[command(subcommand)]
     Edition(edition::Command),
+    /// The files that pages load at an address with a hash: those that were ever served stay
+    #[command(subcommand)]
+    Asset(asset::Command),
+    /// Avis that are stored and not counted
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
+    /// Mends what is wrong with stored avis
+    #[command(subcommand)]
+    Avis(avis::Command),
+    /// What was done to stored avis
+    #[command(subcommand)]
+    Journal(journal::Command),
     /// Fills a database with invented démarches and avis of the real shape
     Demo(demo::Demo),
     /// Brings in avis that were given elsewhere
@@ -85,10 +103,10 @@ enum OnStore {
     /// Hands avis out: to their administration, to the European Commission
     #[command(subcommand)]
     Export(export::Command),
-    /// Recounts every décompte from the avis and compares; compares each edition with its SHA-256
+    /// Recounts every décompte from the avis and compares; compares each edition and asset with its digest
     Verify,
-    /// Writes every décompte anew from the avis, also while collectors serve
-    Rebuild,
+    Rebuild(verify::Rebuild),
+    Purge(purge::Purge),
 }
 
 impl OnStore {
@@ -114,11 +132,16 @@ impl OnStore {
             Self::Key(command) => command.run(&*store).await,
             Self::Secret(command) => command.run(&*store).await,
             Self::Edition(command) => command.run(&*store).await,
+            Self::Asset(command) => command.run(&*store).await,
+            Self::Quarantine(command) => command.run(&*store).await,
+            Self::Avis(command) => command.run(&*store).await,
+            Self::Journal(command) => command.run(&*store).await,
             Self::Demo(demo) => demo.run(&*store).await,
             Self::Import(command) => command.run(&*store).await,
             Self::Export(command) => command.run(store).await,
             Self::Verify => verify::verify(&*store).await,
-            Self::Rebuild => verify::rebuild(&*store).await,
+            Self::Rebuild(rebuild) => rebuild.run(&*store).await,
+            Self::Purge(purge) => purge.run(&*store).await,
         }
     }
 }

@@ -5,11 +5,12 @@
 //! has no more is withdrawn. So a target is made equal however often that takes, and it must be one that nobody else
 //! writes: one that holds avis has to bear the mark of a copy, and the same secret.
 
+use crate::assets::KeptAsset;
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
 use crate::edition::{Edition, NewEdition, ReadError};
 use crate::identity::{AvisId, AvisKey};
-use crate::quarantine::Reasons;
+use crate::retention::{self, Kept, Purge};
 use crate::satisfaction::{Document, Figures, Standing};
 use crate::store::{
     Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, OnReplay, Outcome, Period, Record,
@@ -37,6 +38,9 @@ pub struct Copied {
     pub there: u64,
     /// Avis that had other answers in the target.
     pub changed: u64,
+    /// Avis that were of another démarche or bouton in the target, or in quarantine there and not in the source, or the
+    /// other way round.
+    pub mended: u64,
     /// Avis that the source has no more.
     pub withdrawn: u64,
     /// Avis in whose page a NUL, which PostgreSQL takes nowhere, stands as U+FFFD.
@@ -47,6 +51,10 @@ pub struct Copied {
     pub months: usize,
     /// Editions that are the same.
     pub editions: usize,
+    /// Files for pages that are the same.
+    pub assets: usize,
+    /// Entries of the journal that are the same.
+    pub entries: usize,
 }
 
 /// Why a store is not a copy of another.
@@ -102,14 +110,17 @@ async fn copy_all(
 ) -> Result<Copied, CopyError> {
     let may_change = begin(source, target).await?;
     copy_catalogue(source, target, may_change).await?;
+    let assets = copy_assets(source, target, may_change).await?;
     let editions = copy_editions(source, target).await?;
+    let entries = copy_journal(source, target).await?;
+    copy_purges(source, target).await?;
     let mut spans = source.spans().await?;
     spans.extend(target.spans().await?);
     spans.sort_unstable();
     spans.dedup();
     let days: Vec<Day> = spans.iter().copied().filter_map(day_of).collect();
     let months = spans.len() - days.len();
-    let mut copied = Copied { days: days.len(), months, editions, ..Copied::default() };
+    let mut copied = Copied { days: days.len(), months, editions, assets, entries, ..Copied::default() };
     let all = u64::try_from(days.len() + spans.len()).unwrap_or(u64::MAX);
     let mut done = 0;
     let mut step = || {
@@ -130,8 +141,9 @@ async fn copy_all(
 
 /// What moves when a store is written. A comment that is written anew moves nothing: what is sure is a copy of a source
 /// that nobody serves.
-async fn moved(store: &dyn Store) -> Result<(i64, i64, Vec<Edition>), StoreError> {
-    Ok((store.version(Period::ALL).await?, store.catalogue_version().await?, store.editions().await?))
+async fn moved(store: &dyn Store) -> Result<(i64, i64, Vec<Edition>, usize), StoreError> {
+    let (version, catalogue) = (store.version(Period::ALL).await?, store.catalogue_version().await?);
+    Ok((version, catalogue, store.editions().await?, store.journal().await?.len()))
 }
 
 fn day_of(span: CountedIn) -> Option<Day> {
@@ -290,11 +302,17 @@ async fn copy_day(
     // No avis knows when it was accepted; the day knows it of its last one, which the target then has the same.
     let last_avis_at = source.freshness(Period { from: day, to: day }).await?.last_avis_at;
     let accepted_at = last_avis_at.unwrap_or_else(|| day.end() - SignedDuration::from_hours(12));
-    let writes = differences(day, accepted_at, &avis, &there, may_change)?;
-    let withdrawn = writes.iter().filter(|write| matches!(write, Write::Withdraw(_))).count();
+    let Differences { gone, mended, writes } = differences(day, accepted_at, &avis, &there, may_change)?;
     let recorded = writes.iter().filter(|write| matches!(write, Write::Record(_))).count();
-    copied.there += u64::try_from(avis.len() - recorded).unwrap_or(0);
-    copied.withdrawn += u64::try_from(withdrawn).unwrap_or(0);
+    copied.there += (avis.len() + mended.len() - recorded) as u64;
+    copied.withdrawn += gone.len() as u64;
+    copied.mended += mended.len() as u64;
+    // First and by themselves: what is withdrawn and written in one batch stays withdrawn.
+    let withdrawals: Vec<Write> =
+        gone.iter().chain(&mended).map(|avis_id| Write::Withdraw(vec![*avis_id])).collect();
+    for some in withdrawals.chunks(COMMIT) {
+        target.commit(some).await?;
+    }
     for some in writes.chunks(COMMIT) {
         for outcome in target.commit(some).await? {
             match outcome {
@@ -304,7 +322,8 @@ async fn copy_day(
             }
         }
     }
-    if writes.is_empty() || target.avis_of(day).await? == avis {
+    copied.written -= mended.len() as u64;
+    if withdrawals.is_empty() && writes.is_empty() || target.avis_of(day).await? == avis {
         Ok(())
     } else {
         Err(CopyError::Different(format!("the avis of {day}")))
@@ -312,20 +331,32 @@ async fn copy_day(
 }
 
 /// What has to be written for what is there to become these avis of a day.
+struct Differences {
+    /// What the source has no more.
+    gone: Vec<AvisId>,
+    /// What counts otherwise there, and is written anew.
+    mended: Vec<AvisId>,
+    writes: Vec<Write>,
+}
+
 fn differences(
     day: Day,
     accepted_at: Timestamp,
     avis: &[Avis],
     there: &[Avis],
     may_change: bool,
-) -> Result<Vec<Write>, CopyError> {
+) -> Result<Differences, CopyError> {
     let others = || CopyError::Foreign(format!("the avis of {day} are others in the target"));
     let mut there: HashMap<AvisId, &Avis> = there.iter().map(|one| (one.id, one)).collect();
-    let mut writes = Vec::new();
+    let (mut mended, mut writes) = (Vec::new(), Vec::new());
     for one in avis {
         match there.remove(&one.id) {
             None => writes.push(write(one, accepted_at)?),
             Some(same) if same == one => {}
+            Some(was) if may_change && counts_otherwise(one, was) => {
+                mended.push(one.id);
+                writes.push(write(one, accepted_at)?);
+            }
             Some(was) if may_change => writes.push(change(one, was).ok_or_else(others)??),
             Some(_) => return Err(others()),
         }
@@ -333,8 +364,12 @@ fn differences(
     if !there.is_empty() && !may_change {
         return Err(others());
     }
-    writes.extend(there.into_keys().map(|avis_id| Write::Withdraw(vec![avis_id])));
-    Ok(writes)
+    Ok(Differences { gone: there.into_keys().collect(), mended, writes })
+}
+
+/// Whether an avis counts for another démarche or bouton, or in quarantine and not, as an operator may have it.
+fn counts_otherwise(avis: &Avis, was: &Avis) -> bool {
+    (&avis.demarche, &avis.bouton, avis.set_aside) != (&was.demarche, &was.bouton, was.set_aside)
 }
 
 /// A stored avis as a new one that is stored the same.
@@ -352,15 +387,14 @@ fn write(avis: &Avis, accepted_at: Timestamp) -> Result<Write, CopyError> {
         language: avis.language,
         page: avis.page.clone().map(|(origin, path)| PageAddress::kept(origin, path)),
         answers: answers(avis, &Answers::default())?,
-        set_aside: Reasons::NONE,
+        set_aside: avis.set_aside,
     })))
 }
 
-/// The change by which an avis becomes what the source has of it; none if more than its answers differs, which nobody
-/// can change.
+/// The change by which an avis of the same place becomes what the source has of it; none if more than its answers differs,
+/// which nobody can change.
 fn change(avis: &Avis, was: &Avis) -> Option<Result<Write, CopyError>> {
-    let same = (&avis.demarche, &avis.bouton, avis.language, &avis.page)
-        == (&was.demarche, &was.bouton, was.language, &was.page);
+    let same = (avis.language, &avis.page) == (was.language, &was.page);
     same.then(|| {
         answers(avis, &was.answers)?;
         Ok(Write::Change(avis.id, AnswersPatch::between(&was.answers, &avis.answers)))
@@ -373,12 +407,8 @@ fn answers(avis: &Avis, was: &Answers) -> Result<ValidAnswers, CopyError> {
     let answers = AnswersPatch::between(was, &avis.answers)
         .apply(was)
         .map_err(|_| inexact("its answers contradict one another"))?;
-    // A text that is counted and no longer kept would cease to be counted.
-    if Tally::of(&answers) == avis.tally {
-        Ok(answers)
-    } else {
-        Err(inexact("a text that it counts is kept no longer"))
-    }
+    // A text that is kept no longer is empty, and counts.
+    if Tally::of(&answers) == avis.tally { Ok(answers) } else { Err(inexact("it counts for something else")) }
 }
 
 /// Remembers the idempotency keys of the source. Others that the target remembers are those that the source has
@@ -411,6 +441,59 @@ async fn copy_keys(source: &dyn Store, target: &dyn Store) -> Result<(), CopyErr
     }
 }
 
+/// Blanks in the target what was blanked in the source since it was copied, and says there as well what was purged: before
+/// any avis comes, so that each is what the source has of it.
+async fn copy_purges(source: &dyn Store, target: &dyn Store) -> Result<(), CopyError> {
+    let missing = unsaid(source, target).await?;
+    for kept in Kept::ALL {
+        let newest = missing.iter().filter(|purge| purge.kept == kept).max_by_key(|purge| purge.before);
+        if let Some(newest) = newest {
+            retention::purge(target, kept, newest.before, newest.on).await?;
+        }
+    }
+    // What the target has just said by itself is not said twice.
+    Ok(target.add_purges(&unsaid(source, target).await?).await?)
+}
+
+/// The purges that the source has on record and the target has not.
+async fn unsaid(source: &dyn Store, target: &dyn Store) -> Result<Vec<Purge>, StoreError> {
+    let mut there = target.purges().await?;
+    let mut unsaid = source.purges().await?;
+    unsaid.retain(|purge| match there.iter().position(|known| known == purge) {
+        Some(place) => {
+            there.swap_remove(place);
+            false
+        }
+        None => true,
+    });
+    Ok(unsaid)
+}
+
+/// Brings over the files that pages load, revoked or not. What has the same name is the same file: nothing changes one.
+/// Returns how many there are.
+async fn copy_assets(source: &dyn Store, target: &dyn Store, may_change: bool) -> Result<usize, CopyError> {
+    let (whole, there) = (source.catalogue().await?, target.catalogue().await?);
+    let named = |one: &KeptAsset| format!("asset {}", one.name);
+    let news = News::of(whole.assets(), there.assets(), named, may_change)?;
+    for asset in news.missing {
+        let content = source.asset_content(&asset.name).await?.unwrap_or_default();
+        target.keep_assets(&[(asset, content)]).await?;
+    }
+    for (one, was) in news.changed {
+        if (KeptAsset { revoked: one.revoked, ..was.clone() }) != *one {
+            return Err(CopyError::Foreign(format!("{} is another in the target", named(one))));
+        }
+        target.revoke_asset(one.integrity, one.revoked, None).await?;
+    }
+    for asset in whole.assets() {
+        if source.asset_content(&asset.name).await? != target.asset_content(&asset.name).await? {
+            return Err(CopyError::Different(format!("the bytes of {}", named(asset))));
+        }
+    }
+    let same = target.catalogue().await?.assets() == whole.assets();
+    if same { Ok(whole.assets().len()) } else { Err(CopyError::Different("assets".to_owned())) }
+}
+
 /// Freezes in the target what is frozen in the source, and adds what was said of it since. Returns how many editions
 /// there are.
 async fn copy_editions(source: &dyn Store, target: &dyn Store) -> Result<usize, CopyError> {
@@ -440,6 +523,17 @@ async fn copy_editions(source: &dyn Store, target: &dyn Store) -> Result<usize, 
     }
     let same = target.editions().await? == editions;
     if same { Ok(editions.len()) } else { Err(CopyError::Different("editions".to_owned())) }
+}
+
+/// Writes in the target what its journal lacks. Returns how many entries there are.
+async fn copy_journal(source: &dyn Store, target: &dyn Store) -> Result<usize, CopyError> {
+    let (entries, there) = (source.journal().await?, target.journal().await?);
+    if entries.get(..there.len()) != Some(&there[..]) {
+        return Err(CopyError::Foreign("the journal is another in the target".to_owned()));
+    }
+    target.load_journal(&entries[there.len()..]).await?;
+    let same = target.journal().await? == entries;
+    if same { Ok(entries.len()) } else { Err(CopyError::Different("the journal".to_owned())) }
 }
 
 /// An edition with the bytes of its files.

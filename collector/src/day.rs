@@ -88,6 +88,12 @@ impl Day {
         Self(self.0.saturating_add(jiff::Span::new().years(1)))
     }
 
+    /// The same day so many months earlier, or the last of that month where it is shorter.
+    #[must_use]
+    pub fn months_earlier(self, months: u16) -> Self {
+        Self(self.0.saturating_sub(jiff::Span::new().months(i32::from(months))))
+    }
+
     /// The first day of its month.
     #[must_use]
     pub fn first_of_month(self) -> Self {
@@ -118,6 +124,12 @@ impl Day {
 #[must_use]
 pub fn paris_time(instant: Timestamp) -> String {
     PARIS.to_datetime(instant).strftime("%F %H:%M").to_string()
+}
+
+/// The hour that a clock in Paris shows at this instant.
+#[must_use]
+pub fn paris_hour(instant: Timestamp) -> i8 {
+    PARIS.to_datetime(instant).hour()
 }
 
 impl From<Date> for Day {

@@ -9,10 +9,11 @@ mod facts;
 mod finding;
 mod page;
 
-pub use facts::{BoutonStanding, Facts, Registered, Standing};
+pub use facts::{BoutonStanding, Facts, LoaderStanding, Registered, Standing};
 pub use finding::{Blocked, Finding};
 pub use page::{Element, Image, Link, OLD_HOSTS, Page, Placement, Script, ScriptKind, Target};
 
+use crate::assets::Integrity;
 use crate::embedding::{self, LOADER, Need};
 use csp::{Delivery, Directive, Policy};
 use shared::Language;
@@ -198,6 +199,9 @@ impl Examination<'_> {
         found.add_if(!is_module, || Finding::ScriptNotModule);
         let is_loader = script.kind == ScriptKind::Loader;
         found.add_if(is_loader && script.integrity.is_some(), || Finding::IntegrityOnStable);
+        if !is_loader {
+            self.pinned(script, found);
+        }
         let own = origin_of(&script.url);
         for link in elements.iter().filter_map(|element| element.link.as_ref()) {
             let other = link.url.as_ref().filter(|_| link.target.is_some()).map(origin_of);
@@ -214,6 +218,26 @@ impl Examination<'_> {
         if elements.iter().any(|element| !element.is_framed()) {
             self.form_policy(script, found);
         }
+    }
+
+    /// What a loader at an address with a hash needs besides.
+    fn pinned(&self, script: &Script, found: &mut Found) {
+        let url = &script.url;
+        let wanted = script.integrity.as_deref().and_then(Wanted::of);
+        found.add_if(wanted.is_none(), || Finding::PinnedWithoutIntegrity(url.clone()));
+        match self.facts.loader(url) {
+            None => {}
+            Some(LoaderStanding::Unknown) => found.add(Finding::PinnedUnknown(url.clone())),
+            Some(LoaderStanding::Revoked) => found.add(Finding::PinnedRevoked(url.clone())),
+            Some(LoaderStanding::Served(integrity)) => {
+                let is_refused = wanted.is_some_and(|wanted| !wanted.takes(integrity));
+                found.add_if(is_refused, || Finding::PinnedIntegrity { url: url.clone(), integrity });
+            }
+        }
+        // An empty value and one that makes no sense mean the same.
+        let asked = script.crossorigin.as_deref();
+        let credentials = asked.is_some_and(|value| value.eq_ignore_ascii_case("use-credentials"));
+        found.add_if(asked.is_none() || credentials, || Finding::PinnedCrossorigin { credentials });
     }
 
     /// Whether the page's policies let this script run.
@@ -347,7 +371,7 @@ impl Examination<'_> {
                     return found.add(Finding::ClosedDemarche(placement.demarche));
                 }
                 match &registered.bouton {
-                    None | Some(BoutonStanding::Open(_)) => {}
+                    None | Some(BoutonStanding::Open { .. }) => {}
                     Some(BoutonStanding::Closed) => found.add(Finding::ClosedBouton(placement)),
                     Some(BoutonStanding::Unknown) => found.add(Finding::UnknownBouton(placement)),
                     Some(BoutonStanding::Untold) => found.add(Finding::BoutonUnchecked(placement)),
@@ -376,14 +400,22 @@ impl Examination<'_> {
         }
     }
 
-    /// Who may frame the form is the one thing that origins decide.
+    /// Origins decide who may frame the form, and whose avis are set aside.
     fn origin(&self, target: &Target, registered: &Registered, found: &mut Found) {
-        let Some(url) = self.visit.url.as_ref().filter(|_| !registered.origins.is_empty()) else { return };
+        let Some(url) = &self.visit.url else { return };
         let origin = origin_of(url);
-        if registered.origins.contains(&origin) {
+        let is_declared = |origins: &[String]| origins.is_empty() || origins.contains(&origin);
+        let framed = self.page.frames_form(target);
+        if let Some(BoutonStanding::Open { id, origins }) = &registered.bouton
+            && !framed
+            && !is_declared(origins)
+        {
+            let placement = Placement { demarche: registered.demarche.clone(), bouton: Some(id.clone()) };
+            return found.add(Finding::OriginSetAside { origin, placement });
+        }
+        if is_declared(&registered.origins) {
             return;
         }
-        let framed = self.page.frames_form(target);
         found.add(Finding::OriginUndeclared { origin, demarche: registered.demarche.clone(), framed });
     }
 
@@ -418,6 +450,30 @@ fn attributes(element: &Element, found: &mut Found) {
             let (value, allowed) = (value.clone(), allowed.clone());
             found.add(Finding::AttributeValue { attribute, value, allowed });
         }
+    }
+}
+
+/// What an `integrity` asks for, as [browsers read it](https://www.w3.org/TR/SRI/): of several hashes, those of the
+/// strongest algorithm, any of which will do.
+struct Wanted<'a> {
+    algorithm: &'static str,
+    hashes: Vec<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    /// None where there is no hash in it: browsers then take whatever comes.
+    fn of(integrity: &'a str) -> Option<Self> {
+        // Behind a question mark are options, of which there are none.
+        let all = || integrity.split_ascii_whitespace().filter_map(|hash| hash.split('?').next());
+        ["sha512-", "sha384-", "sha256-"].into_iter().find_map(|algorithm| {
+            let hashes: Vec<&str> = all().filter(|hash| hash.starts_with(algorithm)).collect();
+            (!hashes.is_empty()).then_some(Self { algorithm, hashes })
+        })
+    }
+
+    /// Whether it takes what has this digest. Of another algorithm, nobody can tell.
+    fn takes(&self, integrity: Integrity) -> bool {
+        self.algorithm != "sha384-" || self.hashes.iter().any(|hash| hash.parse() == Ok(integrity))
     }
 }
 

@@ -1,8 +1,43 @@
 //! What a page that shows the button must allow, and what its element understands: the one definition from which the
 //! integration page writes its policy lines, and the doctor reads the policies of others.
 
+use crate::assets::Integrity;
+
 /// The address of the loader at a collector. It stays the same from version to version.
 pub const LOADER: &str = "/v1/avis.js";
+
+/// What the address of a pinned loader begins with; the digits of its digest follow.
+pub const PINNED: &str = "/v1/avis-";
+
+/// A loader at an address that holds its digest: whole, so that one integrity covers all the JavaScript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pinned {
+    /// Its address at a collector.
+    pub path: String,
+    /// The digest of its bytes.
+    pub integrity: Integrity,
+}
+
+impl Pinned {
+    /// The one of this name.
+    #[must_use]
+    pub fn new(name: &str, integrity: Integrity) -> Self {
+        Self { path: format!("/v1/{name}"), integrity }
+    }
+
+    /// Whether the file is a loader, or one that loaders fetch.
+    #[must_use]
+    pub fn is_loader(&self) -> bool {
+        self.path.starts_with(PINNED)
+    }
+
+    /// A policy that allows this very loader and no other script, whoever should come to serve it.
+    #[must_use]
+    pub fn policy(&self, collector: &str) -> String {
+        let hash = format!("'{}'", self.integrity);
+        written(|need| if need == Need::Script { &hash } else { need.source(collector) })
+    }
+}
 
 /// The name of the element.
 pub const ELEMENT: &str = "je-donne-mon-avis";
@@ -58,9 +93,13 @@ impl Need {
 /// A policy that allows all of it from the collector at this origin, and nothing else.
 #[must_use]
 pub fn policy(collector: &str) -> String {
+    written(|need| need.source(collector))
+}
+
+fn written<'a>(source: impl Fn(Need) -> &'a str) -> String {
     let directives = Need::ALL.chunk_by(|one, other| one.directive() == other.directive());
     let written = directives.map(|needs| {
-        let sources = needs.iter().map(|need| need.source(collector));
+        let sources = needs.iter().map(|need| source(*need));
         sources.fold(needs[0].directive().to_owned(), |text, source| text + " " + source)
     });
     written.collect::<Vec<_>>().join("; ")
@@ -76,6 +115,17 @@ mod tests {
             policy("https://a.example"),
             "script-src https://a.example 'wasm-unsafe-eval'; connect-src https://a.example; \
              frame-src https://a.example; img-src https://a.example"
+        );
+    }
+
+    #[test]
+    fn the_policy_of_a_pinned_loader_names_its_digest_and_no_host_for_scripts() {
+        let pinned = Pinned::new("avis-0f3c.js", Integrity::of(b"abc"));
+        assert_eq!(
+            pinned.policy("https://a.example"),
+            "script-src 'sha384-ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP/W+2AhgcroefMI1i67KE0yCWn' \
+             'wasm-unsafe-eval'; connect-src https://a.example; frame-src https://a.example; \
+             img-src https://a.example"
         );
     }
 

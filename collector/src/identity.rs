@@ -11,10 +11,12 @@
 //!
 //! An avis that was given elsewhere and is imported has an id alone, a digest of the number that it had there.
 
+mod form_token;
 mod live;
 mod suite;
 mod token;
 
+pub use form_token::{FORM_TIME, FormToken};
 pub use live::LiveKeyring;
 pub use suite::{Step, Suite};
 pub use token::{EDIT_TIME, EditToken, Opened, TokenError, edit_until};
@@ -76,6 +78,7 @@ enum Purpose {
     AvisId,
     EditToken,
     Suite,
+    FormToken,
 }
 
 /// A keyring needs a key.
@@ -256,7 +259,7 @@ impl SecretKey {
 }
 
 impl Purpose {
-    const ALL: [Self; 4] = [Self::Receipt, Self::AvisId, Self::EditToken, Self::Suite];
+    const ALL: [Self; 5] = [Self::Receipt, Self::AvisId, Self::EditToken, Self::Suite, Self::FormToken];
 
     /// What an HMAC of this purpose begins with. Never changes: ids and tokens are made with it.
     fn code(self) -> &'static str {
@@ -265,6 +268,7 @@ impl Purpose {
             Self::AvisId => "avis",
             Self::EditToken => "edit",
             Self::Suite => "suite",
+            Self::FormToken => "form",
         }
     }
 }

@@ -20,6 +20,7 @@ pub use report::{Note, Noted, Reason, Report};
 use crate::catalogue::{Bouton, BoutonChannel, BoutonId, Catalogue, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
+use crate::one_line::within_its_line;
 use crate::quarantine::Reasons;
 use crate::store::encoding::CodedAnswers;
 use crate::store::{CatalogueError, OnReplay, Outcome, Record, Store, StoreError, Write};
@@ -258,7 +259,8 @@ impl<'a> Boutons<'a> {
         if let Some(place) = self.by_cell.get(cell) {
             return Some(*place);
         }
-        let label = cell.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, "");
+        let label = cell.split_whitespace().collect::<Vec<_>>().join(" ");
+        let label = within_its_line(&label);
         if label.is_empty() {
             return None;
         }

@@ -1,5 +1,6 @@
 //! The language in which to answer a person.
 
+use crate::accept::quality;
 use crate::query;
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest};
@@ -51,8 +52,8 @@ fn best(ours: &[Language], accepted: &str) -> Option<Language> {
     for range in accepted.split(',') {
         let (tag, quality) = match range.split_once(';') {
             Some((tag, parameter)) => {
-                let quality = parameter.trim().strip_prefix("q=").and_then(|quality| quality.parse().ok());
-                (tag, quality.unwrap_or(1.0_f32))
+                let weight = parameter.trim().strip_prefix("q=").and_then(quality);
+                (tag, weight.unwrap_or(1.0))
             }
             None => (range, 1.0),
         };

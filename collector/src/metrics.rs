@@ -5,7 +5,9 @@
 
 use crate::catalogue::Bouton;
 use crate::ingest::Written;
+use crate::limits::Policy;
 use crate::problem::Problem;
+use crate::quarantine::{Reason, Reasons};
 use crate::store::Outcome;
 use actix_web::http::{Method, StatusCode};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -73,6 +75,16 @@ struct RefusedLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabels {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitedLabels {
+    policy: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     route: String,
     method: &'static str,
@@ -92,6 +104,7 @@ pub struct Metrics {
     registry: Registry,
     accepted: Family<AcceptedLabels, Counter>,
     refused: Family<RefusedLabels, Counter>,
+    limited: Family<LimitedLabels, Counter>,
     requests: Requests,
     batch_size: Histogram,
     commit_seconds: Histogram,
@@ -102,8 +115,7 @@ pub struct Metrics {
     pub changed: Counter,
     /// Avis that were withdrawn.
     pub withdrawn: Counter,
-    /// Avis that were set aside.
-    pub quarantined: Counter,
+    quarantined: Family<ReasonLabels, Counter>,
     /// Writes that wait for their commit.
     pub queue_depth: Gauge,
     /// What they take in memory.
@@ -132,6 +144,7 @@ impl Metrics {
         let metrics = Self {
             accepted: Family::default(),
             refused: Family::default(),
+            limited: Family::default(),
             requests: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             batch_size: Histogram::new(exponential_buckets(1.0, 2.0, 12)),
             commit_seconds: Histogram::new(SECONDS),
@@ -140,7 +153,7 @@ impl Metrics {
             database_answers: AtomicBool::new(true),
             changed: Counter::default(),
             withdrawn: Counter::default(),
-            quarantined: Counter::default(),
+            quarantined: Family::default(),
             queue_depth: Gauge::default(),
             queue_bytes: Gauge::default(),
             spool_depth: Gauge::default(),
@@ -157,11 +170,20 @@ impl Metrics {
         registry.register("accepted", "Avis that were acknowledged", self.accepted.clone());
         registry.register("changed", "Changes of avis that were acknowledged", self.changed.clone());
         registry.register("withdrawn", "Avis that were withdrawn", self.withdrawn.clone());
-        registry.register("quarantined", "Avis that were set aside", self.quarantined.clone());
+        registry.register(
+            "quarantined",
+            "Avis that were set aside, by each reason",
+            self.quarantined.clone(),
+        );
         registry.register(
             "refused",
             "Writes that were refused, by the type of the error",
             self.refused.clone(),
+        );
+        registry.register(
+            "limited",
+            "Requests that were refused with 429, by the limit they met",
+            self.limited.clone(),
         );
         registry.register("queue_depth", "Writes that wait for their commit", self.queue_depth.clone());
         registry.register("queue_bytes", "Memory of the writes that wait", self.queue_bytes.clone());
@@ -187,8 +209,14 @@ impl Metrics {
                 drop(self.accepted.get_or_create(&AcceptedLabels::of(via, outcome)));
             }
         }
+        for reason in Reason::ALL {
+            drop(self.quarantined.get_or_create(&ReasonLabels { reason: reason.code() }));
+        }
         for problem in Problem::all() {
             drop(self.refused.get_or_create(&RefusedLabels { reason: problem.slug() }));
+        }
+        for policy in Policy::ALL {
+            drop(self.limited.get_or_create(&LimitedLabels { policy: policy.code() }));
         }
         self
     }
@@ -219,9 +247,21 @@ impl Metrics {
         }
     }
 
+    /// Counts a new avis that is set aside, once for each reason; nothing for one that counts.
+    pub fn set_aside(&self, reasons: Reasons) {
+        for reason in reasons.iter() {
+            self.quarantined.get_or_create(&ReasonLabels { reason: reason.code() }).inc();
+        }
+    }
+
     /// Counts a write that was refused, by the slug of its problem.
     pub fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&RefusedLabels { reason }).inc();
+    }
+
+    /// Counts a request that met a limit.
+    pub fn limited(&self, policy: Policy) {
+        self.limited.get_or_create(&LimitedLabels { policy: policy.code() }).inc();
     }
 
     /// Counts a commit of so many writes.
@@ -269,6 +309,19 @@ impl Metrics {
 /// Methods by which requests are told apart; others are one.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"];
 
+/// The name of the others. Whoever asks may invent one, and it is written nowhere.
+const OTHER: &str = "other";
+
+/// A method by the name under which it is counted and logged.
+#[must_use]
+pub fn method_name(method: &Method) -> &'static str {
+    METHODS.get(row(method)).copied().unwrap_or(OTHER)
+}
+
+fn row(method: &Method) -> usize {
+    METHODS.iter().position(|known| *known == method.as_str()).unwrap_or(METHODS.len())
+}
+
 /// Classes of statuses.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
@@ -288,12 +341,12 @@ impl Route {
 
     /// Counts a request.
     pub fn answered(&self, method: &Method, status: StatusCode, time: Duration) {
-        let row = METHODS.iter().position(|known| *known == method.as_str()).unwrap_or(METHODS.len());
+        let row = row(method);
         let column = usize::from(status.as_u16() / 100).clamp(1, CLASSES.len()) - 1;
         let series = self.series[row][column].get_or_init(|| {
             self.metrics.requests.get_or_create_owned(&RequestLabels {
                 route: self.pattern.clone(),
-                method: METHODS.get(row).copied().unwrap_or("other"),
+                method: method_name(method),
                 status_class: CLASSES[column],
             })
         });
@@ -318,6 +371,8 @@ mod tests {
         metrics.written(Via::Api, &Written { outcome: Outcome::Recorded, spooled: false });
         metrics.written(Via::Form, &Written { outcome: Outcome::Withdrawn, spooled: false });
         metrics.refused("invalid-avis");
+        metrics.set_aside([Reason::Honeypot].into_iter().collect());
+        metrics.limited(Policy::Network);
         metrics.commit(3, Duration::from_millis(4));
         metrics.database_writes(true);
         metrics.queue_depth.inc();
@@ -339,9 +394,11 @@ mod tests {
             r#"avis_accepted_total{via="api",outcome="recorded"} 1"#,
             r#"avis_accepted_total{via="form",outcome="spooled"} 0"#,
             "avis_withdrawn_total 1",
-            "avis_quarantined_total 0",
+            r#"avis_quarantined_total{reason="honeypot"} 1"#,
+            r#"avis_quarantined_total{reason="network_share"} 0"#,
             r#"avis_refused_total{reason="invalid-avis"} 1"#,
             r#"avis_refused_total{reason="too-many-requests"} 0"#,
+            r#"avis_limited_total{policy="network"} 1"#,
             "avis_queue_depth 1",
             r#"avis_batch_size_bucket{le="2.0"} 0"#,
             r#"avis_batch_size_bucket{le="4.0"} 1"#,

@@ -7,6 +7,7 @@ mod button;
 mod framing;
 mod home;
 mod integration;
+mod legal;
 mod method;
 mod observatoire;
 mod reading;
@@ -17,6 +18,7 @@ pub use button::{Image, button_image};
 pub use framing::Framing;
 pub use home::home;
 pub use integration::{IntegrationPage, integration};
+pub use legal::{Responsible, accessibility, privacy};
 pub use method::method;
 pub use observatoire::{
     BadgeLook, DemarchePage, EditionsPage, ListPage, badge, demarche as observatoire_demarche,
@@ -282,22 +284,6 @@ pub fn withdrawal(language: Language, state: &Withdrawal) -> Page {
     simple(language, &title, &inner)
 }
 
-/// What becomes of the answers.
-#[must_use]
-pub fn privacy(language: Language) -> Page {
-    let texts = page_texts(language);
-    let inner = html! {
-        h1 { (texts.privacy) }
-        @for (heading, paragraph) in texts.privacy_sections {
-            h2 { (heading) }
-            p { (paragraph) }
-        }
-        p { a href={ "/retrait?lang=" (language.code()) } { (texts.withdraw) } }
-        (languages(language, "/confidentialite"))
-    };
-    simple(language, texts.privacy, &inner)
-}
-
 /// The same page in each language.
 fn languages(current: Language, path: &str) -> Markup {
     html! {
@@ -323,9 +309,9 @@ fn simple(language: Language, title: &str, inner: &Markup) -> Page {
     document(language, title, &WITH_FORM, &html! { main { div.sheet { (inner) } } })
 }
 
-/// A document without scripts, framed by nobody.
+/// A document without scripts, framed by nobody, with the ways to what the law has us say at its foot.
 fn document(language: Language, title: &str, style: &'static Style, body: &Markup) -> Page {
-    document_with(language, title, style, &html! {}, body)
+    document_with(language, title, style, &html! {}, &html! { (body) (legal::foot(language)) })
 }
 
 /// The same, with what else its head holds.

@@ -69,6 +69,8 @@ pub enum Problem {
     InFlight,
     /// The bouton, or the whole démarche, takes avis no more.
     Closed,
+    /// The file was revoked.
+    Revoked,
     /// The body is too large.
     TooLarge,
     /// The body is of another media type.
@@ -187,6 +189,7 @@ impl Problem {
             Self::SlowBody,
             Self::InFlight,
             Self::Closed,
+            Self::Revoked,
             Self::TooLarge,
             Self::UnsupportedMediaType,
             Self::Invalid(vec![]),
@@ -226,6 +229,7 @@ impl Problem {
             Self::SlowBody => "slow-body",
             Self::InFlight => "in-flight",
             Self::Closed => "closed",
+            Self::Revoked => "revoked",
             Self::TooLarge => "too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::Invalid(_) => "invalid-avis",
@@ -263,7 +267,7 @@ impl Problem {
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::InFlight => StatusCode::CONFLICT,
-            Self::Closed => StatusCode::GONE,
+            Self::Closed | Self::Revoked => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) | Self::ForeignBouton | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -374,7 +378,7 @@ impl Problem {
             Self::TooManyRequests(exceeded) => {
                 set(header::RETRY_AFTER, exceeded.retry_after.to_string());
                 set(header::HeaderName::from_static("ratelimit"), exceeded.header());
-                set(header::HeaderName::from_static("ratelimit-policy"), exceeded.policy());
+                set(header::HeaderName::from_static("ratelimit-policy"), exceeded.allowed());
             }
             _ => {}
         }

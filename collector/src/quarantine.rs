@@ -2,7 +2,10 @@
 //! honest. Each is kept with the reason, and every act is reversible: an honest avis that was set aside loses nothing
 //! but time.
 
+pub mod watch;
+
 use std::fmt;
+use std::str::FromStr;
 
 /// Why an avis is set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,9 +51,20 @@ impl Reason {
     }
 }
 
-/// The reasons why one avis is set aside; it is counted if there is none.
+impl FromStr for Reason {
+    type Err = String;
+
+    fn from_str(code: &str) -> Result<Self, String> {
+        Self::from_code(code).ok_or_else(|| format!("one of: {}", Self::ALL.map(Self::code).join(", ")))
+    }
+}
+
+/// The reasons why one avis is set aside, and whether a person found them good; it is counted if there is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Reasons(u16);
+
+/// The bit of reasons that a person found good: the highest that all databases hold without a sign.
+const CONFIRMED: u16 = 1 << 14;
 
 impl Reasons {
     /// None: the avis is counted.
@@ -78,16 +92,30 @@ impl Reasons {
         Reason::ALL.into_iter().filter(move |reason| self.contains(*reason))
     }
 
-    /// As an integer, bit *i* being the reason *i* of [`Reason::ALL`]: how they are stored.
+    /// Whether a person looked, and found that the avis is not to count.
+    #[must_use]
+    pub fn is_confirmed(self) -> bool {
+        self.0 & CONFIRMED != 0
+    }
+
+    /// The same, found good by a person.
+    #[must_use]
+    pub fn confirmed(self) -> Self {
+        if self.is_empty() { self } else { Self(self.0 | CONFIRMED) }
+    }
+
+    /// As an integer, bit *i* being the reason *i* of [`Reason::ALL`] and bit 14 that they are confirmed: how they are
+    /// stored.
     #[must_use]
     pub fn bits(self) -> u16 {
         self.0
     }
 
-    /// The reasons behind [`bits`](Self::bits); none if a bit stands for no reason.
+    /// The reasons behind [`bits`](Self::bits); none if a bit stands for no reason, or nothing is there to confirm.
     #[must_use]
     pub fn from_bits(bits: u16) -> Option<Self> {
-        (bits >> Reason::ALL.len() == 0).then_some(Self(bits))
+        let known = bits & !CONFIRMED;
+        (known >> Reason::ALL.len() == 0 && bits != CONFIRMED).then_some(Self(bits))
     }
 }
 
@@ -122,8 +150,14 @@ mod tests {
             assert_eq!(reasons.iter().count(), bits.count_ones() as usize);
         }
         assert_eq!(Reasons::from_bits(1 << Reason::ALL.len()), None);
+        assert_eq!(Reasons::from_bits(CONFIRMED), None);
+        assert!(Reasons::NONE.confirmed().is_empty());
         let reasons: Reasons = [Reason::ForeignOrigin, Reason::Honeypot].into_iter().collect();
         assert_eq!((reasons.to_string().as_str(), reasons.bits()), ("honeypot,foreign_origin", 0b101));
+        let confirmed = reasons.confirmed();
+        assert!(confirmed.is_confirmed() && !reasons.is_confirmed());
+        assert_eq!(Reasons::from_bits(confirmed.bits()), Some(confirmed));
+        assert_eq!(confirmed.iter().collect::<Reasons>(), reasons);
         assert!(Reason::ALL.iter().all(|reason| Reason::from_code(reason.code()) == Some(*reason)));
     }
 }

@@ -1,7 +1,7 @@
 //! What is where: every address of the collector, on one page.
 
 mod authorization;
-mod avis;
+pub mod avis;
 mod data;
 mod demarches;
 mod editions;
@@ -13,8 +13,9 @@ pub mod middleware;
 mod observatoire;
 mod old_addresses;
 mod open_api;
-mod reading;
-pub(crate) mod satisfaction;
+pub mod reading;
+pub mod satisfaction;
+mod token;
 mod trpc;
 mod withdrawal;
 
@@ -42,6 +43,7 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
                         .route(web::delete().to(avis::delete))
                         .default_service(not_allowed("PATCH, DELETE")),
                 )
+                .service(api.get("/v1/token", read(token::get)))
                 .service(api.get("/v1/satisfaction", read(satisfaction::all)))
                 .service(api.get("/v1/demarches", read(demarches::all)))
                 .service(api.get("/v1/demarches/{id}", read(demarches::one)))
@@ -93,6 +95,7 @@ pub fn configure(service: &mut ServiceConfig, metrics: &Arc<Metrics>) {
         .service(site.get("/observatoire/{demarche}", read(observatoire::one)))
         .service(site.get("/demarches/{demarche}/badge.svg", read(observatoire::badge)))
         .service(site.get("/confidentialite", read(reading::privacy)))
+        .service(site.get("/accessibilite", read(reading::accessibility)))
         .service(site.get("/methode", read(reading::method)))
         .service(site.get("/schemas/satisfaction.json", read(data::table_schema)))
         .service(site.get("/catalogue.jsonld", read(data::catalogue)))

@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 use shared::indicator::{FORMULA, IndicatorKind};
+use shared::tally::Cell;
 use shared::{Indicator, Indicators, Tally};
 use std::borrow::Cow;
 
@@ -122,7 +123,12 @@ impl Interval {
 /// The figures of a démarche, over the whole period or unit by unit.
 pub enum Figures {
     /// Over the whole period.
-    Whole(Box<Indicators>),
+    Whole {
+        /// Its indicators.
+        indicators: Box<Indicators>,
+        /// Avis that are in quarantine, and in none of them.
+        quarantined: u64,
+    },
     /// Unit by unit, each with its décompte; none where it has no avis. Indicators are worked out as they are written:
     /// those of a year of days take more memory than a collector has.
     Series(Vec<(Period, Option<Box<Tally>>)>),
@@ -132,13 +138,29 @@ impl Figures {
     /// The figures of one décompte.
     #[must_use]
     pub fn whole(tally: &Tally) -> Self {
-        Self::Whole(Box::new(Indicators::of(tally)))
+        Self::Whole {
+            indicators: Box::new(Indicators::of(tally)),
+            quarantined: tally.count(Cell::Quarantined),
+        }
+    }
+
+    /// How many avis are in quarantine.
+    #[must_use]
+    pub fn quarantined(&self) -> u64 {
+        match self {
+            Self::Whole { quarantined, .. } => *quarantined,
+            Self::Series(series) => series
+                .iter()
+                .filter_map(|(_, tally)| tally.as_ref())
+                .map(|tally| tally.count(Cell::Quarantined))
+                .sum(),
+        }
     }
 
     /// The same for both kinds: each period, of which `whole` is the one where there are no units, with its indicators.
     fn slices(&self, whole: Period) -> Vec<(Period, Cow<'_, Indicators>)> {
         match self {
-            Self::Whole(indicators) => vec![(whole, Cow::Borrowed(indicators))],
+            Self::Whole { indicators, .. } => vec![(whole, Cow::Borrowed(indicators))],
             Self::Series(series) => series
                 .iter()
                 .map(|(period, tally)| (*period, Cow::Owned(indicators(tally.as_deref()))))
@@ -231,10 +253,11 @@ impl Serialize for Entry<'_> {
         entry.serialize_field("ministry", ministry)?;
         entry.serialize_field("audience", &audience)?;
         entry.serialize_field("essential", essential)?;
-        // Nothing sets avis aside yet: every stored avis counts.
-        entry.serialize_field("quarantined", &0)?;
+        entry.serialize_field("quarantined", &self.figures.quarantined())?;
         match self.figures {
-            Figures::Whole(indicators) => entry.serialize_field("indicators", &IndicatorsMap(indicators))?,
+            Figures::Whole { indicators, .. } => {
+                entry.serialize_field("indicators", &IndicatorsMap(indicators))?;
+            }
             Figures::Series(series) => {
                 let slices: Vec<_> = series
                     .iter()

@@ -4,7 +4,7 @@
 //! One task appends and one takes away (both are [`Ingest`](crate::ingest::Ingest)'s); anybody may look. A write is
 //! in the spool until the database has committed it, so what is not found here first is found there next.
 
-mod coded;
+pub mod coded;
 mod overlay;
 
 pub use overlay::Fold;

@@ -3,13 +3,17 @@
 //! Whatever is above knows nothing of SQL; whatever is below knows nothing of HTTP. The contract of the trait is a
 //! set of tests (`store/contract.rs`) that every implementation runs.
 
+mod assets;
 mod batch;
 mod catalogue;
 mod editions;
 pub(crate) mod encoding;
+mod journal;
 mod page_numbers;
 pub mod postgres;
+mod retention;
 mod rows;
+mod selected;
 mod spooled;
 pub mod sqlite;
 mod tallies;
@@ -21,18 +25,22 @@ pub(crate) mod unsteady;
 
 pub use spooled::{Refusal, SpoolEntry, SpoolId, SpoolState};
 
+use crate::assets::{Integrity, KeptAsset};
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, AvisKey, SecretKey};
+use crate::mending::{Act, Entry, Selection};
 use crate::quarantine::Reasons;
 use crate::quarter::Quarter;
+use crate::retention::{Kept, Portion, Purge};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 use shared::draft::AnswersPatch;
 use shared::questionnaire::Satisfaction;
-use shared::{FieldError, Language, PageAddress, Tally, ValidAnswers};
+use shared::tally::Cell;
+use shared::{FieldError, Language, PageAddress, Question, Tally, ValidAnswers};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -172,7 +180,7 @@ pub enum OnReplay {
 /// What became of a [`Write`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// A new avis is stored and counted.
+    /// A new avis is stored, and counted unless it is set aside.
     Recorded,
     /// It had been stored, under this id, at this instant.
     Replayed(AvisId, Timestamp),
@@ -207,10 +215,25 @@ pub struct Avis {
     pub language: Option<Language>,
     /// Origin and path of the page it came from.
     pub page: Option<(String, String)>,
-    /// Its answers.
+    /// Its answers. A text that is kept no longer is empty.
     pub answers: shared::Answers,
-    /// What it counts for, which outlives the texts it came with.
+    /// What its answers come to, which outlives the texts it came with.
     pub tally: Tally,
+    /// Why it is set aside; counted if there is no reason.
+    pub set_aside: Reasons,
+}
+
+impl Avis {
+    /// What it adds to the décompte where it is.
+    #[must_use]
+    pub fn counts_for(&self) -> Tally {
+        counts_for(self.tally.clone(), self.set_aside)
+    }
+}
+
+/// What an avis adds whose answers come to this, and that is set aside for these reasons.
+fn counts_for(tally: Tally, set_aside: Reasons) -> Tally {
+    if set_aside.is_empty() { tally } else { Tally::of_quarantined() }
 }
 
 /// How often one satisfaction was given about a démarche by people who came from one page.
@@ -289,6 +312,30 @@ pub struct Audited {
     pub stored: Tally,
     /// The counts as the avis add up to them.
     pub counted: Tally,
+}
+
+impl Audited {
+    /// How many avis were counted that are not there, each by the one question that it answers at least: they were lost,
+    /// or deleted by hand.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        missing(&self.stored, &self.counted)
+    }
+}
+
+/// How many more avis a décompte counts than there are.
+fn missing(stored: &Tally, counted: &Tally) -> u64 {
+    let avis = Cell::Answered(Question::Satisfaction);
+    u64::try_from(stored[avis] - counted[avis]).unwrap_or(0)
+}
+
+/// What to do where décomptes count avis that are not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingAvis {
+    /// Leave the décomptes as they are.
+    Keep,
+    /// Count what is there alone.
+    Forget,
 }
 
 /// A period of days, both inclusive.
@@ -528,7 +575,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<(Day, Tally)>, StoreError>;
 
     /// How satisfaction was answered, by démarche and month, from a first month to a last one, both inclusive and as
-    /// numbers (202609). Of each décompte, the cells of this question alone are filled.
+    /// numbers (202609). Of each décompte, the cells of this question and of the quarantine alone are filled.
     async fn satisfaction_by_month(
         &self,
         first: i32,
@@ -552,25 +599,33 @@ pub trait Store: Send + Sync {
     async fn audit(&self, span: CountedIn) -> Result<Vec<Audited>, StoreError>;
 
     /// Writes the décomptes of a span anew: a day's from its avis, a month's from its days. Avis that arrive
-    /// meanwhile wait, and are counted.
-    async fn rebuild(&self, span: CountedIn) -> Result<(), StoreError>;
+    /// meanwhile wait, and are counted. Returns how many avis were counted that are not there; where that is any and they
+    /// are to be kept, nothing is written.
+    async fn rebuild(&self, span: CountedIn, missing: MissingAvis) -> Result<u64, StoreError>;
 
     /// The avis of a day, in the order of their ids.
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError>;
 
-    /// The avis about a démarche in a period, day by day, some at a time, each as it is when its turn comes. No
-    /// reading lasts long, so that an export keeps neither writers nor what tidies up behind them waiting.
-    fn avis_about<'a>(
-        &'a self,
-        demarche: &'a DemarcheId,
-        period: Period,
-    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>>;
+    /// The avis that are meant, day by day, some at a time, each as it is when its turn comes. No reading lasts long, so
+    /// that an export keeps neither writers nor what tidies up behind them waiting.
+    fn selected<'a>(&'a self, selection: &'a Selection) -> BoxStream<'a, Result<Vec<Avis>, StoreError>>;
+
+    /// Does an act to the avis that are meant, some thousands at most, and writes it in the journal: avis, décomptes and
+    /// entry in one transaction. Returns how many avis it was; 0, and nothing is written, once the act has been done to
+    /// all. A selection must hold no avis that the act leaves as it is.
+    async fn mend(&self, act: &Act, selection: &Selection, at: Timestamp) -> Result<u64, StoreError>;
+
+    /// The journal, from its first entry on.
+    async fn journal(&self) -> Result<Vec<Entry>, StoreError>;
+
+    /// Adds entries to the journal as another store has them, with their numbers; all or none.
+    async fn load_journal(&self, entries: &[Entry]) -> Result<(), StoreError>;
 
     /// Which of these avis are stored.
     async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError>;
 
-    /// How often each satisfaction was given in a period, by démarche and page, in no order. Counts avis: nothing
-    /// else keeps their pages.
+    /// How often each satisfaction was given in a period, by démarche and page, in no order, by avis that count. Counts
+    /// avis: nothing else keeps their pages.
     async fn rated_by_page(&self, period: Period) -> Result<Vec<Rated>, StoreError>;
 
     /// Every idempotency key that is remembered.
@@ -581,6 +636,19 @@ pub trait Store: Send + Sync {
 
     /// Forgets the idempotency keys of avis accepted before this instant. Returns how many.
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;
+
+    /// Blanks what is kept for a time only in some of the avis from before a day, the oldest first, and enters it in the
+    /// record of purges; so few that no writer waits long. Décomptes stay, and every avis counts for what it did.
+    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError>;
+
+    /// In how many avis from before a day it is there to be blanked.
+    async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError>;
+
+    /// The record of purges, in order.
+    async fn purges(&self) -> Result<Vec<Purge>, StoreError>;
+
+    /// Enters purges in the record that were made in another store, all or none.
+    async fn add_purges(&self, purges: &[Purge]) -> Result<(), StoreError>;
 
     /// Makes what avis of today and of the weeks to come will need, so that the first of a month waits for nothing, and
     /// puts what commits left on its way where readers need not gather it. A commit makes what it needs and does not
@@ -622,10 +690,11 @@ pub trait Store: Send + Sync {
     /// Changes a bouton.
     async fn change_bouton(&self, id: &BoutonId, change: &BoutonChange) -> Result<(), CatalogueError>;
 
-    /// The day of the last avis that came through each bouton.
+    /// The day of the last avis that came through each bouton and counts: what is set aside may come from anywhere, and
+    /// tells nothing of the bouton.
     async fn last_avis(&self) -> Result<Vec<(BoutonId, Day)>, StoreError>;
 
-    /// How many avis came through each bouton on each day of a period on which some did, in no order.
+    /// How many avis that count came through each bouton on each day of a period on which some did, in no order.
     async fn avis_by_bouton(&self, period: Period) -> Result<Vec<(BoutonId, Day, u64)>, StoreError>;
 
     /// Registers a key and returns its number. `expires` is the last day on which it opens anything.
@@ -643,6 +712,23 @@ pub trait Store: Send + Sync {
 
     /// Revokes a key.
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError>;
+
+    /// Keeps files that are served, each with its brotli, for good: those whose names are not there. One whose digest is
+    /// revoked is kept as revoked. Returns how many are new; if none is, the version of the catalogue stays.
+    async fn keep_assets(&self, assets: &[(KeptAsset, Vec<u8>)]) -> Result<u64, StoreError>;
+
+    /// The brotli of a kept file, as it is stored; none if there is none of this name. [`Catalogue::assets`] lists them.
+    async fn asset_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Revokes every kept file of this digest, whatever its name, or restores it, and writes in the journal that this was
+    /// done at an instant; at none where the journal comes over from another store. Returns how many that changes; none,
+    /// and nothing is written.
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError>;
 
     /// Keeps an edition for good, with all its files. False, and nothing is kept, if its quarter has one already.
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError>;

@@ -49,7 +49,8 @@ impl<T: Copy> PerChannel<T> {
 }
 
 /// Answers in the making: what a form holds while it is being filled in. An empty set, an empty map and `None`
-/// all mean that the question has not been answered.
+/// all mean that the question has not been answered. An empty text is one that was given and is kept no longer: no draft
+/// makes one, and it counts for as much as before.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
     /// How it went.

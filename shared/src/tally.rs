@@ -25,6 +25,8 @@ pub enum Cell {
     HelpQuality(Channel, Quality),
     /// Avis that met this malfunction.
     Malfunctions(Malfunction),
+    /// Avis in quarantine: stored, and in no other count.
+    Quarantined,
 }
 
 const fn of<C: Choice>() -> usize {
@@ -40,8 +42,10 @@ const HELP_REACHED: usize = HELP_TRIED + of::<Help>();
 const HELP_QUALITY: usize = HELP_REACHED + of::<Channel>() * of::<Reached>();
 const MALFUNCTIONS: usize = HELP_QUALITY + of::<Channel>() * of::<Quality>();
 
+const QUARANTINED: usize = MALFUNCTIONS + of::<Malfunction>();
+
 /// How many cells a tally has.
-pub const CELLS: usize = MALFUNCTIONS + of::<Malfunction>();
+pub const CELLS: usize = QUARANTINED + 1;
 
 impl Cell {
     /// Every cell, in the order of [`index`](Self::index).
@@ -61,6 +65,7 @@ impl Cell {
                 Quality::ALL.iter().map(move |choice| Self::HelpQuality(channel, *choice))
             }))
             .chain(Malfunction::ALL.iter().map(|choice| Self::Malfunctions(*choice)))
+            .chain([Self::Quarantined])
     }
 
     /// Its place among all cells.
@@ -79,6 +84,7 @@ impl Cell {
                 HELP_QUALITY + channel.index() * of::<Quality>() + choice.index()
             }
             Self::Malfunctions(choice) => MALFUNCTIONS + choice.index(),
+            Self::Quarantined => QUARANTINED,
         }
     }
 
@@ -100,6 +106,7 @@ impl Cell {
                 named(Question::HelpQuality, &format!("{}_{}", channel.code(), choice.code()))
             }
             Self::Malfunctions(choice) => named(Question::Malfunctions, choice.code()),
+            Self::Quarantined => "quarantined".to_owned(),
         }
     }
 }
@@ -121,6 +128,14 @@ impl Tally {
     pub fn of(answers: &Answers) -> Self {
         let mut tally = Self::default();
         tally.add(answers);
+        tally
+    }
+
+    /// What one avis adds that is in quarantine, whatever its answers.
+    #[must_use]
+    pub fn of_quarantined() -> Self {
+        let mut tally = Self::default();
+        tally[Cell::Quarantined] = 1;
         tally
     }
 
@@ -162,6 +177,13 @@ impl Tally {
     #[must_use]
     pub fn is_zero(&self) -> bool {
         self.0.iter().all(|count| *count == 0)
+    }
+
+    /// How many avis it was made from: those that count, each by the one question that it answers at least, and those in
+    /// quarantine.
+    #[must_use]
+    pub fn avis(&self) -> i64 {
+        self[Cell::Answered(Question::Satisfaction)] + self[Cell::Quarantined]
     }
 
     /// A count as published.

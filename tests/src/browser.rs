@@ -3,6 +3,7 @@
 mod axe;
 mod engine;
 mod input;
+mod rulers;
 
 use std::fmt::Display;
 use std::io::{Read, Write};
@@ -64,12 +65,24 @@ pub struct Options {
     pub width: u32,
     /// Height of the window in CSS pixels.
     pub height: u32,
+    /// Whether the person asked for less motion.
+    pub calm: bool,
+    /// Whether the person's own colours take the place of all others. WebKit knows no such thing.
+    pub forced_colours: bool,
 }
 
 impl Default for Options {
     /// A laptop in French, in daylight.
     fn default() -> Self {
-        Self { javascript: true, scheme: Scheme::Light, language: "fr", width: 1280, height: 900 }
+        Self {
+            javascript: true,
+            scheme: Scheme::Light,
+            language: "fr",
+            width: 1280,
+            height: 900,
+            calm: false,
+            forced_colours: false,
+        }
     }
 }
 
@@ -161,6 +174,14 @@ impl Browser {
             .unwrap_or_else(|error| panic!("no HTTP client: {error}"));
         let browser = Self { engine, client, http, session, driver, _directory: directory, _permit: permit };
         browser.resize(options.width, options.height).await;
+        if engine == Engine::Chromium && (options.calm || options.forced_colours) {
+            let motion = if options.calm { "reduce" } else { "" };
+            let colours = if options.forced_colours { "active" } else { "" };
+            let features = json!([
+                {"name": "prefers-reduced-motion", "value": motion}, {"name": "forced-colors", "value": colours}
+            ]);
+            browser.cdp("Emulation.setEmulatedMedia", json!({"features": features})).await;
+        }
         browser
     }
 
@@ -435,6 +456,12 @@ impl Browser {
     async fn post(&self, path: &str, body: Value) -> Value {
         let url = format!("{}/{path}", self.address());
         let answer = self.http.post(url).json(&body).send().await;
+        value(answer).await
+    }
+
+    /// What the driver tells at this path of the session.
+    async fn get(&self, path: &str) -> Value {
+        let answer = self.http.get(format!("{}/{path}", self.address())).send().await;
         value(answer).await
     }
 

@@ -364,6 +364,21 @@ impl TestCollector {
         })
     }
 
+    /// The name and the integrity of the loader that hosts may pin, as `asset list` tells them.
+    ///
+    /// # Panics
+    ///
+    /// When there is none: the collector has not started, or was built without the widget.
+    #[must_use]
+    pub fn pinned(&self) -> (String, String) {
+        let listed = self.run(&["asset", "list"]).stdout;
+        let own = listed.lines().map(|line| line.split('\t').collect::<Vec<_>>()).find_map(|columns| {
+            let [name, _, _, _, "current", integrity] = columns[..] else { return None };
+            name.starts_with("avis-").then(|| (name.to_owned(), integrity.to_owned()))
+        });
+        own.unwrap_or_else(|| panic!("no pinned loader: {listed}"))
+    }
+
     /// Runs another command on the same database, running or not, and wants it to succeed.
     ///
     /// # Panics

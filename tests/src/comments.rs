@@ -133,6 +133,14 @@ impl Comment {
             .collect()
     }
 
+    /// The personal data in it.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Value(_, text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// Compares with what became of it.
     ///
     /// # Panics

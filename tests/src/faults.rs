@@ -133,7 +133,7 @@ impl State {
     }
 }
 
-fn forward(request: &Request, upstream: &str) -> std::io::Result<Vec<u8>> {
+pub(crate) fn forward(request: &Request, upstream: &str) -> std::io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(upstream)?;
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
     for line in &request.headers {

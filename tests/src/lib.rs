@@ -1,6 +1,7 @@
 //! The outside view of the project: what its own tests, and those who check it, drive it with.
 //!
-//! Nothing in this library imports the collector. The tests start the real binary on a free port with a database of
+//! Nothing in this library imports the collector, but for the [`simulation`] of crowds, which drives what decides on
+//! avis by a clock of its own. The tests start the real binary on a free port with a database of
 //! its own ([`TestCollector`]), speak HTTP to it, walk its pages in three real browsers ([`Browser`]), and harm the
 //! database under it ([`Cluster`], [`Wire`]). The tests of faults alone know its store, to look into a database that
 //! they have harmed.
@@ -16,20 +17,24 @@ pub mod comments;
 pub mod faults;
 pub mod jdma_export;
 pub mod load;
+pub mod nginx;
 mod port;
 pub mod postgres;
 pub mod process;
+pub mod simulation;
 pub mod site;
+pub mod tampering;
 pub mod wait;
 pub mod wire;
 
 pub use browser::{Browser, Engine, Options};
 pub use collector::TestCollector;
+pub use nginx::Nginx;
 pub use postgres::Cluster;
 pub use wire::Wire;
 
-/// Whether the tests of `faults` run for as long as it takes to trust the answer (`AVIS_FAULTS=long`), rather than as
-/// short as shows that they work.
+/// Whether the tests of `faults` and `attacks` run for as long as it takes to trust the answer (`AVIS_FAULTS=long`),
+/// rather than as short as shows that they work.
 ///
 /// # Panics
 ///

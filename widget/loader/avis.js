@@ -35,13 +35,14 @@ const style = sheet(`
 /* A page that forbids WebAssembly lets it be validated, in WebKit even compiled: only instantiating tells. */
 const allowed = () => new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
 
-/* The code of the form: fetched once for all elements of the page. Then the words of the language that this one stands
-   in. */
+/* The code of the form: fetched once for all elements of the page. The browser compares the wasm with its digest; what
+   import() brings, no browser compares with anything. So the pinned loader has the glue in it, and its one integrity
+   covers all that runs. Then the words of the language that this element stands in. */
 let code;
 const load = async (element) => {
   const Form = await (code ??= (async () => {
     allowed();
-    const wasm = fetch(at("__WASM__"));
+    const wasm = fetch(at("__WASM__"), { integrity: "__INTEGRITY__" });
     wasm.catch(() => {});
     const glue = await import(at("__GLUE__"));
     await glue.default({ module_or_path: wasm });

@@ -54,6 +54,9 @@ const fn strip(out: &mut [u8; SOURCE.len()]) -> usize {
 }
 
 #[cfg(test)]
+mod colours;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -12,6 +12,7 @@
 //! when the request is made again, and before thanks are said.
 
 pub mod field;
+mod personal;
 
 pub use field::{Field, Pick};
 
@@ -83,6 +84,9 @@ pub enum Event {
     Answered(u32, Reply),
 }
 
+/// The number of the request for a form token, which nobody waits for; others count from 1.
+const TOKEN_REQUEST: u32 = 0;
+
 /// How long a request takes before the form says that it takes long, in milliseconds.
 pub const SLOW_AFTER: u32 = 4_000;
 
@@ -98,6 +102,8 @@ pub struct Reply {
     pub retry_after: Option<u32>,
     /// What a stored avis is known by.
     pub avis: Option<Avis>,
+    /// What a form shows that its avis came with.
+    pub token: Option<String>,
     /// The pointers of a 422, with their codes.
     pub errors: Vec<(String, String)>,
 }
@@ -146,6 +152,8 @@ pub struct Request {
 /// The method of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
+    /// Asks for a form token.
+    Get,
     /// Stores an avis.
     Post,
     /// Changes it.
@@ -159,6 +167,7 @@ impl Method {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Get => "GET",
             Self::Post => "POST",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
@@ -323,6 +332,8 @@ pub struct Form {
     place: Place,
     answers: Answers,
     due: Answers,
+    /// What vouches for the avis; without it, it is sent as well.
+    token: Option<String>,
     stored: Option<Stored>,
     first: Option<First>,
     in_flight: Option<InFlight>,
@@ -350,6 +361,7 @@ impl Form {
             place: Place::Questions(screen),
             answers,
             due: Answers::default(),
+            token: None,
             stored: None,
             first: None,
             in_flight: None,
@@ -446,6 +458,12 @@ impl Form {
         self.bound_for == Some(Place::Withdrawn)
     }
 
+    /// Whether the answer to an open question looks as if it told who somebody is.
+    #[must_use]
+    pub fn looks_personal(&self, question: Question) -> bool {
+        self.answers.text(question).is_some_and(personal::looks_personal)
+    }
+
     /// How much room an open question has left.
     #[must_use]
     pub fn room(&self, question: Question) -> Room {
@@ -481,7 +499,12 @@ impl Form {
             Event::Next => self.next(&mut effects),
             Event::Back => self.back(&mut effects),
             Event::Finish => self.finish(&mut effects),
-            Event::Opened => effects.push(Effect::Tell(News::Opened)),
+            Event::Opened => {
+                effects.push(Effect::Tell(News::Opened));
+                if self.first.is_none() {
+                    effects.push(Effect::Send(self.token_request()));
+                }
+            }
             Event::Closed => self.leave(&mut effects),
             Event::Speak(language) => {
                 self.setup.language = language;
@@ -511,6 +534,7 @@ impl Form {
                     request.slow = true;
                 }
             }
+            Event::Answered(TOKEN_REQUEST, reply) => self.token = reply.token.or(self.token.take()),
             Event::Answered(number, reply) => {
                 if let Some(request) = self.in_flight.take_if(|request| request.number == number) {
                     self.answered(request, reply, &mut effects);
@@ -615,6 +639,8 @@ impl Form {
                 self.arrive(effects);
             }
             Method::Delete => self.delete(effects),
+            // Its failure troubles nobody.
+            Method::Get => {}
         }
         if let Some(request) = &mut self.in_flight {
             request.retried = true;
@@ -681,6 +707,17 @@ impl Form {
         }
         answers.prune();
         answers
+    }
+
+    fn token_request(&self) -> Request {
+        Request {
+            number: TOKEN_REQUEST,
+            method: Method::Get,
+            path: String::from("/api/v1/token?demarche=") + &self.setup.demarche,
+            key: None,
+            bearer: None,
+            body: None,
+        }
     }
 
     fn post(&mut self, effects: &mut Vec<Effect>) {
@@ -758,6 +795,9 @@ impl Form {
         field("lang", self.setup.language.code());
         if let Some(page) = &self.setup.page {
             field("page", page);
+        }
+        if let Some(token) = &self.token {
+            field("token", token);
         }
         json::key(&mut body, "answers");
         json::answers(&mut body, &self.due, &given);

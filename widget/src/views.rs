@@ -61,9 +61,10 @@ pub(crate) struct Hosted {
 }
 
 impl Frame {
-    /// How the form works without script. The wasm is told that it always works with, and leaves the rest out.
+    /// How the form works without script. In the browser it never does: said when it is compiled, so that what is shown
+    /// there alone weighs nothing.
     fn hosted(&self) -> Option<&Hosted> {
-        if cfg!(feature = "ssr") { self.hosted.as_ref() } else { None }
+        if cfg!(feature = "csr") { None } else { self.hosted.as_ref() }
     }
 }
 
@@ -336,7 +337,7 @@ fn unseen(suite: &str) -> Vec<View> {
         el("div")
             .class("trap")
             .set("aria-hidden", "true")
-            .child(el("label").text("Website ").child(trap))
+            .child(el("label").text("Website (à laisser vide, leave it empty) ").child(trap))
             .done(),
     ]
 }

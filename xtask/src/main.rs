@@ -1,6 +1,6 @@
-//! The project's own commands: `cargo xtask build`, `cargo xtask run`, `cargo xtask test` and `cargo xtask bench`.
+//! The project's own commands: `cargo xtask build`, `run`, `test`, `bench`, `fuzz` and `sbom`.
 //!
-//! Everything a contributor or a build machine does goes through these four, so that there is one way to
+//! Everything a contributor or a build machine does goes through these, so that there is one way to
 //! do it and it is written in the language of the rest.
 
 #![expect(clippy::print_stdout, reason = "a tool for people at a terminal: printing is its work")]
@@ -10,8 +10,10 @@ mod build;
 mod collector;
 mod digest;
 mod exec;
+mod fuzz;
 mod project;
 mod run;
+mod sbom;
 mod test;
 mod tools;
 
@@ -46,6 +48,10 @@ enum Command {
     },
     /// Measure the engine against its budgets on this machine: twenty minutes, and some 5 GB of disk.
     Bench(bench::Options),
+    /// Look for bytes that a parser cannot stand, for some minutes, and try again all that were ever found.
+    Fuzz(fuzz::Options),
+    /// List what the collector's binary is made of, as CycloneDX (target/release/collector.cdx.json).
+    Sbom,
 }
 
 fn main() -> ExitCode {
@@ -58,6 +64,8 @@ fn main() -> ExitCode {
         Command::Build => build::build(&project, installing),
         Command::Run => run::run(&project, installing),
         Command::Bench(options) => bench::bench(&project, installing, &options),
+        Command::Sbom => sbom::sbom(&project, installing),
+        Command::Fuzz(options) => fuzz::fuzz(&project, installing, &options),
         // Its last line is the verdict: nothing is printed after it.
         Command::Test { faults } => match test::test(&project, installing, Extent::of(faults)) {
             Ok(verdict) => return verdict,

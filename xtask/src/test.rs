@@ -18,6 +18,7 @@ use anyhow::Result;
 use crate::{
     build, exec,
     project::Project,
+    sbom,
     test::{
         postgres::Postgres,
         step::{Outcome, Step},
@@ -112,6 +113,9 @@ fn steps(project: &Project) -> Vec<Step> {
             cargo(&["deny", "--log-level=error", "check", "bans", "licenses", "sources"]),
         ),
         Step::own("layers: who may depend on whom", layers::check),
+        Step::own("dependencies: the list of what the binary is made of", |project| {
+            sbom::sbom(project, Installing::Refused)
+        }),
         Step::own("build and weights", |project| build::build(project, Installing::Refused)),
         // `csr` is left out here: it and `ssr`, which the collector turns on, exclude each other.
         Step::check("clippy", cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
@@ -140,32 +144,48 @@ fn steps(project: &Project) -> Vec<Step> {
         ),
         Step::postgres(),
         Step::tests("tests of collector", cargo(&["test", "--package=collector", "--no-fail-fast"])),
+        Step::tests("fuzzing: what was found before", cargo(&["test", "--package=fuzz", "--no-fail-fast"])),
         Step::tests("tests of xtask", cargo(&["test", "--package=xtask", "--no-fail-fast"])),
         Step::tests(
             "tests from outside: API and browsers",
-            outside(project, &["test", "--no-fail-fast", "--bin=load", "--test=api", "--test=browser"]),
+            outside(
+                project,
+                &["test", "--no-fail-fast", "--bin=load", "--bin=simulate", "--test=api", "--test=browser"],
+            ),
         ),
         Step::check("what is published, read by programs of others", tools::validators(project)),
         Step::tests("faults", faults(project)),
+        Step::tests("attacks", attacks(project)),
         // A figure to read, never a verdict: it depends on what else the machine does.
         Step::check("first question on a slow phone", outside(project, &["run", "--bin=first_question"])),
     ]
 }
 
 fn steps_of_long_faults(project: &Project) -> Vec<Step> {
-    let mut long = faults(project);
-    long.env("AVIS_FAULTS", "long");
+    let long = |mut command: Command| {
+        command.env("AVIS_FAULTS", "long");
+        command
+    };
     vec![
         Step::own("tools", |project| tools::prepare(project, tools::to_test_faults(), Installing::Allowed)),
         Step::own("build and weights", |project| build::build(project, Installing::Refused)),
         Step::postgres(),
-        Step::tests("faults, the long runs", long),
+        Step::tests("faults, the long runs", long(faults(project))),
+        Step::tests("attacks, the long runs", long(attacks(project))),
     ]
 }
 
-/// One after the other: each of them weighs on the machine that the others measure.
 fn faults(project: &Project) -> Command {
-    let mut command = outside(project, &["test", "--no-fail-fast", "--test=faults"]);
+    one_by_one(project, "--test=faults")
+}
+
+fn attacks(project: &Project) -> Command {
+    one_by_one(project, "--test=attacks")
+}
+
+/// One after the other: each of them weighs on the machine that the others measure.
+fn one_by_one(project: &Project, tests: &str) -> Command {
+    let mut command = outside(project, &["test", "--no-fail-fast", tests]);
     command.args(["--", "--test-threads=1"]);
     command
 }

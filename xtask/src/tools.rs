@@ -85,16 +85,33 @@ pub(crate) fn to_bench() -> Vec<Tool> {
     vec![postgresql()]
 }
 
+/// What `fuzz` needs beyond cargo.
+pub(crate) fn to_fuzz() -> Vec<Tool> {
+    vec![Tool::new("c++", "compiles libFuzzer", Program, Apt("g++"))]
+}
+
+/// What `sbom` needs beyond cargo.
+pub(crate) fn to_sbom() -> Vec<Tool> {
+    let source = Cargo { package: "cargo-cyclonedx", version: "0.5.9" };
+    vec![Tool::new("cargo-cyclonedx", "lists what a binary is made of", Program, source)]
+}
+
 fn postgresql() -> Tool {
     Tool::new("PostgreSQL", "the database of many machines", When(|_| has_postgresql()), Apt("postgresql"))
 }
 
-/// What `test --faults` needs: the above, the database to harm, and a witness.
+/// What `test --faults` needs: the above, the database to harm, a witness, and what stands before a collector.
 pub(crate) fn to_test_faults() -> Vec<Tool> {
     let mut tools = to_build();
     tools.extend([
         postgresql(),
         Tool::new("strace", "sees whether what is acknowledged is on the disk", Program, Apt("strace")),
+        Tool::new(
+            "nginx",
+            "stands before collectors, with the site in deploy",
+            When(|project| unpacked::is_present(project, "nginx")),
+            Unpacked("nginx"),
+        ),
     ]);
     tools
 }
@@ -102,6 +119,7 @@ pub(crate) fn to_test_faults() -> Vec<Tool> {
 /// What `test` needs: all of the above, the checks and three browsers.
 pub(crate) fn to_test() -> Vec<Tool> {
     let mut tools = to_test_faults();
+    tools.extend(to_sbom());
     tools.extend([
         Tool::new("rustfmt", "checks the format", When(|_| runs("fmt")), RustupComponent("rustfmt")),
         Tool::new("clippy", "checks the code", When(|_| runs("clippy")), RustupComponent("clippy")),
@@ -132,12 +150,6 @@ pub(crate) fn to_test() -> Vec<Tool> {
         Tool::new("curl", "asks collectors, as docs/operations.md says", Program, Apt("curl")),
         Tool::new("systemd-analyze", "checks the unit in deploy", Program, Apt("systemd")),
         Tool::new("openssl", "makes a certificate for nginx", Program, Apt("openssl")),
-        Tool::new(
-            "nginx",
-            "checks the site in deploy",
-            When(|project| unpacked::is_present(project, "nginx")),
-            Unpacked("nginx"),
-        ),
         Tool::new(
             "promtool",
             "checks the alert rules in deploy",

@@ -198,7 +198,7 @@ fn generated_id() -> Result<BoutonId, Failure> {
 }
 
 /// An origin as browsers write it.
-fn parse_origin(text: &str) -> Result<String, String> {
+pub(super) fn parse_origin(text: &str) -> Result<String, String> {
     PageAddress::parse(text)
         .filter(|page| page.origin() == text.trim_end_matches('/'))
         .map(|page| page.origin().to_owned())

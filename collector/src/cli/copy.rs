@@ -6,11 +6,11 @@ use crate::store::{self, Missing};
 use clap::Args;
 use std::time::Instant;
 
-/// Makes a database the copy of another: démarches, boutons, keys, the secret, avis, editions, and what is remembered of
-/// idempotency keys. The source is only read, and may be served: if it is written meanwhile, this says so at its end and
-/// ends with 1. Run again, it brings over what is new, changed or withdrawn since, also where it was cut short; the run
-/// that counts is one with the source's collectors stopped. Serve the target only after it: one that was served is
-/// refused.
+/// Makes a database the copy of another: démarches, boutons, keys, the secret, avis, editions, assets, the journal, and
+/// what is remembered of idempotency keys. The source is only read, and may be served: if it is written meanwhile, this
+/// says so at its end and ends with 1. Run again, it brings over what is new, changed or withdrawn since, also where it
+/// was cut short; the run that counts is one with the source's collectors stopped. Serve the target only after it: one
+/// that was served is refused.
 #[derive(Debug, Args)]
 pub(super) struct Copy {
     /// The database to read, such as sqlite://avis.db
@@ -62,13 +62,15 @@ impl Copy {
         }
         say(&format!(
             "{} avis copied, {} were there, {} of them changed; {} withdrawn; {} days and {} months equal, and all averages, \
-             and {} editions; {:.1} s",
+             {} assets, {} entries of the journal, and {} editions; {:.1} s",
             copied.written,
             copied.there,
-            copied.changed,
+            copied.changed + copied.mended,
             copied.withdrawn,
             copied.days,
             copied.months,
+            copied.assets,
+            copied.entries,
             copied.editions,
             begun.elapsed().as_secs_f64()
         ));

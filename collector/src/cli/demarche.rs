@@ -3,6 +3,7 @@
 use super::table::{self, Row};
 use super::{Failure, counted, say};
 use crate::catalogue::{Audience, Demarche, DemarcheId};
+use crate::one_line::leaves_its_line;
 use crate::store::{DemarcheChange, Store, StoreError};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -228,11 +229,11 @@ pub(super) fn parse_name(text: &str) -> Result<String, String> {
 /// As much as fits wherever a title is shown, in the cell of a workbook too.
 const TEXT_MAX: usize = 500;
 
-/// A text on one line.
+/// A text on one line, and that stays there.
 pub(super) fn parse_text(text: &str) -> Result<String, String> {
     let text = text.trim();
     let fits = (1..=TEXT_MAX).contains(&text.chars().count());
-    (fits && !text.chars().any(char::is_control))
-        .then(|| text.to_owned())
-        .ok_or_else(|| format!("a text of one line, of 1 to {TEXT_MAX} characters"))
+    (fits && !text.chars().any(leaves_its_line)).then(|| text.to_owned()).ok_or_else(|| {
+        format!("a text of one line, of 1 to {TEXT_MAX} characters, none of which turns or breaks the line")
+    })
 }

@@ -1,5 +1,6 @@
 //! `collector doctor`: what is wrong with the button in a page.
 
+mod browser;
 mod client;
 
 use super::{Failure, counted, say};
@@ -24,14 +25,24 @@ pub(super) struct Doctor {
     /// The address under which a saved page is served
     #[arg(long, value_name = "URL", value_parser = parse_address)]
     served_at: Option<Url>,
+    /// Open the page in this browser, without a window, and look at what its scripts made of it: the name or path of
+    /// Chromium or one of its kind, and options behind it
+    #[arg(long, value_name = "PROGRAM", num_args = 0..=1, default_missing_value = "chromium")]
+    browser: Option<String>,
 }
 
 impl Doctor {
     /// Looks at the page; `database` is where its démarches are looked up, the collectors that it names are asked else.
     pub(super) async fn run(self, database: Option<&str>) -> Result<(), Failure> {
-        let shown = self.page.clone();
-        let visit =
+        let (shown, browser) = (self.page.clone(), self.browser.clone());
+        let mut visit =
             spawn_blocking(move || self.visit()).await.map_err(|error| Failure::new(error.to_string()))??;
+        if let Some(program) = browser {
+            let url = visit.url.as_ref().filter(|_| visit.status.is_some());
+            let url =
+                url.ok_or_else(|| Failure::usage("--browser opens the address of a page, not a saved one"))?;
+            visit.html = browser::draw(&program, url).await.map_err(Failure::usage)?;
+        }
         let page = visit.page();
         let facts = match database {
             Some(database) => look_up(database, &page).await?,
@@ -122,13 +133,14 @@ async fn look_up(database: &str, page: &Page) -> Result<Facts, Failure> {
     let catalogue = store.catalogue().await;
     store.close().await;
     let targets: Vec<Target> = page.targets().into_iter().map(|(target, _)| target).collect();
-    Ok(Facts::of_catalogue(&catalogue?, &targets))
+    let catalogue = catalogue?;
+    Ok(Facts::of_catalogue(&catalogue, &targets).with_loaders(&catalogue, page.pinned()))
 }
 
 /// What the collectors that the page names tell the public. Of addresses of the service before, none is asked: it is the
 /// one before the move that would answer.
 async fn ask(page: &Page) -> Result<Facts, Failure> {
-    let targets = page.targets();
+    let (targets, loaders) = (page.targets(), page.pinned().cloned().collect::<Vec<Url>>());
     let asked = spawn_blocking(move || {
         let client = Client::new();
         let mut facts = Facts::default();
@@ -136,6 +148,11 @@ async fn ask(page: &Page) -> Result<Facts, Failure> {
             if let (Target::Form(placement), Some(url)) = (&target, url) {
                 let standing = client.standing(placement, &url);
                 facts.note(target, standing);
+            }
+        }
+        for url in loaders {
+            if let Some(standing) = client.loader(&url) {
+                facts.note_loader(url, standing);
             }
         }
         facts

@@ -3,6 +3,7 @@
 use super::{Failure, say};
 use crate::clock::Clock;
 use crate::edition::{self, Edition, Erratum, Format, FreezeError, ReadError};
+use crate::one_line::leaves_its_line;
 use crate::quarter::Quarter;
 use crate::store::Store;
 use clap::{Args, Subcommand};
@@ -54,6 +55,9 @@ pub(super) struct ErratumArguments {
 fn parse_text(text: &str) -> Result<String, &'static str> {
     match text.trim() {
         "" => Err("an erratum says something"),
+        text if text.chars().any(|one| one != '\n' && leaves_its_line(one)) => Err(
+            "an erratum is plain text: it has a character that turns or breaks its line, or that a terminal obeys",
+        ),
         text => Ok(text.to_owned()),
     }
 }

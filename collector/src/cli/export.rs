@@ -5,6 +5,7 @@ use super::{Failure, complain, progress};
 use crate::clock::Clock;
 use crate::day::Day;
 use crate::export::{self, Format};
+use crate::mending::{Counting, Selection};
 use crate::satisfaction::Closing;
 use crate::sdg::{Month, MonthlyFile};
 use crate::spreadsheet::Dialect;
@@ -39,6 +40,9 @@ pub(super) struct Avis {
     /// csv, csv-excel-fr (its twin for French spreadsheets), or jsonl (a JSON object a line)
     #[arg(long, default_value = "csv")]
     format: Format,
+    /// Only those in quarantine, which are left out otherwise
+    #[arg(long)]
+    quarantined: bool,
 }
 
 #[derive(Debug, Args)]
@@ -87,16 +91,22 @@ impl Avis {
         let catalogue = store.catalogue().await?;
         let demarche = named(&catalogue, &self.demarche)?;
         let period = Period { from, to };
-        let counted = store.tallies(period).await?.into_iter().find(|(id, _)| *id == demarche);
-        let all = counted.map_or(0, |(_, tally)| tally.count(Cell::Answered(Question::Satisfaction)));
-        let bar = progress::bar(all, "avis");
+        let tallied = store.tallies(period).await?.into_iter().find(|(id, _)| *id == demarche);
+        let count = |cell| tallied.as_ref().map_or(0, |(_, tally)| tally.count(cell));
+        let (counted, aside) = (count(Cell::Answered(Question::Satisfaction)), count(Cell::Quarantined));
+        let bar = progress::bar(if self.quarantined { aside } else { counted }, "avis");
         let shown = bar.clone();
-        let avis = store.avis_about(&demarche, period);
+        let kept = if self.quarantined { Counting::Quarantined } else { Counting::Counted };
+        let selection = Selection { kept, ..Selection::counted(&demarche, period) };
+        let avis = store.selected(&selection);
         let through = move |avis| shown.set_position(avis);
         let written = export::export(avis, &demarche, &catalogue, format, stdout(), through).await;
         bar.finish_and_clear();
         let written =
             written.map_err(|error| Failure::new(format!("{error}; what was written is cut short")))?;
+        if aside > 0 && !self.quarantined {
+            complain(&format!("{aside} avis in quarantine are left out; --quarantined gives them"));
+        }
         complain(&format!("{written} rows"));
         Ok(())
     }

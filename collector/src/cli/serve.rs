@@ -1,6 +1,9 @@
 //! `collector serve`.
 
+mod guards;
+
 use super::demarche::parse_text;
+use super::purge::Keeping;
 use super::{Failure, say, spool};
 use crate::application::{Application, ApplicationError, Settings, SpoolSettings};
 use crate::client_address::TrustedProxies;
@@ -8,10 +11,10 @@ use crate::clock::Clock;
 use crate::hexadecimal;
 use crate::identity::{DatedKey, SecretKey};
 use crate::ingest::Capacity;
-use crate::limits::{Limits, Quotas};
 use crate::logging::{Log, LogFormat, LostLines};
 use crate::store::{self, Store};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use guards::{Guards, Switch};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -32,21 +35,20 @@ pub(super) struct Serve {
     /// The address under which the public reaches the collector, for the snippets to copy
     #[arg(long, env = "AVIS_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
-    /// Who publishes the data, for catalogues to name: "Direction …"; the collector's own address by default
+    /// Who publishes the data, for catalogues to name: "Direction …"; the collector's own address by default. Also named
+    /// at /confidentialite and /accessibilite as who answers for the service
     #[arg(long, env = "AVIS_PUBLISHER", value_name = "NAME", value_parser = parse_text)]
     publisher: Option<String>,
+    /// Where the data protection officer is reached, for /confidentialite: an e-mail address, or a page such as
+    /// https://…; where it is not given, the page says so
+    #[arg(long, env = "AVIS_PRIVACY_CONTACT", value_name = "ADDRESS", value_parser = parse_contact)]
+    privacy_contact: Option<String>,
+    /// Where somebody is reached who cannot use the form, for /accessibilite, in the same way
+    #[arg(long, env = "AVIS_ACCESSIBILITY_CONTACT", value_name = "ADDRESS", value_parser = parse_contact)]
+    accessibility_contact: Option<String>,
     /// A network whose X-Forwarded-For is believed (repeatable; nobody's is by default)
     #[arg(long, env = "AVIS_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = parse_network)]
     trusted_proxy: Vec<IpNet>,
-    /// Whether requests are counted by address; `off` is for tests, on a loopback address only
-    #[arg(long, env = "AVIS_LIMITS", value_enum, default_value_t = Switch::On)]
-    limits: Switch,
-    /// Requests that one address may make at once
-    #[arg(long, env = "AVIS_LIMIT_BURST", default_value_t = Quotas::default().burst, value_name = "REQUESTS")]
-    limit_burst: NonZeroU32,
-    /// Requests that become possible again for one address each hour
-    #[arg(long, env = "AVIS_LIMIT_PER_HOUR", default_value_t = Quotas::default().per_hour, value_name = "REQUESTS")]
-    limit_per_hour: NonZeroU32,
     /// A file with the keys of the secret, one a line as NUMBER:64 HEXADECIMAL DIGITS, or with :DAY behind it for one
     /// that signs from that day on only; of those that do, the highest number signs. Without it, the secret is in the
     /// database
@@ -64,18 +66,17 @@ pub(super) struct Serve {
     /// What it may hold, in MiB
     #[arg(long, env = "AVIS_SPOOL_MIB", default_value = "1024", value_name = "MIB")]
     spool_mib: NonZeroU32,
+    #[command(flatten)]
+    keeping: Keeping,
     /// How the log on standard error is written
     #[arg(long, env = "AVIS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// What is logged: off, error, warn, info, debug, trace, or a filter such as warn,collector=debug
     #[arg(long, env = "AVIS_LOG", default_value = "info", value_name = "FILTER")]
     log: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Switch {
-    On,
-    Off,
+    // Last: what follows it would stand under its heading.
+    #[command(flatten)]
+    guards: Guards,
 }
 
 impl From<ApplicationError> for Failure {
@@ -102,7 +103,7 @@ impl Serve {
                 self.listen
             )));
         }
-        if self.limits == Switch::Off && !self.listen.ip().is_loopback() {
+        if self.guards.limits == Switch::Off && !self.listen.ip().is_loopback() {
             return Err(Failure::usage(format!(
                 "--limits off is for tests on a loopback address, and {} is none",
                 self.listen.ip()
@@ -118,19 +119,17 @@ impl Serve {
         database: &str,
         lost_lines: LostLines,
     ) -> Result<(), Failure> {
-        let limits = match self.limits {
-            Switch::Off => Limits::off(),
-            Switch::On => Limits::new(Quotas { burst: self.limit_burst, per_hour: self.limit_per_hour }),
-        };
         let public_url = self.public_url.as_deref().map(parse_public_url).transpose()?;
         let secret = self.secret_file.as_ref().map(read_secret).transpose()?;
+        let clock = Clock::system();
         let settings = Settings {
             listen: self.listen,
             metrics_listen: self.metrics_listen,
             public_url,
             publisher: self.publisher,
             proxies: TrustedProxies::new(self.trusted_proxy),
-            limits,
+            limits: self.guards.limits(),
+            vigilance: self.guards.vigilance(clock.today()),
             secret,
             capacity: Capacity {
                 writes: self.queue_writes.get().into(),
@@ -141,7 +140,10 @@ impl Serve {
                 folder: self.spool,
                 bytes: u64::from(self.spool_mib.get()) * 1_024 * 1_024,
             }),
-            clock: Clock::system(),
+            privacy_contact: self.privacy_contact,
+            accessibility_contact: self.accessibility_contact,
+            retention: self.keeping.into(),
+            clock,
             lost_lines,
         };
         let application = Application::build(settings, store).await?;
@@ -160,6 +162,17 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
          [::]:8080 for all of its addresses"
             .to_owned()
     })
+}
+
+/// An e-mail address or the address of a page: what a link can lead to.
+fn parse_contact(text: &str) -> Result<String, String> {
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"'".contains(c));
+    let is_email = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    let is_page = text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
+    let is_contact = is_plain && (is_page || is_email && !text.contains(['/', ':', '?', '&']));
+    is_contact
+        .then(|| text.to_owned())
+        .ok_or_else(|| "write an e-mail address, or the address of a page like https://…".to_owned())
 }
 
 /// A network, or one address.
@@ -224,6 +237,18 @@ mod tests {
             &format!("7:{}:tomorrow", "0a".repeat(32)),
         ] {
             assert!(parse_secret_key(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_contact_is_an_email_address_or_a_page() {
+        for right in ["dpo@example.gouv.fr", "https://example.gouv.fr/contact?objet=dpo"] {
+            assert_eq!(parse_contact(right).unwrap(), right);
+        }
+        for wrong in
+            ["", "dpo", "@a.fr", "http://a.fr", "https://", "javascript:a@b.c", "a@b.c?cc=d@e.f", "a b@c.fr"]
+        {
+            assert!(parse_contact(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -3,8 +3,11 @@ use crate::catalogue::Scope;
 use crate::demo::{Demo, Plan, fill};
 use crate::edition::{Erratum, Format};
 use crate::identity::{Keyring, SecretKey};
+use crate::mending::{Act, Counting, Selection};
+use crate::quarantine::Reason;
 use crate::quarter::Quarter;
-use crate::store::contract::{edition, noon, patch, record, smile, text};
+use crate::retention::{self, Kept};
+use crate::store::contract::{asset, edition, noon, patch, record, smile, text};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{DemarcheChange, Missing};
 use std::sync::Arc;
@@ -40,6 +43,9 @@ async fn full(folder: &TempDir) -> SqliteStore {
     source.remember_keys(&[remembered]).await.unwrap();
     crate::edition::freeze(&source, quarter(), noon("2026-11-21")).await.unwrap();
     source.add_erratum(quarter(), &erratum("2026-11-21")).await.unwrap();
+    let (kept, revoked) = (asset("avis-1.js", b"one"), asset("form-1.wasm", b"two"));
+    source.keep_assets(&[kept, revoked.clone()]).await.unwrap();
+    source.revoke_asset(revoked.0.integrity, true, Some(noon("2026-11-22"))).await.unwrap();
     source
 }
 
@@ -91,8 +97,16 @@ async fn everything_is_copied_and_a_second_copy_finds_it_there() {
         let content = editions[0].read(&source, *format).await.unwrap();
         assert!(editions[0].read(&target, *format).await.unwrap() == content);
     }
+    assert_eq!(copied.assets, 2);
+    let assets = target.catalogue().await.unwrap().assets().to_vec();
+    assert_eq!(assets, source.catalogue().await.unwrap().assets());
+    assert_eq!(assets.iter().map(|asset| asset.revoked).collect::<Vec<_>>(), [false, true]);
+    for kept in &assets {
+        let content = target.asset_content(&kept.name).await.unwrap();
+        assert!(content.is_some() && content == source.asset_content(&kept.name).await.unwrap());
+    }
     let again = copy(&source, &target, |_, _| {}).await.unwrap();
-    assert_eq!((again.written, again.there, again.editions), (0, 1_500, 1));
+    assert_eq!((again.written, again.there, again.editions, again.assets), (0, 1_500, 1, 2));
 }
 
 #[tokio::test]
@@ -103,6 +117,39 @@ async fn a_copy_that_was_cut_goes_on_where_it_was() {
     let copied = copy(&source, &target, |_, _| {}).await.unwrap();
     assert_eq!(copied.written + copied.there, 1_500);
     assert!(copied.there > 100 && copied.written > 500, "{copied:?}");
+}
+
+#[tokio::test]
+async fn what_was_purged_is_copied_as_it_is_before_the_first_copy_and_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
+    let is_equal = async |target: &SqliteStore| {
+        for span in source.spans().await.unwrap() {
+            if let CountedIn::Day(day) = span {
+                assert_eq!(target.avis_of(day).await.unwrap(), source.avis_of(day).await.unwrap());
+            }
+            assert_eq!(target.audit(span).await.unwrap(), source.audit(span).await.unwrap());
+        }
+        let said = source.purges().await.unwrap();
+        let there = target.purges().await.unwrap();
+        assert!(said.iter().all(|purge| there.contains(purge)), "{said:?} {there:?}");
+    };
+    let purge = async |before: &str| {
+        let mut avis = vec![];
+        for kept in Kept::ALL {
+            avis.push(retention::purge(&source, kept, day(before), day("2026-11-22")).await.unwrap());
+        }
+        assert!(avis.iter().all(|avis| *avis > 50), "{avis:?}");
+    };
+    purge("2026-04-01").await;
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((copied.written, copied.there), (1_500, 0));
+    is_equal(&target).await;
+    purge("2026-09-01").await;
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((copied.written, copied.there, copied.withdrawn), (0, 1_500, 0));
+    is_equal(&target).await;
+    assert_eq!(copied.changed, 0, "the target was purged by itself");
 }
 
 #[tokio::test]
@@ -274,6 +321,28 @@ async fn a_source_that_is_written_meanwhile_is_told() {
 }
 
 #[tokio::test]
+async fn assets_of_since_come_over_and_so_does_what_is_revoked_or_restored() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
+    copy(&source, &target, |_, _| {}).await.unwrap();
+
+    let (one, two) = (asset("avis-1.js", b"one").0, asset("form-1.wasm", b"two").0);
+    source.keep_assets(&[asset("avis-2.js", b"three")]).await.unwrap();
+    source.revoke_asset(one.integrity, true, Some(noon("2026-11-22"))).await.unwrap();
+    source.revoke_asset(two.integrity, false, Some(noon("2026-11-22"))).await.unwrap();
+    assert_eq!(copy(&source, &target, |_, _| {}).await.unwrap().assets, 3);
+    let assets = target.catalogue().await.unwrap().assets().to_vec();
+    assert_eq!(assets, source.catalogue().await.unwrap().assets());
+
+    target.keep_assets(&[asset("avis-3.js", b"four")]).await.unwrap();
+    let alone = copy(&source, &target, |_, _| {}).await.unwrap_err();
+    assert!(alone.to_string().starts_with("asset avis-3.js is in the target alone"), "{alone}");
+    source.keep_assets(&[asset("avis-3.js", b"five")]).await.unwrap();
+    let another = copy(&source, &target, |_, _| {}).await.unwrap_err();
+    assert!(another.to_string().starts_with("asset avis-3.js is another in the target"), "{another}");
+}
+
+#[tokio::test]
 async fn editions_and_errata_of_since_come_over_and_another_edition_makes_another_database() {
     let folder = tempfile::tempdir().unwrap();
     let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
@@ -290,4 +359,36 @@ async fn editions_and_errata_of_since_come_over_and_another_edition_makes_anothe
     source.freeze(&edition("2026-T1", b"{}")).await.unwrap();
     let another = copy(&source, &target, |_, _| {}).await.unwrap_err();
     assert!(another.to_string().starts_with("edition 2026-T1 is another in the target"), "{another}");
+}
+
+#[tokio::test]
+async fn what_an_operator_did_at_the_source_reaches_the_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (full(&folder).await, store(&folder, "target.db").await);
+    let counted = Selection::counted(&DemarcheId("1001".into()), Period::ALL);
+    let of = |kept| Selection::of(Period::ALL, kept);
+    let mend = async |act: Act, selection: &Selection| {
+        assert!(source.mend(&act, selection, noon("2026-11-21")).await.unwrap() > 0, "{act:?}");
+    };
+    let same = async || {
+        for span in source.spans().await.unwrap() {
+            if let CountedIn::Day(day) = span {
+                assert_eq!(target.avis_of(day).await.unwrap(), source.avis_of(day).await.unwrap());
+            }
+        }
+        assert_eq!(target.journal().await.unwrap(), source.journal().await.unwrap());
+    };
+    mend(Act::Hold(Reason::NetworkShare), &counted).await;
+    mend(Act::Confirm, &of(Counting::Held)).await;
+    mend(Act::Hold(Reason::Honeypot), &counted).await;
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((copied.written, copied.entries), (1_500, 3));
+    same().await;
+
+    mend(Act::Release, &of(Counting::Confirmed)).await;
+    mend(Act::Reattribute(DemarcheId("1003".into()), None), &of(Counting::Held)).await;
+    let copied = copy(&source, &target, |_, _| {}).await.unwrap();
+    assert_eq!((copied.mended, copied.entries), (6, 5));
+    assert_eq!((copied.written, copied.changed, copied.withdrawn, copied.there), (0, 0, 0, 1_500));
+    same().await;
 }

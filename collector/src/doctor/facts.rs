@@ -1,13 +1,27 @@
 //! What is registered of the démarches and boutons that a page names.
 
 use super::page::{Placement, Target};
+use crate::assets::Integrity;
 use crate::catalogue::{Bouton, Catalogue, Demarche};
 use std::collections::HashMap;
+use url::Url;
 
-/// What is known of each form that a page names.
+/// What is known of each form and pinned loader that a page names.
 #[derive(Debug, Default)]
 pub struct Facts {
     standings: HashMap<Target, Standing>,
+    loaders: HashMap<Url, LoaderStanding>,
+}
+
+/// How a pinned loader stands at its collector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoaderStanding {
+    /// It is served, with this digest.
+    Served(Integrity),
+    /// It is served no more.
+    Revoked,
+    /// No version ever had it.
+    Unknown,
 }
 
 /// How one of them stands.
@@ -37,8 +51,13 @@ pub struct Registered {
 /// How a bouton stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BoutonStanding {
-    /// It takes avis; its id.
-    Open(String),
+    /// It takes avis.
+    Open {
+        /// Its id.
+        id: String,
+        /// The origins that it declares; none means any.
+        origins: Vec<String>,
+    },
     /// It takes avis no more.
     Closed,
     /// No bouton has this id or alias.
@@ -54,7 +73,37 @@ impl Facts {
     #[must_use]
     pub fn of_catalogue<'a>(catalogue: &Catalogue, targets: impl IntoIterator<Item = &'a Target>) -> Self {
         let told = targets.into_iter().map(|target| (target.clone(), in_catalogue(catalogue, target)));
-        Self { standings: told.collect() }
+        Self { standings: told.collect(), ..Self::default() }
+    }
+
+    /// The same with what it tells of the loaders at these addresses.
+    #[must_use]
+    pub fn with_loaders<'a>(
+        mut self,
+        catalogue: &Catalogue,
+        loaders: impl IntoIterator<Item = &'a Url>,
+    ) -> Self {
+        for url in loaders {
+            let name = url.path().rsplit('/').next().unwrap_or_default();
+            let standing = match catalogue.asset(name) {
+                None => LoaderStanding::Unknown,
+                Some(asset) if asset.revoked => LoaderStanding::Revoked,
+                Some(asset) => LoaderStanding::Served(asset.integrity),
+            };
+            self.note_loader(url.clone(), standing);
+        }
+        self
+    }
+
+    /// Notes what was told of a pinned loader.
+    pub fn note_loader(&mut self, url: Url, standing: LoaderStanding) {
+        self.loaders.insert(url, standing);
+    }
+
+    /// What is known of a pinned loader; none where nobody was asked.
+    #[must_use]
+    pub fn loader(&self, url: &Url) -> Option<LoaderStanding> {
+        self.loaders.get(url).copied()
     }
 
     /// Notes what was told of one.
@@ -78,7 +127,7 @@ impl Facts {
         match (self.of(target), target) {
             (Some(Standing::Registered(registered)), _) => {
                 let bouton = match &registered.bouton {
-                    Some(BoutonStanding::Open(id)) => Some(id.clone()),
+                    Some(BoutonStanding::Open { id, .. }) => Some(id.clone()),
                     _ => named,
                 };
                 Some((registered.demarche.clone(), bouton))
@@ -120,5 +169,8 @@ fn registered(catalogue: &Catalogue, demarche: &Demarche, bouton: Option<BoutonS
 }
 
 fn standing(bouton: &Bouton) -> BoutonStanding {
-    if bouton.closed { BoutonStanding::Closed } else { BoutonStanding::Open(bouton.id.0.clone()) }
+    if bouton.closed {
+        return BoutonStanding::Closed;
+    }
+    BoutonStanding::Open { id: bouton.id.0.clone(), origins: bouton.origins.clone() }
 }

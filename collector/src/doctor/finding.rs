@@ -2,7 +2,9 @@
 
 use super::csp::{Delivery, Directive};
 use super::page::Placement;
+use crate::assets::Integrity;
 use crate::embedding::{ELEMENT, LOADER, Need};
+use crate::one_line::leaves_its_line;
 use std::fmt;
 use url::Url;
 
@@ -36,6 +38,24 @@ pub enum Finding {
     ScriptNotModule,
     /// A hash of what changes with each version.
     IntegrityOnStable,
+    /// A loader at an address with a hash, of which no collector knows.
+    PinnedUnknown(Url),
+    /// One that was revoked.
+    PinnedRevoked(Url),
+    /// One whose bytes are not what the page asks for.
+    PinnedIntegrity {
+        /// Its address.
+        url: Url,
+        /// What it has.
+        integrity: Integrity,
+    },
+    /// One that the page does not compare with anything.
+    PinnedWithoutIntegrity(Url),
+    /// One without `crossorigin`, or with credentials.
+    PinnedCrossorigin {
+        /// Whether it is asked for with credentials.
+        credentials: bool,
+    },
     /// An element that does not say what is rated.
     ElementWithoutDemarche,
     /// Several elements for one démarche.
@@ -94,6 +114,13 @@ pub enum Finding {
         demarche: String,
         /// Whether the page shows the form in a frame.
         framed: bool,
+    },
+    /// The bouton declares other origins than that of the page, so avis from there are set aside.
+    OriginSetAside {
+        /// That of the page.
+        origin: String,
+        /// The démarche and its bouton.
+        placement: Placement,
     },
     /// An address of the service before that opens this démarche after the move.
     OldAddress {
@@ -179,6 +206,11 @@ impl Finding {
             Self::ScriptOfAnotherHost { .. } => "script-of-another-host",
             Self::ScriptNotModule => "script-not-module",
             Self::IntegrityOnStable => "integrity-on-stable",
+            Self::PinnedUnknown(_) => "pinned-unknown",
+            Self::PinnedRevoked(_) => "pinned-revoked",
+            Self::PinnedIntegrity { .. } => "pinned-integrity",
+            Self::PinnedWithoutIntegrity(_) => "pinned-without-integrity",
+            Self::PinnedCrossorigin { .. } => "pinned-crossorigin",
             Self::ElementWithoutDemarche => "element-without-demarche",
             Self::ElementTwice(_) => "element-twice",
             Self::ElementWithoutLink(_) => "element-without-link",
@@ -194,6 +226,7 @@ impl Finding {
             Self::Unchecked { .. } => "unchecked",
             Self::BoutonUnchecked(_) => "bouton-unchecked",
             Self::OriginUndeclared { .. } => "origin-undeclared",
+            Self::OriginSetAside { .. } => "origin-set-aside",
             Self::OldAddress { .. } => "old-address",
             Self::OldAddressUnknown { .. } => "old-address-unknown",
             Self::OldAddressClosed(_) => "old-address-closed",
@@ -226,6 +259,7 @@ impl Finding {
             | Self::OldAddressUnchecked { .. }
             | Self::CspWebAssembly { .. } => false,
             Self::OriginUndeclared { framed, .. } => *framed,
+            Self::PinnedCrossorigin { credentials } => *credentials,
             _ => true,
         }
     }
@@ -244,7 +278,7 @@ struct Short<'a>(&'a str);
 impl fmt::Display for Short<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 160;
-        let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        let shown = |c: char| if leaves_its_line(c) { '\u{fffd}' } else { c };
         self.0.chars().take(LONGEST).try_for_each(|c| write!(formatter, "{}", shown(c)))?;
         if self.0.chars().nth(LONGEST).is_some() { formatter.write_str("…") } else { Ok(()) }
     }
@@ -303,7 +337,7 @@ impl fmt::Display for Finding {
             ),
             Self::NoButton => write!(
                 formatter,
-                "the page holds no button, neither the element <{ELEMENT}> nor a link to a form nor an image of it: paste the snippet of /integration/ID; if a script of the page draws it, save the page from a browser and give the file instead"
+                "the page holds no button, neither the element <{ELEMENT}> nor a link to a form nor an image of it: paste the snippet of /integration/ID; if a script of the page draws it, add --browser, or save the page from a browser and give the file instead"
             ),
             Self::ReportOnly => write!(
                 formatter,
@@ -335,6 +369,34 @@ impl fmt::Display for Finding {
             Self::IntegrityOnStable => write!(
                 formatter,
                 "the script at {LOADER} has an integrity, but changes with each version of the collector, and is then refused: pin the address with a hash in its name, or take the integrity out"
+            ),
+            Self::PinnedUnknown(url) => write!(
+                formatter,
+                "no version of this collector ever had the pinned script {}, so the element stays a plain link: copy the snippet of /integration/ID again",
+                Short(url.as_str())
+            ),
+            Self::PinnedRevoked(url) => write!(
+                formatter,
+                "the pinned script {} was revoked, so the element stays a plain link, which works: take the present version from /integration/ID",
+                Short(url.as_str())
+            ),
+            Self::PinnedIntegrity { url, integrity } => write!(
+                formatter,
+                "the pinned script {} has another hash than the page asks for, so browsers refuse it and the element stays a plain link: write integrity=\"{integrity}\", or copy the snippet of /integration/ID again",
+                Short(url.as_str())
+            ),
+            Self::PinnedWithoutIntegrity(url) => write!(
+                formatter,
+                "the pinned script {} has no integrity, so browsers compare it with nothing: take that of /integration/ID",
+                Short(url.as_str())
+            ),
+            Self::PinnedCrossorigin { credentials: true } => write!(
+                formatter,
+                "the pinned script is asked for with credentials, which collectors do not take, so browsers refuse it and the element stays a plain link: write crossorigin without a value"
+            ),
+            Self::PinnedCrossorigin { credentials: false } => write!(
+                formatter,
+                "the pinned script has no crossorigin: browsers do without for a module, what else reads the page may not; write crossorigin beside the integrity"
             ),
             Self::ElementWithoutDemarche => write!(
                 formatter,
@@ -409,8 +471,15 @@ impl fmt::Display for Finding {
             ),
             Self::OriginUndeclared { origin, demarche, framed: false } => write!(
                 formatter,
-                "the boutons of démarche {} declare other origins than {}: the form in the page and the link work, a frame would be refused; if the page is right, declare its origin with `collector bouton set`",
+                "the boutons of démarche {} declare other origins than {}: a frame would be refused, and avis of boutons that declare others are set aside; if the page is right, declare its origin with `collector bouton set`",
                 Short(demarche),
+                Short(origin)
+            ),
+            Self::OriginSetAside { origin, placement } => write!(
+                formatter,
+                "{placement}: the bouton declares other origins than {}, so avis from this page are set aside and do not count: `collector bouton set --id {} --origin {}`, beside those it has, or take the bouton of this page",
+                Short(origin),
+                Short(placement.bouton.as_deref().unwrap_or_default()),
                 Short(origin)
             ),
             Self::OldAddress { written, demarche } => write!(

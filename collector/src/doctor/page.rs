@@ -1,6 +1,6 @@
 //! What a page holds of the button: elements, links, scripts, images, frames, policies, as a browser parses them.
 
-use crate::embedding::{ELEMENT, LOADER};
+use crate::embedding::{ELEMENT, LOADER, PINNED};
 use crate::jdma::addresses::OldAddress;
 use crate::{pages, query};
 use scraper::{ElementRef, Html, Selector};
@@ -95,6 +95,8 @@ pub struct Script {
     pub nonce: Option<String>,
     /// Its `integrity`.
     pub integrity: Option<String>,
+    /// Its `crossorigin`; empty where it has no value.
+    pub crossorigin: Option<String>,
     /// Its place among all elements.
     pub place: usize,
 }
@@ -189,6 +191,11 @@ impl Page {
         self.scripts.iter().find(|script| !matches!(script.kind, ScriptKind::Modal(_)))
     }
 
+    /// The addresses of the loaders that it pins.
+    pub fn pinned(&self) -> impl Iterator<Item = &Url> {
+        self.scripts.iter().filter(|script| script.kind == ScriptKind::Pinned).map(|script| &script.url)
+    }
+
     /// Whether nothing in it has to do with a button.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -230,8 +237,9 @@ impl Page {
             _ => return,
         };
         let own = |name: &str| element.attr(name).map(str::to_owned);
-        let (script_type, nonce, integrity) = (own("type"), own("nonce"), own("integrity"));
-        self.scripts.push(Script { kind, url, script_type, nonce, integrity, place });
+        let (script_type, nonce) = (own("type"), own("nonce"));
+        let (integrity, crossorigin) = (own("integrity"), own("crossorigin"));
+        self.scripts.push(Script { kind, url, script_type, nonce, integrity, crossorigin, place });
     }
 
     /// Leaves out links that only look like ones to a form: a site may have pages of its own below `/avis/`.
@@ -329,9 +337,6 @@ impl Image {
         Some(Self { url, is_known, is_linked })
     }
 }
-
-/// What the address of a pinned loader begins with; its hash follows.
-const PINNED: &str = "/v1/avis-";
 
 static LINK: LazyLock<Selector> = LazyLock::new(|| selector("a[href]"));
 static BASE: LazyLock<Selector> = LazyLock::new(|| selector("base[href]"));

@@ -51,7 +51,7 @@ fn registered(bouton: BoutonStanding, origins: &[&str]) -> Standing {
 }
 
 fn open(origins: &[&str]) -> Standing {
-    registered(BoutonStanding::Open("12".into()), origins)
+    registered(BoutonStanding::Open { id: "12".into(), origins: vec![] }, origins)
 }
 
 #[test]
@@ -121,8 +121,50 @@ fn a_nonce_covers_what_the_loader_imports_and_a_hash_does_not() {
     assert_eq!(found(&with("nonce=b"), &[policy]), ["csp-script"]);
     let hashed = "script-src 'sha384-a' 'wasm-unsafe-eval'";
     assert_eq!(found(&with("integrity=sha384-a"), &[hashed]), ["integrity-on-stable", "csp-import"]);
-    let pinned = with("integrity=sha384-a").replace("/v1/avis.js", "/v1/avis-0f3c.js");
+    let pinned = with("crossorigin integrity=sha384-a").replace("/v1/avis.js", "/v1/avis-0f3c.js");
     assert_eq!(found(&pinned, &[hashed]), [""; 0]);
+}
+
+#[test]
+fn a_pinned_loader_is_compared_with_what_its_collector_has() {
+    let (right, wrong) = (Integrity::of(b"right"), Integrity::of(b"wrong"));
+    let told = |attributes: &str, standing: Option<LoaderStanding>| {
+        let pinned = LOADER.replace("/v1/avis.js'", &format!("/v1/avis-0f3c.js' {attributes}"));
+        let visit = visit(&(element("") + &pinned), &[]);
+        let mut facts = Facts::default();
+        for url in visit.page().pinned() {
+            if let Some(standing) = standing {
+                facts.note_loader(url.clone(), standing);
+            }
+        }
+        found_in(&visit, &facts)
+    };
+    let served = Some(LoaderStanding::Served(right));
+    let whole = format!("crossorigin integrity='{right}'");
+    assert_eq!(told(&whole, served), [""; 0]);
+    assert_eq!(told(&whole, Some(LoaderStanding::Unknown)), ["pinned-unknown"]);
+    assert_eq!(told(&whole, Some(LoaderStanding::Revoked)), ["pinned-revoked"]);
+    assert_eq!(told(&format!("crossorigin integrity='{wrong}'"), served), ["pinned-integrity"]);
+    assert_eq!(told(&format!("crossorigin integrity='{wrong}'"), None), [""; 0], "nobody was asked");
+    // Any hash of the strongest algorithm will do, and one of a stronger algorithm cannot be judged.
+    assert_eq!(told(&format!("crossorigin integrity='{wrong} {right}?a sha256-x'"), served), [""; 0]);
+    assert_eq!(told(&format!("crossorigin integrity='sha512-x {wrong}'"), served), [""; 0]);
+    assert_eq!(told("crossorigin integrity=md5-x", served), ["pinned-without-integrity"]);
+    assert_eq!(told("crossorigin=anonymous", None), ["pinned-without-integrity"]);
+    assert_eq!(told(&format!("integrity='{right}'"), served), ["pinned-crossorigin"]);
+    assert_eq!(
+        told(&format!("crossorigin=use-credentials integrity='{right}'"), served),
+        ["pinned-crossorigin"]
+    );
+}
+
+#[test]
+fn a_pinned_loader_is_right_under_the_policy_it_comes_with() {
+    let pinned = embedding::Pinned::new("avis-0f3c.js", Integrity::of(b"abc"));
+    let attributes = format!("{}' crossorigin integrity='{}'", pinned.path, pinned.integrity);
+    let snippet = element("") + &LOADER.replace("/v1/avis.js'", &attributes);
+    let policy = format!("default-src 'none'; {}", pinned.policy(COLLECTOR));
+    assert_eq!(found(&snippet, &[&policy]), [""; 0]);
 }
 
 #[test]
@@ -220,7 +262,7 @@ fn what_is_registered_is_told_once() {
 }
 
 #[test]
-fn an_origin_that_is_not_declared_is_wrong_for_a_frame_alone() {
+fn an_origin_that_another_bouton_declares_is_wrong_for_a_frame_alone() {
     let wrong = |html: &str, origins: &[&str]| {
         let visit = visit(html, &[]);
         let mut facts = Facts::default();
@@ -236,6 +278,19 @@ fn an_origin_that_is_not_declared_is_wrong_for_a_frame_alone() {
     assert!(wrong(&framed, &[]).is_empty());
     let frame = "<iframe src='https://avis.example.fr/avis/3059?bouton=12'></iframe>";
     assert_eq!(wrong(frame, &other), [("origin-undeclared", true)]);
+}
+
+#[test]
+fn avis_from_an_origin_that_the_bouton_does_not_declare_are_set_aside() {
+    let standing = |origins: &[&str]| {
+        let origins: Vec<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        let all = ["https://www.service.example.fr", "https://www.other.example.fr"];
+        registered(BoutonStanding::Open { id: "12".into(), origins }, &all)
+    };
+    let plain = element("") + LOADER;
+    assert_eq!(found_of(&plain, &standing(&["https://www.other.example.fr"])), ["origin-set-aside"]);
+    assert!(found_of(&plain, &standing(&["https://www.service.example.fr"])).is_empty());
+    assert!(found_of(&plain, &standing(&[])).is_empty());
 }
 
 #[test]

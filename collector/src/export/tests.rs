@@ -1,6 +1,7 @@
 use super::*;
 use crate::catalogue::{Bouton, BoutonId};
 use crate::identity::AvisKey;
+use crate::quarantine::Reasons;
 use crate::spreadsheet::Dialect;
 use crate::store::contract::{bouton, day, demarche};
 use futures_util::{StreamExt, stream};
@@ -51,6 +52,7 @@ fn avis(number: u64, answers: Answers) -> Avis {
         language: Some(Language::Fr),
         page: Some(("https://a.fr".into(), "/fin".into())),
         tally: Tally::of(&answers),
+        set_aside: Reasons::NONE,
         answers,
     }
 }

@@ -37,6 +37,8 @@ pub struct Suite {
     pub page: Option<String>,
     /// The idempotency key of its avis: what makes a second click the same avis.
     pub key: Uuid,
+    /// When its first screen was given out; none in a form from before this was kept.
+    pub issued: Option<Timestamp>,
     /// The avis once it is stored, and when it was accepted.
     pub stored: Option<(AvisId, Timestamp)>,
 }
@@ -56,6 +58,8 @@ struct Written {
     page: Option<String>,
     #[serde(rename = "k")]
     key: Uuid,
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    issued: Option<i64>,
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     stored: Option<(Uuid, i64)>,
 }
@@ -111,6 +115,7 @@ impl Keyring {
             language: suite.language.code().to_owned(),
             page: suite.page.clone(),
             key: suite.key,
+            issued: suite.issued.map(Timestamp::as_millisecond),
             stored: suite.stored.map(|(avis_id, at)| (avis_id.0, at.as_millisecond())),
         };
         #[expect(clippy::expect_used, reason = "texts and numbers always have a JSON form")]
@@ -142,6 +147,7 @@ impl Keyring {
             language: Language::from_tag(&written.language)?,
             page: written.page,
             key: written.key,
+            issued: written.issued.and_then(|at| Timestamp::from_millisecond(at).ok()),
             stored,
         })
     }

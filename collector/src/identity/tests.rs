@@ -128,6 +128,7 @@ fn the_state_of_a_form_comes_back_and_cannot_be_written_by_others() {
         language: Language::En,
         page: Some("https://www.impots.gouv.fr/fin".into()),
         key: key(),
+        issued: Some(now()),
         stored: Some((ring.identity(day(), key()).avis_id, now())),
     };
     let text = ring.sign_suite(&suite, day());
@@ -139,6 +140,30 @@ fn the_state_of_a_form_comes_back_and_cannot_be_written_by_others() {
     changed[last] = if changed[last] == b'A' { b'B' } else { b'A' };
     assert_eq!(ring.read_suite(std::str::from_utf8(&changed).unwrap()), None);
     assert_eq!(ring.read_suite(""), None);
+}
+
+#[test]
+fn a_form_token_is_read_by_whoever_has_the_key_and_for_its_demarche_alone() {
+    let ring = keyring(&[1]);
+    let token = FormToken::new(now());
+    let text = ring.sign_form_token(&token, "3059");
+    assert_eq!(keyring(&[1, 2]).read_form_token(&text, "3059"), Some(token));
+    assert_eq!(ring.read_form_token(&text, "3060"), None);
+    assert_eq!(keyring(&[2]).read_form_token(&text, "3059"), None);
+    assert_ne!(FormToken::new(now()).nonce, token.nonce);
+    assert_eq!(token.age(now() + SignedDuration::from_secs(7)), SignedDuration::from_secs(7));
+    for forged in ["", "AAAA", "%%%", &text[1..], &text[..text.len() - 2], &format!("{text}AA")] {
+        assert_eq!(ring.read_form_token(forged, "3059"), None, "{forged}");
+    }
+}
+
+#[test]
+fn a_form_token_is_read_across_a_rotation_of_the_secret() {
+    let (ring, later) = (rotated(), day().plus(2).end());
+    let before = keyring(&[1]).sign_form_token(&FormToken::new(now()), "3059");
+    let after = ring.sign_form_token(&FormToken::new(later), "3059");
+    assert!(ring.read_form_token(&before, "3059").is_some());
+    assert!(keyring(&[2]).read_form_token(&after, "3059").is_some(), "the new key signs by then");
 }
 
 /// Key 1 of long ago, and key 2 made on `day()`.

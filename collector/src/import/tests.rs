@@ -1,4 +1,5 @@
 use super::*;
+use crate::mending::Selection;
 use crate::store::contract::{any_answers, assert_recount, bouton, day, demarche, noon};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Avis, Missing, Period};
@@ -408,7 +409,7 @@ async fn import(store: &SqliteStore, of: &str, text: &str, report: &mut Report) 
 
 async fn all(store: &SqliteStore, of: &str) -> Vec<Avis> {
     let id = DemarcheId(of.into());
-    store.avis_about(&id, Period::ALL).try_concat().await.unwrap()
+    store.selected(&Selection::counted(&id, Period::ALL)).try_concat().await.unwrap()
 }
 
 #[tokio::test]

@@ -232,6 +232,15 @@ impl Writer {
         }
     }
 
+    /// Counts the avis that are new and set aside.
+    fn show_set_aside(&self, writes: &[Write], results: &[Result<Written>]) {
+        for (write, result) in writes.iter().zip(results) {
+            if let (Write::Record(record), Ok(Written { outcome: Outcome::Recorded, .. })) = (write, result) {
+                self.metrics.set_aside(record.set_aside);
+            }
+        }
+    }
+
     async fn write(&mut self, batch: &mut Vec<Queued>) {
         let count = batch.len();
         let mut writes = Vec::with_capacity(count);
@@ -243,6 +252,7 @@ impl Writer {
         let begun = Instant::now();
         let results = self.results(&writes).await;
         self.metrics.commit(count, begun.elapsed());
+        self.show_set_aside(&writes, &results);
         self.show_where();
         let mut post = Post::default();
         for ((answer, letterbox, place), result) in answers.into_iter().zip(results) {

@@ -6,10 +6,10 @@ use super::view::{Shown, View};
 use crate::catalogue::{Demarche, DemarcheId};
 use crate::store::{Store, StoreError};
 use shared::indicator::{Decimal4, Indicator, IndicatorKind, Move, Trend};
-use shared::tally::Tally;
+use shared::tally::{Cell, Tally};
 use std::collections::HashMap;
 
-/// The décomptes of a démarche that its row is made of: satisfaction alone, which is all that a list shows.
+/// The décomptes of a démarche that its row is made of: satisfaction and the quarantine, which is all that a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct Counted {
     /// Those of the period.
@@ -63,6 +63,8 @@ pub struct Row<'a> {
     pub demarche: &'a Demarche,
     /// Its satisfaction over the period.
     pub satisfaction: Indicator,
+    /// How many of its avis of the period are in quarantine.
+    pub quarantined: u64,
     /// Its satisfaction month by month; none if it had no avis in any of them.
     pub months: Vec<Indicator>,
     /// How its note moved of late; none without enough avis.
@@ -82,6 +84,7 @@ impl<'a> Row<'a> {
         Self {
             demarche,
             satisfaction: satisfaction(&counted.period),
+            quarantined: counted.period.count(Cell::Quarantined),
             months: counted.months.iter().map(satisfaction).collect(),
             trend: Trend::between(&before, &after),
             title: fold(&demarche.title),
@@ -166,6 +169,12 @@ impl<'a> Listing<'a> {
         Self { rows, all: demarches.len(), levels }
     }
 
+    /// How many avis of theirs are in quarantine.
+    #[must_use]
+    pub fn quarantined(&self) -> u64 {
+        self.rows.iter().map(|row| row.quarantined).sum()
+    }
+
     /// How many avis they have together.
     #[must_use]
     pub fn avis(&self) -> u64 {
@@ -180,7 +189,6 @@ mod tests {
     use crate::observatoire::{Key, Order};
     use shared::indicator::Level;
     use shared::questionnaire::Satisfaction;
-    use shared::tally::Cell;
 
     fn tally(counts: [i64; 3]) -> Tally {
         let mut tally = Tally::default();

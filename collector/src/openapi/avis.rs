@@ -1,6 +1,6 @@
 //! Giving an avis, changing it, withdrawing it.
 
-use super::operation::{Example, Operation, Tag, path, reference, required};
+use super::operation::{Example, Operation, Tag, language_parameter, path, query, reference, required};
 use super::schemas::UUID;
 use crate::language::choose;
 use crate::limits::Exceeded;
@@ -11,7 +11,7 @@ use shared::Language;
 const ONE: &str = "/api/v1/avis/{id}";
 
 pub(super) fn operations(language: Language) -> Vec<Operation> {
-    vec![store(language), change(language), withdraw(language)]
+    vec![store(language), change(language), withdraw(language), token(language)]
 }
 
 /// What can go wrong with any body.
@@ -187,5 +187,43 @@ fn withdraw(language: Language) -> Operation {
             body: None,
             status: 204,
             answer: None,
+        })
+}
+
+fn token(language: Language) -> Operation {
+    let demarche = required(query(
+        "demarche",
+        &json!({"type": "string", "minLength": 1}),
+        choose(
+            language,
+            "L’identifiant de la démarche, ou un alias.",
+            "The id of the démarche, or an alias.",
+        ),
+    ));
+    Operation::get("/api/v1/token", "formToken", Tag::Avis, language)
+        .told(
+            "Obtenir un jeton de formulaire",
+            "Get a form token",
+            "À demander quand le formulaire s’ouvre, et à joindre au premier envoi de l’avis (`token`). Il dit quand le formulaire a été ouvert, et rien de personne. Un avis sans jeton est accepté tout autant\u{a0}: le jeton montre seulement qu’il vient d’un formulaire.",
+            "To be asked for when the form opens, and sent with the avis (`token`). It says when the form was opened, and nothing of anybody. An avis without a token is taken just as well: the token merely shows that it comes from a form.",
+        )
+        .parameter(demarche)
+        .parameter(language_parameter(language))
+        .answer(200, "Le jeton, à usage unique.", "The token, for one avis.")
+        .content("application/json", &reference("FormToken"))
+        .problems(&[Problem::InvalidQuery(vec![]), Problem::UnknownDemarche(vec![])])
+        .example(Example {
+            name: "token",
+            summary: choose(language, "Un jeton pour une démarche", "A token for a démarche"),
+            parameters: vec![("demarche", json!("1001"))],
+            body: None,
+            status: 200,
+            answer: Some((
+                "application/json",
+                json!({
+                    "token": "AQGa5oT1yKCxtYx2qW0oQmJ0hQ6cB0h1cVh0r8Yf2wPq3uVb",
+                    "expires": "2026-11-23T15:01:07Z",
+                }),
+            )),
         })
 }

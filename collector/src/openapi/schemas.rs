@@ -32,6 +32,7 @@ pub(super) fn all(language: Language) -> Map<String, Value> {
         ("Change", change(language)),
         ("AnswersChange", answers(language, false)),
         ("Accepted", accepted(language)),
+        ("FormToken", form_token(language)),
         ("Averages", averages(language)),
         ("DemarcheAverages", demarche_averages(language)),
         ("Indicators", indicators(language)),
@@ -103,7 +104,7 @@ fn avis_draft(language: Language) -> Value {
                 json!({"type": ["string", "null"], "pattern": format!("^(\"{UUID}\"|{UUID})$")}),
                 t("La clé d’idempotence, pour qui ne peut pas envoyer d’en-tête\u{a0}; l’en-tête prime.", "The idempotency key, for who cannot send headers; the header comes first."),
             ),
-            "token": described(json!({"type": ["string", "null"]}), t("Le jeton du formulaire, s’il y en a un.", "The token of the form, if any.")),
+            "token": described(json!({"type": ["string", "null"]}), t("Le jeton de /api/v1/token, s’il y en a un. Son absence, un jeton inconnu ou expiré ne sont jamais une erreur.", "The token of /api/v1/token, if any. That there is none, or one that is unknown or has expired, is never an error.")),
             "website": described(json!({"type": ["string", "null"]}), t("Un champ que personne ne voit\u{a0}: laissez-le vide.", "A field that nobody sees: leave it empty.")),
         },
     })
@@ -227,6 +228,24 @@ fn change(language: Language) -> Value {
         "additionalProperties": false,
         "required": ["answers"],
         "properties": {"answers": reference("AnswersChange")},
+    })
+}
+
+/// What a form shows that its avis came with.
+fn form_token(language: Language) -> Value {
+    json!({
+        "type": "object",
+        "required": ["token", "expires"],
+        "properties": {
+            "token": described(
+                json!({"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}),
+                choose(language, "À joindre à l’avis, tel quel.", "To be sent with the avis as it is."),
+            ),
+            "expires": described(
+                json!({"type": "string", "format": "date-time"}),
+                choose(language, "Quand il ne dira plus rien.", "When it will say nothing any more."),
+            ),
+        },
     })
 }
 

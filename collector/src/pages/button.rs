@@ -213,7 +213,7 @@ mod tests {
             for skin in &SKINS {
                 let name = format!("button-{}-{}.svg", button.slug, skin.slug);
                 let Some(Image::Svg(image)) = button_image(&name) else { panic!("no {name}") };
-                let svg = String::from_utf8(image.identity.clone()).unwrap();
+                let svg = String::from_utf8(image.identity.to_vec()).unwrap();
                 let size = format!("width=\"{}\" height=\"{}\"", button.width, button.height);
                 assert!(svg.contains(&size), "{name}: {svg}");
                 assert!(svg.contains(&format!("<title>{}</title>", button.title)), "{name}");

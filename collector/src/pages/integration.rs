@@ -2,7 +2,7 @@
 
 use super::{Page, WITH_FORM, document, office_texts};
 use crate::catalogue::{Bouton, Demarche};
-use crate::embedding;
+use crate::embedding::{self, Pinned};
 use maud::{Markup, html};
 use shared::Language;
 
@@ -18,6 +18,8 @@ pub struct IntegrationPage<'a> {
     pub boutons: &'a [&'a Bouton],
     /// The address of the collector, as the public reaches it, without a final slash.
     pub collector: &'a str,
+    /// The loader to pin, if there is one.
+    pub pinned: Option<&'a Pinned>,
 }
 
 /// Renders it.
@@ -33,11 +35,19 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
     };
     let address = format!("{collector}{path}");
     let link = html! { a href=(address) { (label) } };
-    let element = html! {
-        je-donne-mon-avis demarche=(demarche.id.0) bouton=[bouton_id] { "\n  " (link) "\n" }
-        "\n"
-        script type="module" src={ (collector) (embedding::LOADER) } {}
+    let with_script = |script: Markup| {
+        html! {
+            je-donne-mon-avis demarche=(demarche.id.0) bouton=[bouton_id] { "\n  " (link) "\n" }
+            "\n"
+            (script)
+        }
     };
+    let element = with_script(html! { script type="module" src={ (collector) (embedding::LOADER) } {} });
+    let pinned = page.pinned.map(|pinned| {
+        let (source, integrity) = (format!("{collector}{}", pinned.path), pinned.integrity.to_string());
+        let script = html! { script type="module" src=(source) integrity=(integrity) crossorigin {} };
+        (with_script(script), pinned.policy(collector))
+    });
     let image = html! {
         a href=(address) target="_blank" rel="noopener" title={ (label) " – " (demarche.title) } {
             img src={ (collector) "/static/bouton-bleu.svg" } alt=(label);
@@ -90,6 +100,14 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
                     h2 #policy { (texts.policy) }
                     p { (texts.policy_detail) }
                     pre tabindex="0" role="region" aria-labelledby="policy" { code { (policy) } }
+                }
+                @if let Some((element, policy)) = &pinned {
+                    (snippet("pinned", texts.pinned, texts.pinned_detail, element))
+                    section {
+                        h3 #pinned-policy { (texts.pinned_policy) }
+                        p { (texts.pinned_policy_detail) }
+                        pre tabindex="0" role="region" aria-labelledby="pinned-policy" { code { (policy) } }
+                    }
                 }
             }
         }

@@ -14,7 +14,7 @@ pub use demarche::{DemarchePage, demarche};
 pub use editions::{EditionsPage, editions};
 
 use super::integration::encoded;
-use super::{Page, STYLE, Style, document};
+use super::{Page, STYLE, Style, document_with};
 use crate::catalogue::{Audience, Demarche};
 use crate::language::choose;
 use crate::observatoire::{Key, Listing, Order, Row, Shown, View, Window, fold};
@@ -80,7 +80,7 @@ pub fn list(page: &ListPage<'_>) -> Page {
         }
         (footer(view, texts))
     };
-    document(page.language, &title(texts), &OBSERVATOIRE, &body)
+    document_with(page.language, &title(texts), &OBSERVATOIRE, &html! {}, &body)
 }
 
 fn title(texts: &ObservatoireTexts) -> String {
@@ -121,6 +121,7 @@ fn footer(view: &View, texts: &ObservatoireTexts) -> Markup {
             a href=(spoken.at("/methode")) { (texts.method) }
             a href=(spoken.at("/api/")) { (texts.api) }
             a href=(spoken.at("/confidentialite")) { (texts.privacy) }
+            a href=(spoken.at("/accessibilite")) { (super::legal::foot_words(texts.language)) }
         }
     }
 }
@@ -269,6 +270,11 @@ fn shown_name(shown: Shown, texts: &ObservatoireTexts) -> &'static str {
     }
 }
 
+/// How many avis are in quarantine.
+fn aside(quarantined: u64, words: Words, texts: &ObservatoireTexts) -> String {
+    (texts.quarantined)(&words.count(quarantined), quarantined == 1)
+}
+
 /// What is shown, in words, with the same as a table.
 fn results(page: &ListPage<'_>, words: Words, texts: &ObservatoireTexts) -> Markup {
     let ListPage { view, window, listing, .. } = page;
@@ -283,12 +289,13 @@ fn results(page: &ListPage<'_>, words: Words, texts: &ObservatoireTexts) -> Mark
     let csv = view.at("/observatoire.csv");
     let excel = format!("{csv}{}format=csv-excel-fr", if csv.contains('?') { '&' } else { '?' });
     let json = view.in_api(window.period).unwrap_or_else(|| view.at("/observatoire.json"));
-    let chosen = chosen(view, texts);
+    let (chosen, quarantined) = (chosen(view, texts), listing.quarantined());
     html! {
         div.results {
             p #results {
                 strong { (said) }
                 @if !chosen.is_empty() { span.chosen { (chosen.join(" · ")) } }
+                @if quarantined > 0 { span.chosen { (aside(quarantined, words, texts)) } }
             }
             nav.downloads aria-label=(texts.download) {
                 span aria-hidden="true" { (texts.download) }

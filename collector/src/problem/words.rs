@@ -58,6 +58,7 @@ pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
         Problem::Closed => {
             ("Cette démarche ne recueille plus d’avis ici", "Opinions are no longer collected here")
         }
+        Problem::Revoked => ("Ce fichier a été retiré", "This file was revoked"),
         Problem::TooLarge => ("La requête est trop volumineuse", "The request is too large"),
         Problem::UnsupportedMediaType => {
             ("Ce type de contenu n’est pas pris en charge", "This media type is not supported")
@@ -225,6 +226,10 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
         Problem::Closed => (
             "L’administration a fermé ce bouton ou cette démarche. Rien n’a été enregistré\u{a0}; merci de votre attention.",
             "The administration closed this bouton or this démarche. Nothing was stored; thank you for your attention.",
+        ),
+        Problem::Revoked => (
+            "Cette version du bouton n’est plus distribuée\u{a0}; à sa place, le lien mène au formulaire. Prenez la version présente sur la page d’intégration de la démarche.",
+            "This version of the button is no longer served; the link takes its place and leads to the form. Take the present version from the integration page of the démarche.",
         ),
         Problem::TooLarge => (
             "Rien n’a été enregistré. Une requête a 64 Kio au plus.",

@@ -1,15 +1,19 @@
 //! `/api/v1/avis`: avis as programs and the widget send them.
 
 use super::authorization::{bearer, holder};
+use super::integration::is_own_page;
 use crate::application::Collector;
 use crate::body;
-use crate::catalogue::{BoutonId, Catalogue, DemarcheId, Scope};
-use crate::identity::{AvisId, Identity, Opened, Receipt, TokenError, edit_until};
+use crate::catalogue::{Bouton, Catalogue, Demarche, Scope};
+use crate::day::Day;
+use crate::identity::{AvisId, FormToken, Identity, Opened, Receipt, TokenError, edit_until};
 use crate::ingest::{IngestError, Written};
+use crate::limits::Exceeded;
 use crate::metrics::Via;
 use crate::problem::Problem;
-use crate::quarantine::Reasons;
+use crate::sender::Sender;
 use crate::store::{OnReplay, Outcome, Record, Write};
+use crate::vigilance::{Arrival, Judgement};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::{Timestamp, Unit};
@@ -17,7 +21,7 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 use shared::draft::ChangeDraft;
-use shared::{AvisDraft, FieldError, FieldErrorCode, NewAvis};
+use shared::{AvisDraft, FieldError, FieldErrorCode, NewAvis, PageAddress};
 use uuid::Uuid;
 
 impl From<TokenError> for Problem {
@@ -52,9 +56,10 @@ pub(super) async fn post(
 ) -> Result<HttpResponse, Problem> {
     let catalogue = collector.catalogue.now();
     let holder = holder(&request, &collector, &catalogue, Scope::Submit)?;
-    if holder.is_none() {
-        count(&request, &collector)?;
-    }
+    let sender = match holder {
+        Some(_) => None,
+        None => Some(count(&request, &collector)?),
+    };
     let body = body::read(&request, payload, "application/json").await?;
     let draft: AvisDraft = read_json(&body)?;
     let parsed = draft.parse();
@@ -62,13 +67,19 @@ pub(super) async fn post(
     let avis = parsed.map_err(Problem::Invalid)?;
     let _in_flight = collector.ingest.begin(key).ok_or(Problem::InFlight)?;
     let Place { demarche, bouton, closed } = place(&catalogue, &avis)?;
-    if holder.is_some_and(|holder| !holder.reaches(&demarche)) {
+    if holder.is_some_and(|holder| !holder.reaches(&demarche.id)) {
         return Err(Problem::Forbidden);
     }
     let accepted_at = now_in_milliseconds(&collector);
-    let today = crate::day::Day::of(accepted_at);
+    let today = Day::of(accepted_at);
     let keyring = collector.keyring.now();
     let identity = keyring.identity(today, key);
+    let token = avis.token.as_deref().and_then(|token| keyring.read_form_token(token, &demarche.id.0));
+    let coming = Coming { demarche, bouton, page: avis.page.as_ref(), key, token, honeypot: avis.honeypot };
+    let judgement = match sender {
+        Some(sender) => judge(&request, &collector, sender, &coming, accepted_at)?,
+        None => Judgement::TRUSTED,
+    };
     let record = Record {
         avis_id: identity.avis_id,
         remember: true,
@@ -77,14 +88,14 @@ pub(super) async fn post(
         on_replay: OnReplay::Exact,
         closed,
         accepted_at,
-        demarche,
-        bouton,
+        demarche: demarche.id.clone(),
+        bouton: bouton.map(|bouton| bouton.id.clone()),
         language: avis.language,
         page: avis.page,
         answers: avis.answers,
-        set_aside: Reasons::NONE,
+        set_aside: judgement.reasons,
     };
-    let Written { outcome, spooled } = collector.write(Via::Api, Write::Record(Box::new(record))).await?;
+    let Written { outcome, spooled } = record_avis(&collector, Via::Api, record, &judgement).await?;
     let status = status(StatusCode::CREATED, spooled);
     match outcome {
         Outcome::Recorded => Ok(created(&collector, status, identity, accepted_at)),
@@ -147,13 +158,79 @@ pub(super) async fn delete(
     }
 }
 
-/// Counts a request against its address.
-pub(super) fn count(request: &HttpRequest, collector: &Collector) -> Result<(), Problem> {
-    collector.limits.check(collector.proxies.client_of(request)).map_err(Problem::TooManyRequests)
+/// Counts a request against its sender.
+pub(super) fn count(request: &HttpRequest, collector: &Collector) -> Result<Sender, Problem> {
+    let sender = collector.senders.sender(collector.proxies.client_of(request), collector.clock.today());
+    collector.limits.check(&sender).map(|()| sender).map_err(|exceeded| refused(collector, exceeded))
+}
+
+fn refused(collector: &Collector, exceeded: Exceeded) -> Problem {
+    collector.metrics.limited(exceeded.policy);
+    Problem::TooManyRequests(exceeded)
+}
+
+/// What is known of a new avis when it comes.
+pub(super) struct Coming<'a> {
+    /// Its démarche.
+    pub(super) demarche: &'a Demarche,
+    /// Its bouton.
+    pub(super) bouton: Option<&'a Bouton>,
+    /// The page on which its form was opened.
+    pub(super) page: Option<&'a PageAddress>,
+    /// Its idempotency key.
+    pub(super) key: Uuid,
+    /// Its form token, if a genuine one came with it.
+    pub(super) token: Option<FormToken>,
+    /// Whether the field was filled that people do not see.
+    pub(super) honeypot: bool,
+}
+
+/// Counts a new avis against its démarche, and decides whether it is set aside.
+pub(super) fn judge(
+    request: &HttpRequest,
+    collector: &Collector,
+    sender: Sender,
+    coming: &Coming<'_>,
+    at: Timestamp,
+) -> Result<Judgement, Problem> {
+    let demarche = &coming.demarche.id;
+    collector
+        .limits
+        .check_demarche(collector.senders.demarche(demarche, Day::of(at)))
+        .map_err(|exceeded| refused(collector, exceeded))?;
+    Ok(collector.vigilance.judge(&Arrival {
+        at,
+        sender,
+        demarche,
+        bouton: coming.bouton,
+        page: coming.page,
+        is_own_page: coming.page.is_some_and(|page| is_own_page(request, collector, page)),
+        key: coming.key,
+        token: coming.token,
+        honeypot: coming.honeypot,
+    }))
+}
+
+/// Has a new avis stored. One that proves to be there already, or is not stored for another reason, counts for nothing
+/// in what is decided about others.
+pub(super) async fn record_avis(
+    collector: &Collector,
+    via: Via,
+    record: Record,
+    judgement: &Judgement,
+) -> Result<Written, IngestError> {
+    let written = collector.write(via, Write::Record(Box::new(record))).await;
+    if !matches!(&written, Ok(written) if written.outcome == Outcome::Recorded) {
+        collector.vigilance.take_back(judgement);
+    }
+    written
 }
 
 /// The key of the header, else of the body, quoted or not.
-fn idempotency_key(request: &HttpRequest, avis: Option<&NewAvis>) -> Result<Uuid, Problem> {
+///
+/// # Errors
+/// There is none, or it is no UUID.
+pub fn idempotency_key(request: &HttpRequest, avis: Option<&NewAvis>) -> Result<Uuid, Problem> {
     let header = request.headers().get("idempotency-key");
     let text = match header {
         Some(value) => value.to_str().map_err(|_| Problem::KeyMalformed)?,
@@ -169,13 +246,13 @@ fn idempotency_key(request: &HttpRequest, avis: Option<&NewAvis>) -> Result<Uuid
 }
 
 /// What an avis is about, and came through.
-struct Place {
-    demarche: DemarcheId,
-    bouton: Option<BoutonId>,
+struct Place<'a> {
+    demarche: &'a Demarche,
+    bouton: Option<&'a Bouton>,
     closed: bool,
 }
 
-fn place(catalogue: &Catalogue, avis: &NewAvis) -> Result<Place, Problem> {
+fn place<'a>(catalogue: &'a Catalogue, avis: &NewAvis) -> Result<Place<'a>, Problem> {
     let demarche = catalogue.demarche(&avis.demarche).ok_or(Problem::UnknownDemarche(vec![]))?;
     let bouton = match &avis.bouton {
         None => None,
@@ -184,16 +261,15 @@ fn place(catalogue: &Catalogue, avis: &NewAvis) -> Result<Place, Problem> {
     if bouton.is_some_and(|bouton| bouton.demarche != demarche.id) {
         return Err(Problem::ForeignBouton);
     }
-    Ok(Place {
-        demarche: demarche.id.clone(),
-        bouton: bouton.map(|bouton| bouton.id.clone()),
-        closed: demarche.closed || bouton.is_some_and(|bouton| bouton.closed),
-    })
+    Ok(Place { demarche, bouton, closed: demarche.closed || bouton.is_some_and(|bouton| bouton.closed) })
 }
 
 /// Reads JSON, telling what is none from what is well-formed and cannot be meant, such as the number 1e999 or half of a
 /// surrogate pair.
-fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+///
+/// # Errors
+/// Either of the two.
+pub fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(body).map_err(|_| Problem::NotJson)?;
     serde_json::from_str(text).map_err(|_| match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) => {

@@ -3,17 +3,17 @@
 //! The first step stores the avis; each later one changes it. What travels between steps is one signed parameter
 //! (see [`Suite`]); what the person answered is read back from the store.
 
-use super::avis::{count, now_in_milliseconds};
+use super::avis::{Coming, count, judge, now_in_milliseconds, record_avis};
 use crate::application::Collector;
 use crate::catalogue::{Bouton, Catalogue, Demarche, DemarcheId};
 use crate::day::Day;
-use crate::identity::{AvisId, Step, Suite, edit_until};
+use crate::identity::{AvisId, FormToken, Step, Suite, edit_until};
 use crate::masking::mask;
 use crate::metrics::Via;
 use crate::pages::{self, FormPage, Framing};
 use crate::problem::Problem;
-use crate::quarantine::Reasons;
 use crate::query::parameter;
+use crate::sender::Sender;
 use crate::store::{OnReplay, Outcome, Record, Write};
 use crate::{body, language};
 use actix_web::http::header;
@@ -72,6 +72,7 @@ pub(super) fn open(
         language: language::of(request),
         page: referring_page(request),
         key: Uuid::new_v4(),
+        issued: Some(collector.clock.now()),
         stored: None,
     };
     let page =
@@ -133,7 +134,7 @@ pub(super) async fn take(
     let catalogue = collector.catalogue.now();
     let demarche = catalogue.demarche(&name).ok_or(Problem::UnknownDemarche(vec![]))?;
     let framing = framing(&request, &catalogue, demarche);
-    count(&request, &collector)?;
+    let sender = count(&request, &collector)?;
     let body = body::read(&request, payload, "application/x-www-form-urlencoded").await?;
     let fields: Vec<(String, String)> =
         serde_urlencoded::from_bytes(&body).map_err(|_| Problem::BrokenForm)?;
@@ -165,7 +166,9 @@ pub(super) async fn take(
         Some("finish") => Step::Thanks,
         _ => suite.step.next(),
     };
-    match store(&collector, demarche, &catalogue, &suite, patch).await? {
+    let honeypot = fields.iter().any(|(name, text)| name == "website" && !text.is_empty());
+    let step_taken = Taken { suite: &suite, patch, honeypot, sender };
+    match store(&request, &collector, demarche, &catalogue, step_taken).await? {
         Stored::Avis(avis_id, accepted_at) => {
             let next = Suite { stored: Some((avis_id, accepted_at)), ..suite.at(step) };
             let suite = collector.keyring.now().sign_suite(&next, collector.clock.today());
@@ -190,6 +193,7 @@ fn without_state(request: &HttpRequest, catalogue: &Catalogue, demarche: &Demarc
         language: language::of(request),
         page: referring_page(request),
         key: Uuid::new_v4(),
+        issued: None,
         stored: None,
     }
 }
@@ -199,13 +203,21 @@ enum Stored {
     Refused(Vec<FieldError>),
 }
 
+/// A step that somebody has taken.
+struct Taken<'a> {
+    suite: &'a Suite,
+    patch: AnswersPatch,
+    honeypot: bool,
+    sender: Sender,
+}
+
 /// Stores the first step, or changes what it stored.
 async fn store(
+    request: &HttpRequest,
     collector: &Collector,
     demarche: &Demarche,
     catalogue: &Catalogue,
-    suite: &Suite,
-    patch: AnswersPatch,
+    Taken { suite, patch, honeypot, sender }: Taken<'_>,
 ) -> Result<Stored, Problem> {
     let now = now_in_milliseconds(collector);
     if let Some((avis_id, accepted_at)) = suite.stored {
@@ -227,6 +239,10 @@ async fn store(
     let today = Day::of(now);
     let keyring = collector.keyring.now();
     let identity = keyring.identity(today, suite.key);
+    let page = suite.page.as_deref().and_then(PageAddress::parse);
+    let token = FormToken::of_suite(suite);
+    let coming = Coming { demarche, bouton, page: page.as_ref(), key: suite.key, token, honeypot };
+    let judgement = judge(request, collector, sender, &coming, now)?;
     let record = Record {
         avis_id: identity.avis_id,
         remember: true,
@@ -238,11 +254,11 @@ async fn store(
         demarche: demarche.id.clone(),
         bouton: bouton.map(|bouton| bouton.id.clone()),
         language: Some(suite.language),
-        page: suite.page.as_deref().and_then(PageAddress::parse),
+        page,
         answers,
-        set_aside: Reasons::NONE,
+        set_aside: judgement.reasons,
     };
-    match collector.write(Via::Form, Write::Record(Box::new(record))).await?.outcome {
+    match record_avis(collector, Via::Form, record, &judgement).await?.outcome {
         Outcome::Recorded => Ok(Stored::Avis(identity.avis_id, now)),
         Outcome::Replayed(avis_id, accepted_at) => Ok(Stored::Avis(avis_id, accepted_at)),
         Outcome::Refused(errors) => Ok(Stored::Refused(errors)),

@@ -1,6 +1,6 @@
 //! What happens around every request.
 
-use crate::metrics::Route;
+use crate::metrics::{Route, method_name};
 use crate::problem::{self, Problem};
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
@@ -25,15 +25,16 @@ pub async fn around(
     Ok(response)
 }
 
-/// Tells of a request: one line of the log (the route, never the path; the status; the time; no address, token or
-/// answer), and the same in figures.
+/// Tells of a request: one line of the log (the route, never the path; a method that there is; the status; the time; no
+/// address, token or answer), and the same in figures.
 fn observe(response: &ServiceResponse, time: Duration) {
     let request = response.request();
     // The innermost that there is: of the resource that answered, else of the whole application.
     let Some(route) = request.app_data::<Route>() else { return };
     let (method, status) = (request.method(), response.status());
     let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(%method, route = route.pattern(), status = status.as_u16(), micros, "request");
+    let name = method_name(method);
+    tracing::info!(method = name, route = route.pattern(), status = status.as_u16(), micros, "request");
     route.answered(method, status, time);
     if [Method::POST, Method::PATCH, Method::DELETE].contains(method)
         && let Some(reason) = refusal(response)

@@ -15,7 +15,8 @@ use crate::store::{Period, Store};
 use crate::{language, query};
 use actix_web::http::header::{self, ContentDisposition, DispositionParam, DispositionType};
 use actix_web::{HttpRequest, HttpResponse, web};
-use shared::{Indicator, IndicatorKind, Indicators, Language, Tally};
+use shared::tally::Cell;
+use shared::{Indicator, IndicatorKind, Indicators, Language, Question, Tally};
 use std::collections::HashMap;
 
 /// How long a badge is shown without asking again, in seconds: notes of twelve months move slowly.
@@ -179,7 +180,7 @@ pub(super) async fn one(
     }
     let boutons: Vec<_> = by_bouton
         .iter()
-        .filter(|(_, tally)| !tally.is_zero())
+        .filter(|(_, tally)| tally[Cell::Answered(Question::Satisfaction)] > 0)
         .map(|(id, tally)| {
             let bouton = id.as_ref().and_then(|id| catalogue.bouton_by_id(&id.0));
             (bouton, Indicator::of(IndicatorKind::Satisfaction, tally))
@@ -193,6 +194,7 @@ pub(super) async fn one(
         closed: collector.closing.is_closed(period, collector.clock.now()).await?,
         demarche,
         indicators: &Indicators::of(&all),
+        quarantined: all.count(Cell::Quarantined),
         months: &row.months,
         trend: row.trend,
         boutons: &boutons,

@@ -1,5 +1,6 @@
 //! Pages to be read, and what documents that are only read have in common.
 
+use crate::application::Collector;
 use crate::coding::Coding;
 use crate::hexadecimal;
 use crate::language;
@@ -52,7 +53,8 @@ pub(super) fn etag_of_digest(digest: [u8; 32]) -> String {
 }
 
 /// Whether who asks has the document of this validator.
-pub(super) fn has(request: &HttpRequest, etag: &str) -> bool {
+#[must_use]
+pub fn has(request: &HttpRequest, etag: &str) -> bool {
     let mut lists = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     lists.any(|list| {
         list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
@@ -79,8 +81,15 @@ pub(super) async fn home(request: HttpRequest) -> HttpResponse {
 }
 
 /// `GET /confidentialite`: what becomes of the answers.
-pub(super) async fn privacy(request: HttpRequest) -> HttpResponse {
-    pages::respond(&request, HttpResponse::Ok(), pages::privacy(language::of(&request)))
+pub(super) async fn privacy(request: HttpRequest, collector: web::Data<Collector>) -> HttpResponse {
+    let page = pages::privacy(language::of(&request), &collector.responsible);
+    pages::respond(&request, HttpResponse::Ok(), page)
+}
+
+/// `GET /accessibilite`: the statement of accessibility.
+pub(super) async fn accessibility(request: HttpRequest, collector: web::Data<Collector>) -> HttpResponse {
+    let page = pages::accessibility(language::of(&request), &collector.responsible);
+    pages::respond(&request, HttpResponse::Ok(), page)
 }
 
 /// `GET /problems/{slug}`: what a `type` of an error means.

@@ -42,15 +42,17 @@ pub(super) async fn one(
     answer(&request, &collector, &Query { demarches: vec![id.into_inner()], ..query }).await
 }
 
-pub(crate) const ALL_PARAMETERS: [&str; 9] =
+/// The parameters of all démarches together.
+pub const ALL_PARAMETERS: [&str; 9] =
     ["from", "to", "demarche", "ministry", "audience", "essential", "interval", "format", "lang"];
-pub(crate) const ONE_PARAMETERS: [&str; 5] = ["from", "to", "interval", "format", "lang"];
+/// Those of one démarche.
+pub const ONE_PARAMETERS: [&str; 5] = ["from", "to", "interval", "format", "lang"];
 
 /// Up to here a series is made as quickly as any other answer, and waits for none: 250 démarches by month, over a year.
 const CELLS_AT_ONCE: usize = 3_000;
 
 /// What was asked for.
-struct Query {
+pub struct Query {
     period: Period,
     demarches: Vec<String>,
     ministry: Option<String>,
@@ -61,8 +63,11 @@ struct Query {
 }
 
 impl Query {
-    /// Reads the parameters, finding all errors at once.
-    fn parse(request: &HttpRequest, known: &[&'static str]) -> Result<Self, Problem> {
+    /// Reads the parameters.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn parse(request: &HttpRequest, known: &[&'static str]) -> Result<Self, Problem> {
         let pairs = query::parameters(request.query_string());
         let mut errors = Vec::new();
         let mut error = |name: &str, code| errors.push(ParameterError { name: name.to_owned(), code });

@@ -2,6 +2,7 @@
 
 use super::configure;
 use crate::application::Collector;
+use crate::assets::Shelf;
 use crate::catalogue::{KeyUses, LiveCatalogue, Scope};
 use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
@@ -12,10 +13,12 @@ use crate::limits::Limits;
 use crate::quarter::Quarter;
 use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
+use crate::sender::DayKey;
 use crate::spool::Spool;
 use crate::store::contract::{noon, with_catalogue};
 use crate::store::unsteady::{Mood, Unsteady};
 use crate::store::{Period, Store};
+use crate::vigilance::Vigilance;
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_service, init_service, read_body, try_read_body};
@@ -47,14 +50,18 @@ async fn collector_at(clock: Clock) -> (web::Data<Collector>, Arc<Unsteady>, tem
         Ingest::start(store.clone(), Some(spool), Capacity::default(), clock.clone(), Arc::default());
     let collector = Collector {
         catalogue: LiveCatalogue::start(store.clone(), Arc::default()).await.unwrap(),
+        shelf: Shelf::of(store.clone()),
         key_uses: KeyUses::default(),
         ingest,
         keyring: Keyring::new(vec![SecretKey { id: 1, bytes: [7; 32] }]).unwrap().into(),
         clock,
         limits: Limits::off(),
+        vigilance: Vigilance::without_counts(),
+        senders: DayKey::new("2026-11-22".parse().unwrap()),
         proxies: TrustedProxies::new(vec![]),
         public_url: None,
         publisher: None,
+        responsible: crate::pages::Responsible::default(),
         series: Arc::new(Semaphore::new(1)),
         closing: Closing::of(store.clone()),
         validators: Validators::default(),

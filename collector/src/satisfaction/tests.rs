@@ -38,6 +38,7 @@ pub(super) fn example() -> Tally {
     tally[Cell::Satisfaction(Satisfaction::TresBien)] = 199_512;
     tally[Cell::HelpReached(Channel::Telephone, Reached::Oui)] = 25_144;
     tally[Cell::HelpReached(Channel::Telephone, Reached::Non)] = 9_964;
+    tally[Cell::Quarantined] = 12;
     tally
 }
 
@@ -61,6 +62,7 @@ fn the_example_of_the_contract_comes_out_to_the_letter() {
         json!({"satisfaction": 100, "ease": 100, "clarity": 100, "malfunctions": 100, "help_reachable": 100,
             "help_quality": 50, "autonomy": 100})
     );
+    assert_eq!(document["demarches"][0]["quarantined"], 12);
     let indicators = &document["demarches"][0]["indicators"];
     assert_eq!(
         indicators["satisfaction"].to_string(),
@@ -136,6 +138,18 @@ fn an_open_period_tells_its_last_avis_and_a_closed_one_holds_no_clock() {
     assert_eq!(told(&open(None)), Value::Null);
     let closed = Document { standing: Standing::Closed, ..open(None) };
     assert!(serde_json::to_value(&closed).unwrap().get("last_avis_at").is_none());
+}
+
+#[test]
+fn avis_in_quarantine_of_all_units_are_told_together() {
+    let aside = |avis| {
+        let mut tally = Tally::default();
+        tally[Cell::Quarantined] = avis;
+        Some(Box::new(tally))
+    };
+    let days = Interval::Day.cut(period("2026-01-01", "2026-01-03"), 10);
+    let series = Figures::Series(days.into_iter().zip([aside(5), None, aside(7)]).collect());
+    assert_eq!(series.quarantined(), 12);
 }
 
 #[test]

@@ -62,7 +62,8 @@ fn is_zero(bits: &u16) -> bool {
 }
 
 /// Writes a write.
-pub(super) fn write(write: &Write) -> String {
+#[must_use]
+pub fn write(write: &Write) -> String {
     let coded = match write {
         Write::Record(record) => Coded::Record(CodedRecord {
             avis_id: record.avis_id.to_string(),
@@ -91,8 +92,11 @@ pub(super) fn write(write: &Write) -> String {
     serde_json::to_string(&Line { format: FORMAT, write: coded }).unwrap_or_default()
 }
 
-/// Reads a write back, or says why that cannot be done, without a word of what it says.
-pub(super) fn read(text: &str) -> Result<Write, String> {
+/// Reads a write back.
+///
+/// # Errors
+/// Why that cannot be done, without a word of what it says.
+pub fn read(text: &str) -> Result<Write, String> {
     #[derive(Deserialize)]
     struct Format {
         format: u8,

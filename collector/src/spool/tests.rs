@@ -58,8 +58,7 @@ async fn entries_are_kept_in_their_order_and_found_again() {
     let (spool, folder) = spool().await;
     let set_aside = [Reason::Honeypot, Reason::NetworkShare].into_iter().collect();
     let aside = Record { set_aside, ..some("2026-11-22", 3) };
-    let writes =
-        [write(&some("2026-11-22", 1)), write(&some("2026-11-21", 2)), write(&aside)];
+    let writes = [write(&some("2026-11-22", 1)), write(&some("2026-11-21", 2)), write(&aside)];
     spool.append(&writes).await.unwrap();
     spool.close().await;
     drop(spool);

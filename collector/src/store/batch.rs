@@ -3,9 +3,11 @@
 //! A store reads what the batch needs to know ([`keys_of`], [`avis_of`]), has it worked out in memory, each write
 //! seeing those before it ([`Plan::of`]), and saves the result: a few statements of many rows, whatever the batch.
 
-use super::{Avis, KEY_MEMORY, OnReplay, Outcome, Record, Remembered, Write};
+use super::{Avis, KEY_MEMORY, OnReplay, Outcome, Record, Remembered, Write, counts_for};
+use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey, edit_until};
+use crate::mending::{Act, Settled};
 use jiff::Timestamp;
 use shared::draft::AnswersPatch;
 use shared::{Answers, Tally, ValidAnswers};
@@ -82,6 +84,10 @@ pub(super) struct Inserted<'a> {
 /// Where a décompte is: day, démarche, bouton. Their order is that in which rows are locked.
 pub(super) type Place<'a> = (Day, &'a str, Option<&'a str>);
 
+fn place<'a>(day: Day, demarche: &'a DemarcheId, bouton: Option<&'a BoutonId>) -> Place<'a> {
+    (day, &demarche.0, bouton.map(|bouton| &*bouton.0))
+}
+
 /// What is to be saved, each list in the order in which rows are locked.
 pub(super) struct Plan<'a> {
     pub(super) outcomes: Vec<Outcome>,
@@ -107,6 +113,8 @@ enum Now {
     /// As it came.
     Same,
     Changed(Box<ValidAnswers>),
+    /// Its answers stay; where it counts, or whether, does not.
+    Mended(Box<Settled>),
     Withdrawn,
 }
 
@@ -144,6 +152,20 @@ impl<'a> Plan<'a> {
             plan.outcomes.push(outcome);
         }
         plan
+    }
+
+    /// Works out what an act comes to, done to these avis.
+    pub(super) fn mending(avis: &'a HashMap<AvisId, Avis>, act: &Act) -> Self {
+        let mended = |avis: &'a Avis| {
+            let now = Now::Mended(Box::new(act.applied(avis)?));
+            Some((avis.id, State { source: Source::Stored(avis), now }))
+        };
+        Self {
+            outcomes: vec![],
+            remembered: BTreeMap::new(),
+            avis: avis.values().filter_map(mended).collect(),
+            spools_at: None,
+        }
     }
 
     fn record(&mut self, record: &'a Record, known: &Known) -> Outcome {
@@ -269,6 +291,17 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
+    /// Stored avis that count elsewhere now, or otherwise: as they were, and as they are.
+    pub(super) fn mended(&self) -> Vec<(&'a Avis, &Settled)> {
+        self.avis
+            .values()
+            .filter_map(|state| match (state.source, &state.now) {
+                (Source::Stored(avis), Now::Mended(standing)) => Some((avis, &**standing)),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Stored avis that are to go.
     pub(super) fn withdrawn(&self) -> Vec<AvisId> {
         let gone =
@@ -276,10 +309,11 @@ impl<'a> Plan<'a> {
         self.avis.iter().filter(|(_, state)| gone(state)).map(|(avis_id, _)| *avis_id).collect()
     }
 
-    /// The days of what moves, each with the instant in milliseconds of the last avis that is new on it; 0 if none is.
+    /// The days of what moves, each with the instant in milliseconds of the last avis that is new on it and counts; 0 if
+    /// none is.
     pub(super) fn days(&self, moved: &[(Place<'_>, Tally)]) -> BTreeMap<Day, i64> {
         let mut days: BTreeMap<Day, i64> = moved.iter().map(|((day, ..), _)| (*day, 0)).collect();
-        for inserted in self.inserted() {
+        for inserted in self.inserted().iter().filter(|one| one.record.set_aside.is_empty()) {
             if let Some(last) = days.get_mut(&inserted.day) {
                 *last = inserted.record.accepted_at.as_millisecond().max(*last);
             }
@@ -296,17 +330,31 @@ impl<'a> Plan<'a> {
                 (Source::Stored(_), Now::Same) | (Source::New(_), Now::Withdrawn) => {}
                 // On the day the avis was first stored: a correction moves no count from one day to another.
                 (Source::Stored(avis), now) => {
-                    let place = (avis.day, &*avis.demarche.0, avis.bouton.as_ref().map(|bouton| &*bouton.0));
-                    let sum = moved.entry(place).or_default();
-                    **sum += &-avis.tally.clone();
-                    if let Now::Changed(answers) = now {
-                        sum.add(answers);
+                    let was = place(avis.day, &avis.demarche, avis.bouton.as_ref());
+                    **moved.entry(was).or_default() += &-avis.counts_for();
+                    match now {
+                        Now::Changed(answers) => {
+                            let counts = counts_for(Tally::of(answers), avis.set_aside);
+                            **moved.entry(was).or_default() += &counts;
+                        }
+                        Now::Mended(to) => {
+                            let counts = counts_for(avis.tally.clone(), to.set_aside);
+                            let is = place(avis.day, &to.demarche, to.bouton.as_ref());
+                            **moved.entry(is).or_default() += &counts;
+                        }
+                        Now::Same | Now::Withdrawn => {}
                     }
                 }
                 (Source::New(record), now) => {
                     let answers = if let Now::Changed(answers) = now { answers } else { &record.answers };
-                    let bouton = record.bouton.as_ref().map(|bouton| &*bouton.0);
-                    moved.entry((record.day(), &record.demarche.0, bouton)).or_default().add(answers);
+                    let sum = moved
+                        .entry(place(record.day(), &record.demarche, record.bouton.as_ref()))
+                        .or_default();
+                    if record.set_aside.is_empty() {
+                        sum.add(answers);
+                    } else {
+                        **sum += &Tally::of_quarantined();
+                    }
                 }
             }
         }
@@ -322,8 +370,8 @@ impl State<'_> {
         match (&self.now, self.source) {
             (Now::Withdrawn, _) => None,
             (Now::Changed(answers), _) => Some(answers),
-            (Now::Same, Source::Stored(avis)) => Some(&avis.answers),
-            (Now::Same, Source::New(record)) => Some(&record.answers),
+            (Now::Same | Now::Mended(_), Source::Stored(avis)) => Some(&avis.answers),
+            (Now::Same | Now::Mended(_), Source::New(record)) => Some(&record.answers),
         }
     }
 }

@@ -1,7 +1,9 @@
-//! Démarches, boutons and keys, alike for every database.
+//! Démarches, boutons and keys, alike for every database; kept files are read with them.
 
 use super::StoreError;
+use super::assets::AssetRow;
 use super::rows::day;
+use crate::assets::KeptAsset;
 use crate::catalogue::{ApiKey, Audience, Bouton, BoutonId, Catalogue, Demarche, DemarcheId};
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -14,6 +16,7 @@ macro_rules! catalogue_on {
         use super::failed;
         use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
         use crate::day::Day;
+        use crate::store::assets::ASSETS;
         use crate::store::catalogue::{
             BOUTON_ALIASES, BOUTONS, DEMARCHE_ALIASES, DEMARCHES, KEYS, ORIGINS, Rows, audience_codes,
         };
@@ -36,7 +39,8 @@ macro_rules! catalogue_on {
                 sqlx::query_as(BOUTON_ALIASES).fetch_all(&mut *reading).await.map_err(&cannot)?;
             let origins = sqlx::query_as(ORIGINS).fetch_all(&mut *reading).await.map_err(&cannot)?;
             let keys = sqlx::query_as(KEYS).fetch_all(&mut *reading).await.map_err(&cannot)?;
-            Rows { demarches, demarche_aliases, boutons, bouton_aliases, origins, keys }.try_into()
+            let assets = sqlx::query_as(ASSETS).fetch_all(&mut *reading).await.map_err(&cannot)?;
+            Rows { demarches, demarche_aliases, boutons, bouton_aliases, origins, keys, assets }.try_into()
         }
 
         pub(super) async fn add_demarches(writer: &Pool<$database>, demarches: &[Demarche]) -> Result<(), CatalogueError> {
@@ -371,7 +375,7 @@ macro_rules! catalogue_on {
 
         /// Begins a change of the catalogue, and lets collectors know. The row of the version makes changes wait for one
         /// another: what one finds free, no other takes meanwhile.
-        async fn begin(writer: &Pool<$database>) -> Result<Begun, StoreError> {
+        pub(super) async fn begin(writer: &Pool<$database>) -> Result<Begun, StoreError> {
             let mut begun = writer.begin_with($begin).await.map_err(failed("cannot begin a transaction"))?;
             sqlx::query("update catalogue_version set version = version + 1")
                 .execute(&mut *begun)
@@ -464,6 +468,7 @@ pub(super) struct Rows {
     pub(super) bouton_aliases: Vec<(String, String)>,
     pub(super) origins: Vec<(String, String)>,
     pub(super) keys: Vec<KeyRow>,
+    pub(super) assets: Vec<AssetRow>,
 }
 
 impl TryFrom<Rows> for Catalogue {
@@ -520,7 +525,8 @@ impl TryFrom<Rows> for Catalogue {
                     })
                 })
                 .collect::<Result<_, StoreError>>()?;
-        Ok(Self::new(demarches, boutons, keys))
+        let assets = rows.assets.into_iter().map(KeptAsset::try_from).collect::<Result<_, _>>()?;
+        Ok(Self::new(demarches, boutons, keys).with_assets(assets))
     }
 }
 

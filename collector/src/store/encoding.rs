@@ -82,6 +82,18 @@ impl CodedAnswers {
         }
     }
 
+    /// The answers with what is kept of their texts, in the order of their bits. A text that was given and is kept no
+    /// longer is empty, so that the avis goes on counting for it wherever it goes.
+    pub(super) fn answers_with(&self, texts: [Option<String>; 3]) -> Result<Answers, StoreError> {
+        let mut answers = self.answers()?;
+        let places = [&mut answers.help_tried_other, &mut answers.malfunctions_other, &mut answers.comment];
+        for ((bit, place), text) in (0..).zip(places).zip(texts) {
+            let given = self.texts >> bit & 1 == 1;
+            *place = text.or_else(|| given.then(String::new));
+        }
+        Ok(answers)
+    }
+
     /// What the avis counts for, whether or not its texts are kept still.
     pub(super) fn tally(&self) -> Result<Tally, StoreError> {
         let mut tally = Tally::of(&self.answers()?);
@@ -106,9 +118,14 @@ impl CodedAnswers {
     }
 }
 
-/// Whether an open question was answered: then there is a row of texts.
+/// The texts to keep, in the order of their bits.
+pub(super) fn kept_texts(answers: &Answers) -> [Option<&str>; 3] {
+    TEXTS.map(|question| answers.text(question).filter(|text| !text.is_empty()))
+}
+
+/// Whether a text is to be kept: then there is a row of texts.
 pub(super) fn has_texts(answers: &Answers) -> bool {
-    TEXTS.iter().any(|question| answers.answered(*question))
+    kept_texts(answers).iter().any(Option::is_some)
 }
 
 /// The number of a choice, from 1.
@@ -191,5 +208,9 @@ mod tests {
         assert_eq!(coded.texts, 4);
         assert_eq!(coded.answers().unwrap().comment, None);
         assert_eq!(coded.tally().unwrap(), Tally::of(&answers));
+        let blanked = coded.answers_with([None, None, None]).unwrap();
+        assert_eq!(blanked, Answers { comment: Some(String::new()), ..answers.clone() });
+        assert_eq!(CodedAnswers::of(&blanked), coded);
+        assert_eq!((has_texts(&answers), has_texts(&blanked)), (true, false));
     }
 }

@@ -3,11 +3,14 @@
 //! A batch is one statement, whose rows are locked in one order, so that collectors wait for one another and never in
 //! a circle. Avis are kept in a partition a month.
 
+mod assets;
 mod avis;
 mod catalogue;
 mod counts;
 mod editions;
+mod journal;
 mod partitions;
+mod retention;
 mod spools;
 mod writes;
 
@@ -15,14 +18,17 @@ use super::page_numbers::PageNumbers;
 use super::rows::{AvisRow, SECRET, SecretRow, day};
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
-    Missing, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError,
-    Write,
+    Missing, MissingAvis, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState,
+    Store, StoreError, Write,
 };
+use crate::assets::{Integrity, KeptAsset};
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
+use crate::mending::{Act, Entry, Selection};
 use crate::quarter::Quarter;
+use crate::retention::{Kept, Portion, Purge};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
@@ -82,6 +88,8 @@ mod advisory {
     pub(super) const DAY: i32 = 0x6176_0001;
     /// The making of partitions.
     pub(super) const PARTITIONS: i32 = 0x6176_0002;
+    /// The blanking of what is kept for a time only.
+    pub(super) const PURGE: i32 = 0x6176_0009;
 }
 
 /// A store in a PostgreSQL database.
@@ -275,7 +283,8 @@ macro_rules! select_avis {
         concat!(
             "select avis.avis_id, demarche_id, bouton_id, day, language, origin, path, satisfaction::bigint,
                 clarity::bigint, ease::bigint, help_tried::bigint, help_reached::bigint, help_quality::bigint,
-                malfunctions::bigint, texts::bigint, help_tried_other, malfunctions_other, comment
+                malfunctions::bigint, texts::bigint, help_tried_other, malfunctions_other, comment,
+                quarantine::bigint
             from avis left join avis_text using (avis_id) left join page using (page_id) ",
             $rest
         )
@@ -359,8 +368,8 @@ impl Store for PostgresStore {
         counts::audit(&self.readers, span).await
     }
 
-    async fn rebuild(&self, span: CountedIn) -> Result<(), StoreError> {
-        counts::rebuild(&self.writers, self.collector_id, span).await
+    async fn rebuild(&self, span: CountedIn, missing: MissingAvis) -> Result<u64, StoreError> {
+        counts::rebuild(&self.writers, self.collector_id, span, missing).await
     }
 
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError> {
@@ -375,12 +384,20 @@ impl Store for PostgresStore {
         rows.into_iter().map(Avis::try_from).collect()
     }
 
-    fn avis_about<'a>(
-        &'a self,
-        demarche: &'a DemarcheId,
-        period: Period,
-    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
-        avis::about(&self.readers, demarche, period)
+    fn selected<'a>(&'a self, selection: &'a Selection) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+        avis::selected(&self.readers, selection)
+    }
+
+    async fn mend(&self, act: &Act, selection: &Selection, at: Timestamp) -> Result<u64, StoreError> {
+        writes::mend(self, act, selection, at).await
+    }
+
+    async fn journal(&self) -> Result<Vec<Entry>, StoreError> {
+        journal::read(&self.readers).await
+    }
+
+    async fn load_journal(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        journal::load(&self.writers, entries).await
     }
 
     async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError> {
@@ -406,6 +423,22 @@ impl Store for PostgresStore {
 
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError> {
         writes::forget_keys(&self.writers, before).await
+    }
+
+    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError> {
+        retention::purge_some(&self.writers, kept, before, today).await
+    }
+
+    async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError> {
+        within(&self.readers, async |connection| retention::overdue(connection, kept, before).await).await
+    }
+
+    async fn purges(&self) -> Result<Vec<Purge>, StoreError> {
+        within(&self.readers, async |connection| retention::purges(connection).await).await
+    }
+
+    async fn add_purges(&self, purges: &[Purge]) -> Result<(), StoreError> {
+        retention::add_purges(&self.writers, purges).await
     }
 
     async fn prepare_ahead(&self, today: Day) -> Result<(), StoreError> {
@@ -558,6 +591,23 @@ impl Store for PostgresStore {
 
     async fn forget_spool(&self, spool: SpoolId) -> Result<bool, StoreError> {
         within(&self.writers, async |connection| spools::forget(connection, spool).await).await
+    }
+
+    async fn keep_assets(&self, assets: &[(KeptAsset, Vec<u8>)]) -> Result<u64, StoreError> {
+        assets::keep(&self.writers, assets).await
+    }
+
+    async fn asset_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        within(&self.readers, async |connection| assets::content(connection, name).await).await
+    }
+
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        assets::revoke(&self.writers, integrity, revoked, at).await
     }
 
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {

@@ -5,6 +5,7 @@ use super::{Avis, StoreError};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::identity::{AvisId, SecretKey};
+use crate::quarantine::Reasons;
 use shared::Language;
 use uuid::Uuid;
 
@@ -23,16 +24,14 @@ pub(super) struct AvisRow {
     help_tried_other: Option<String>,
     malfunctions_other: Option<String>,
     comment: Option<String>,
+    quarantine: Option<i64>,
 }
 
 impl TryFrom<AvisRow> for Avis {
     type Error = StoreError;
 
     fn try_from(row: AvisRow) -> Result<Self, StoreError> {
-        let mut answers = row.coded.answers()?;
-        answers.help_tried_other = row.help_tried_other;
-        answers.malfunctions_other = row.malfunctions_other;
-        answers.comment = row.comment;
+        let texts = [row.help_tried_other, row.malfunctions_other, row.comment];
         Ok(Self {
             id: AvisId::from_bytes(row.avis_id.into_bytes()),
             demarche: DemarcheId(row.demarche_id),
@@ -40,8 +39,9 @@ impl TryFrom<AvisRow> for Avis {
             day: day(row.day)?,
             language: row.language.as_deref().and_then(Language::from_tag),
             page: row.origin.zip(row.path),
-            answers,
+            answers: row.coded.answers_with(texts)?,
             tally: row.coded.tally()?,
+            set_aside: reasons(row.quarantine)?,
         })
     }
 }
@@ -66,6 +66,23 @@ impl SecretRow {
         };
         Ok((key, day(self.created_day)?))
     }
+}
+
+/// The reasons that a row holds; none for an avis that counts.
+pub(super) fn reasons(quarantine: Option<i64>) -> Result<Reasons, StoreError> {
+    let Some(bits) = quarantine else { return Ok(Reasons::NONE) };
+    u16::try_from(bits).ok().and_then(Reasons::from_bits).filter(|reasons| !reasons.is_empty()).ok_or_else(
+        || {
+            StoreError::message(format!(
+                "the database holds an avis set aside for reasons {bits}, which are none"
+            ))
+        },
+    )
+}
+
+/// The reasons as a row holds them; null for an avis that counts.
+pub(super) fn quarantine(reasons: Reasons) -> Option<i16> {
+    (!reasons.is_empty()).then(|| i16::try_from(reasons.bits()).unwrap_or(i16::MAX))
 }
 
 /// The day of a number.

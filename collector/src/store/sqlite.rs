@@ -3,15 +3,18 @@
 //! Write-ahead log with `synchronous=FULL`, so that an acknowledged avis survives a power cut; one connection
 //! writes, several read beside it.
 
+mod assets;
 mod avis;
 pub mod backup;
 mod catalogue;
 mod counts;
 mod editions;
 mod file;
+mod journal;
 pub(crate) mod many_rows;
 mod moved;
 mod recent;
+mod retention;
 mod spools;
 mod writes;
 
@@ -19,14 +22,17 @@ use super::rows::{SECRET, SecretRow, day};
 use super::tallies::CELL_COLUMNS;
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
-    Missing, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError,
-    Write,
+    Missing, MissingAvis, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState,
+    Store, StoreError, Write,
 };
+use crate::assets::{Integrity, KeptAsset};
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
+use crate::mending::{Act, Entry, Selection};
 use crate::quarter::Quarter;
+use crate::retention::{Kept, Portion, Purge};
 use async_trait::async_trait;
 use file::OpenedFile;
 use futures_util::stream::BoxStream;
@@ -368,8 +374,8 @@ impl Store for SqliteStore {
         counts::audit(&self.readers, span).await
     }
 
-    async fn rebuild(&self, span: CountedIn) -> Result<(), StoreError> {
-        counts::rebuild(&self.writer, span).await
+    async fn rebuild(&self, span: CountedIn, missing: MissingAvis) -> Result<u64, StoreError> {
+        counts::rebuild(&self.writer, span, missing).await
     }
 
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError> {
@@ -377,12 +383,21 @@ impl Store for SqliteStore {
         avis::of_day(&mut *self.readers.acquire().await.map_err(cannot)?, day).await
     }
 
-    fn avis_about<'a>(
-        &'a self,
-        demarche: &'a DemarcheId,
-        period: Period,
-    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
-        avis::about(&self.readers, demarche, period)
+    fn selected<'a>(&'a self, selection: &'a Selection) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+        avis::selected(&self.readers, selection)
+    }
+
+    async fn mend(&self, act: &Act, selection: &Selection, at: Timestamp) -> Result<u64, StoreError> {
+        self.file.is_in_its_place()?;
+        writes::mend(&self.writer, act, selection, at).await
+    }
+
+    async fn journal(&self) -> Result<Vec<Entry>, StoreError> {
+        journal::read(&self.readers).await
+    }
+
+    async fn load_journal(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        journal::load(&self.writer, entries).await
     }
 
     async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError> {
@@ -404,6 +419,23 @@ impl Store for SqliteStore {
 
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError> {
         writes::forget_keys(&self.writer, &self.readers, &self.memory, before).await
+    }
+
+    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError> {
+        retention::purge_some(&self.writer, kept, before, today).await
+    }
+
+    async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError> {
+        retention::overdue(&self.readers, kept, before).await
+    }
+
+    async fn purges(&self) -> Result<Vec<Purge>, StoreError> {
+        let cannot = failed("cannot read the record of purges");
+        retention::purges(&mut *self.readers.acquire().await.map_err(cannot)?).await
+    }
+
+    async fn add_purges(&self, purges: &[Purge]) -> Result<(), StoreError> {
+        retention::add_purges(&self.writer, purges).await
     }
 
     async fn prepare_ahead(&self, _: Day) -> Result<(), StoreError> {
@@ -531,6 +563,24 @@ impl Store for SqliteStore {
 
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError> {
         catalogue::revoke_key(&self.writer, id).await
+    }
+
+    async fn keep_assets(&self, assets: &[(KeptAsset, Vec<u8>)]) -> Result<u64, StoreError> {
+        assets::keep(&self.writer, assets).await
+    }
+
+    async fn asset_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut reader = self.readers.acquire().await.map_err(failed("cannot read an asset"))?;
+        assets::content(&mut reader, name).await
+    }
+
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        assets::revoke(&self.writer, integrity, revoked, at).await
     }
 
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {

@@ -1,7 +1,7 @@
 //! Décomptes beside their recount, alike for every database.
 
 use super::rows::day;
-use super::{Audited, CountedIn, StoreError};
+use super::{Audited, CountedIn, StoreError, missing};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use shared::Tally;
@@ -22,10 +22,10 @@ pub(super) fn bouton_named(bouton: String) -> Option<BoutonId> {
     (!bouton.is_empty()).then_some(BoutonId(bouton))
 }
 
-/// The cells of the first question.
+/// The cells of the first question, and how many avis are in quarantine.
 pub(super) fn satisfaction_cells() -> impl Iterator<Item = Cell> {
     let answers = Satisfaction::ALL.iter().copied().map(Cell::Satisfaction);
-    std::iter::once(Cell::Answered(Question::Satisfaction)).chain(answers)
+    [Cell::Answered(Question::Satisfaction), Cell::Quarantined].into_iter().chain(answers)
 }
 
 /// Each décompte of a span as it is stored and as it was counted; those of nothing at all left out.
@@ -49,6 +49,12 @@ pub(super) fn compare(span: CountedIn, stored: Tallies, mut counted: Tallies) ->
             counted,
         })
         .collect()
+}
+
+/// How many avis are counted that are not there, each décompte by itself.
+pub(super) fn avis_missing(stored: &Tallies, counted: &Tallies) -> u64 {
+    let none = Tally::default();
+    stored.iter().map(|(place, tally)| missing(tally, counted.get(place).unwrap_or(&none))).sum()
 }
 
 /// The days of a month, at least one.

@@ -3,14 +3,17 @@
 use super::sqlite::SqliteStore;
 use super::{
     Audited, Avis, BoutonChange, CatalogueError, CountedIn, DemarcheChange, EssentialChange, Freshness,
-    Missing, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState, Store, StoreError,
-    Write,
+    Missing, MissingAvis, Outcome, Period, Rated, Refusal, Remembered, SpoolEntry, SpoolId, SpoolState,
+    Store, StoreError, Write,
 };
+use crate::assets::{Integrity, KeptAsset};
 use crate::catalogue::{ApiKey, Bouton, BoutonId, Catalogue, Demarche, DemarcheId, Scope};
 use crate::day::Day;
 use crate::edition::{Edition, Erratum, Format, NewEdition};
 use crate::identity::{AvisId, SecretKey};
+use crate::mending::{Act, Entry, Selection};
 use crate::quarter::Quarter;
+use crate::retention::{Kept, Portion, Purge};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
@@ -181,20 +184,28 @@ impl Store for Unsteady {
         self.store.audit(span).await
     }
 
-    async fn rebuild(&self, span: CountedIn) -> Result<(), StoreError> {
-        self.store.rebuild(span).await
+    async fn rebuild(&self, span: CountedIn, missing: MissingAvis) -> Result<u64, StoreError> {
+        self.store.rebuild(span, missing).await
     }
 
     async fn avis_of(&self, day: Day) -> Result<Vec<Avis>, StoreError> {
         self.store.avis_of(day).await
     }
 
-    fn avis_about<'a>(
-        &'a self,
-        demarche: &'a DemarcheId,
-        period: Period,
-    ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
-        self.store.avis_about(demarche, period)
+    fn selected<'a>(&'a self, selection: &'a Selection) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+        self.store.selected(selection)
+    }
+
+    async fn mend(&self, act: &Act, selection: &Selection, at: Timestamp) -> Result<u64, StoreError> {
+        self.store.mend(act, selection, at).await
+    }
+
+    async fn journal(&self) -> Result<Vec<Entry>, StoreError> {
+        self.store.journal().await
+    }
+
+    async fn load_journal(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        self.store.load_journal(entries).await
     }
 
     async fn stored(&self, avis: &[AvisId]) -> Result<HashSet<AvisId>, StoreError> {
@@ -215,6 +226,23 @@ impl Store for Unsteady {
 
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.store.forget_keys(before).await
+    }
+
+    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError> {
+        self.reach().await?;
+        self.store.purge_some(kept, before, today).await
+    }
+
+    async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError> {
+        self.store.overdue(kept, before).await
+    }
+
+    async fn purges(&self) -> Result<Vec<Purge>, StoreError> {
+        self.store.purges().await
+    }
+
+    async fn add_purges(&self, purges: &[Purge]) -> Result<(), StoreError> {
+        self.store.add_purges(purges).await
     }
 
     async fn prepare_ahead(&self, today: Day) -> Result<(), StoreError> {
@@ -289,6 +317,26 @@ impl Store for Unsteady {
 
     async fn revoke_key(&self, id: i64) -> Result<(), CatalogueError> {
         self.store.revoke_key(id).await
+    }
+
+    async fn keep_assets(&self, assets: &[(KeptAsset, Vec<u8>)]) -> Result<u64, StoreError> {
+        self.reach().await?;
+        self.store.keep_assets(assets).await
+    }
+
+    async fn asset_content(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reach().await?;
+        self.store.asset_content(name).await
+    }
+
+    async fn revoke_asset(
+        &self,
+        integrity: Integrity,
+        revoked: bool,
+        at: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        self.reach().await?;
+        self.store.revoke_asset(integrity, revoked, at).await
     }
 
     async fn freeze(&self, edition: &NewEdition) -> Result<bool, StoreError> {

@@ -80,8 +80,10 @@ const ERRORS_MAX: usize = 100;
 pub(super) struct Errors(Vec<FieldError>);
 
 impl Errors {
+    /// Adds one, unless the same was found already: a key that comes ten times is one mistake.
     pub(super) fn push(&mut self, pointer: &str, code: FieldErrorCode) {
-        if self.0.len() < ERRORS_MAX {
+        let is_known = || self.0.iter().any(|error| error.pointer == pointer && error.code == code);
+        if self.0.len() < ERRORS_MAX && !is_known() {
             self.0.push(FieldError { pointer: pointer.to_owned(), code });
         }
     }

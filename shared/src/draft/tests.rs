@@ -247,3 +247,13 @@ fn a_change_written_as_json_is_read_back_as_it_was() {
         assert_eq!(read, patch);
     }
 }
+
+#[test]
+fn a_member_that_comes_many_times_is_told_once() {
+    let draft: AvisDraft =
+        serde_json::from_str(r#"{"website":"","website":"","website":"","x":1,"x":1}"#).unwrap();
+    let found = draft.parse().unwrap_err();
+    let told: Vec<_> = found.iter().map(|error| (error.pointer.as_str(), error.code.code())).collect();
+    let once = [("/website", "duplicate_field"), ("/x", "duplicate_field"), ("/x", "unknown_field")];
+    assert_eq!(told, [&once[..], &[("/demarche", "required"), ("/answers", "required")]].concat());
+}

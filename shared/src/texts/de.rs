@@ -84,11 +84,14 @@ pub(super) static TEXTS: Texts = Texts {
         finish_now: "Jetzt abschließen",
         close: "Schließen",
         retry: "Erneut versuchen",
-        anonymous: "Ihre Antworten sind anonym: keine Cookies, keine gespeicherte Adresse.",
-        privacy: "Was wir damit tun",
+        anonymous: "Freiwillig und anonym: keine Cookies, keine gespeicherte Adresse. Ihre Antworten dienen der Behörde \
+                    dazu, dieses Verfahren zu verbessern (Aufgabe im öffentlichen Interesse).",
+        privacy: "Verantwortliche, Fristen und Rechte",
         comment_notice: "Ihr Kommentar ist anonym und wird von der Behörde gelesen. Bitte schreiben Sie nichts Persönliches \
                          hinein: keinen Namen, kein Aktenzeichen, keine Kontaktdaten. Wenn Sie eine Antwort brauchen, \
                          wenden Sie sich bitte an die zuständige Stelle.",
+        personal: "Das sieht nach einer persönlichen Adresse oder Nummer aus: besser weglassen. Wird sie beim Senden \
+                   erkannt, wird sie verdeckt.",
         remaining: Counted("Noch {count} Zeichen übrig.|Noch {count} Zeichen übrig."),
         overrun: Counted("{count} Zeichen zu viel.|{count} Zeichen zu viel."),
         too_long: "Dieser Text ist zu lang: {length} Zeichen, erlaubt sind höchstens {max}.",

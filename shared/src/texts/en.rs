@@ -79,10 +79,13 @@ pub(super) static TEXTS: Texts = Texts {
         finish_now: "Finish now",
         close: "Close",
         retry: "Try again",
-        anonymous: "Your answers are anonymous: no cookie, no address kept.",
-        privacy: "What we do with them",
+        anonymous: "Optional and anonymous: no cookie, no address kept. Your answers serve the administration to improve \
+                    this service (a task in the public interest).",
+        privacy: "Who, how long, your rights",
         comment_notice: "Your comment is anonymous and will be read by the administration. Please leave out anything personal: no \
                          name, no file number, no contact details. If you need a reply, ask the service itself.",
+        personal: "This looks like a personal address or number: better leave it out. If recognised when sent, it will be \
+                   masked.",
         remaining: Counted("{count} character left.|{count} characters left."),
         overrun: Counted("{count} character too many.|{count} characters too many."),
         too_long: "This text is too long: {length} characters, for {max} at most.",

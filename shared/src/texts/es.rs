@@ -83,10 +83,12 @@ pub(super) static TEXTS: Texts = Texts {
         finish_now: "Terminar ahora",
         close: "Cerrar",
         retry: "Reintentar",
-        anonymous: "Sus respuestas son anónimas: sin cookies y sin conservar ninguna dirección.",
-        privacy: "Qué hacemos con ellas",
+        anonymous: "Opcional y anónimo: sin cookies y sin conservar ninguna dirección. Sus respuestas sirven a la \
+                    Administración para mejorar este trámite (misión de interés público).",
+        privacy: "Responsable, plazos y derechos",
         comment_notice: "Su comentario es anónimo y lo leerá la Administración. No escriba nada personal: ni nombre, ni \
                          número de expediente, ni datos de contacto. Si necesita una respuesta, diríjase al servicio.",
+        personal: "Parece una dirección o un número personal: mejor quítelo. Si se reconoce al enviarlo, se ocultará.",
         remaining: Counted("Queda {count} carácter.|Quedan {count} caracteres."),
         overrun: Counted("Sobra {count} carácter.|Sobran {count} caracteres."),
         too_long: "Este texto es demasiado largo: tiene {length} caracteres y el máximo es {max}.",

@@ -32,12 +32,15 @@ pub struct FormTexts {
     pub close: &'static str,
     /// Makes the failed request again.
     pub retry: &'static str,
-    /// What is not kept, under the first screen.
+    /// What the law has said where data are collected, in a line under the first screen: purpose, ground, that it is
+    /// optional and anonymous. The page behind the link says the rest.
     pub anonymous: &'static str,
     /// The link to the page that says more.
     pub privacy: &'static str,
     /// What not to write in a comment.
     pub comment_notice: &'static str,
+    /// Beside a text that looks personal while it is being typed.
+    pub personal: &'static str,
     /// How many characters are left, near the limit.
     pub remaining: Counted,
     /// How many characters are too many.

@@ -86,11 +86,14 @@ pub(super) static TEXTS: Texts = Texts {
         finish_now: "Terminer maintenant",
         close: "Fermer",
         retry: "Réessayer",
-        anonymous: "Vos réponses sont anonymes\u{a0}: ni cookie, ni adresse conservée.",
-        privacy: "Ce que nous en faisons",
+        anonymous: "Facultatif et anonyme\u{a0}: ni cookie, ni adresse conservée. Vos réponses servent à l’administration à \
+                    améliorer cette démarche (mission d’intérêt public).",
+        privacy: "Responsable, durées et droits",
         comment_notice: "Votre commentaire est anonyme et sera lu par l’administration. N’y écrivez rien de \
                          personnel\u{a0}: ni nom, ni numéro de dossier, ni coordonnées. Pour une réponse, adressez-vous \
                          au service.",
+        personal: "Cela ressemble à une adresse ou à un numéro personnel\u{a0}: mieux vaut l’enlever. Reconnu à l’envoi, il \
+                   sera masqué.",
         remaining: Counted("Il reste {count} caractère.|Il reste {count} caractères."),
         overrun: Counted("{count} caractère de trop.|{count} caractères de trop."),
         too_long: "Ce texte est trop long\u{a0}: {length} caractères, pour {max} au plus.",

@@ -83,10 +83,12 @@ pub(super) static TEXTS: Texts = Texts {
         finish_now: "Concluir agora",
         close: "Fechar",
         retry: "Tentar novamente",
-        anonymous: "As suas respostas são anónimas: sem cookies e sem guardar qualquer endereço.",
-        privacy: "O que fazemos com elas",
+        anonymous: "Facultativo e anónimo: sem cookies e sem guardar qualquer endereço. As suas respostas servem à \
+                    administração para melhorar este procedimento (missão de interesse público).",
+        privacy: "Responsável, prazos e direitos",
         comment_notice: "O seu comentário é anónimo e será lido pela administração. Não escreva nada de pessoal: nem nome, \
                          nem número de processo, nem contactos. Se precisar de uma resposta, dirija-se ao serviço.",
+        personal: "Parece um endereço ou número pessoal: é melhor retirá-lo. Se for reconhecido no envio, será ocultado.",
         remaining: Counted("Resta {count} carácter.|Restam {count} caracteres."),
         overrun: Counted("{count} carácter a mais.|{count} caracteres a mais."),
         too_long: "Este texto é demasiado longo: tem {length} caracteres e o máximo é {max}.",

@@ -13,7 +13,9 @@ use collector::clock::Clock;
 use collector::ingest::Capacity;
 use collector::limits::Limits;
 use collector::logging::LostLines;
+use collector::retention::Retention;
 use collector::store::{Missing, Store, sqlite::SqliteStore};
+use collector::vigilance::Vigilance;
 use sqlx::sqlite::SqliteSynchronous;
 
 #[actix_web::main]
@@ -38,8 +40,12 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         metrics_listen: None,
         public_url: None,
         publisher: None,
+        privacy_contact: None,
+        accessibility_contact: None,
+        retention: Retention::default(),
         proxies: TrustedProxies::new(vec![]),
         limits: Limits::off(),
+        vigilance: Vigilance::without_counts(),
         secret: None,
         capacity: Capacity::default(),
         spool: None,

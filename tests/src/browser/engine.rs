@@ -130,6 +130,15 @@ async fn webkitdriver(options: &Options, directory: &Path, display: &str) -> Sta
     if options.scheme == Scheme::Dark {
         command.env("GTK_THEME", "Adwaita:dark");
     }
+    if options.calm {
+        let settings = directory.join("config/gtk-3.0");
+        let written = std::fs::create_dir_all(&settings).and_then(|()| {
+            std::fs::write(settings.join("settings.ini"), "[Settings]\ngtk-enable-animations=false\n")
+        });
+        if let Err(error) = written {
+            panic!("{}: {error}", settings.display());
+        }
+    }
     let mut process = Process::start(
         "WebKitWebDriver",
         &mut command,
@@ -221,6 +230,9 @@ fn firefox(options: &Options) -> Value {
                 "intl.accept_languages": options.language,
                 "javascript.enabled": options.javascript,
                 "layout.css.prefers-color-scheme.content-override": scheme,
+                "ui.prefersReducedMotion": i32::from(options.calm),
+                // 2 is always; 0 as the system says.
+                "browser.display.document_color_use": if options.forced_colours { 2 } else { 0 },
             },
         },
     })

@@ -1,7 +1,7 @@
 //! Avis to send, of the real shape: which démarches, how satisfied, how much is answered, how long people write.
 
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 
 use rand::{Rng, RngCore, SeedableRng};
@@ -42,15 +42,23 @@ struct Forwarded {
 
 impl Forwarded {
     const HEADER: &str = "X-Forwarded-For: ";
-    const LENGTH: usize = "2a00:0000:0000::1".len();
+    const LENGTH: usize = "2a00:0000:0000:0::1".len();
 
-    /// The next address: another /64 each time, and as far from the one before as networks are from each other, spread
-    /// over 65,536 networks of 32 bits. Real crowds are: to count them by wider networks must not be enough.
+    /// The next address, far from the one before: IPv4 in 2,048 networks of 24 bits and IPv6 /64 in turn, these in
+    /// networks of 48 bits with four of them each, spread over 65,536 networks of 32 bits. Real crowds are: to count them
+    /// by wider networks must not be enough.
     fn write(&mut self, place: &mut [u8]) {
-        let (wide, narrow) = (self.next & 0xffff, self.next >> 16);
+        let number = self.next / 2;
+        let address: IpAddr = if self.next.is_multiple_of(2) {
+            Ipv4Addr::from_bits(0x0b00_0000 | (number & 0x7ff) << 8 | number >> 11 & 0xff).into()
+        } else {
+            let (wide, narrow) = (u128::from(number & 0xffff), u128::from(number >> 16));
+            Ipv6Addr::from_bits(0x2a00 << 112 | wide << 96 | (narrow >> 2) << 80 | (narrow & 3) << 64 | 1)
+                .into()
+        };
         let mut place = place;
-        // It has room for as many.
-        let _ = write!(place, "2a00:{wide:04x}:{narrow:04x}::1");
+        // It has room for as many; what is left of it is blank.
+        let _ = write!(place, "{address:<width$}", width = Self::LENGTH);
         self.next = (self.next + 1) % self.addresses;
     }
 }

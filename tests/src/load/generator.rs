@@ -119,8 +119,7 @@ impl Answered {
 }
 
 impl Generator {
-    /// Connects. With `addresses`, requests claim to be forwarded for so many addresses in turn, each in an IPv6 /64 of
-    /// its own.
+    /// Connects. With `addresses`, requests claim to be forwarded for so many addresses in turn, IPv4 and IPv6.
     ///
     /// # Errors
     /// The server does not take so many connections.

@@ -292,6 +292,48 @@ async fn verify_advises_a_backup_where_avis_are_missing_and_else_a_rebuild() {
     assert!(advice().contains("`collector rebuild` writes them anew"), "{}", advice());
     database.execute("delete from avis where avis_no = (select min(avis_no) from avis)").await.unwrap();
     assert!(advice().contains("restore a backup"), "{}", advice());
+
+    let refused = collector.try_run(&["rebuild"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stdout.contains(": 1 avis counted and not there\n"), "{refused:?}");
+    assert!(refused.stderr.contains("1 of the days and months were left as they are"), "{refused:?}");
+    assert!(advice().contains("restore a backup"), "{}", advice());
+    assert_eq!(collector.try_run(&["rebuild", "--forget-missing-avis"]).code, 0);
+    assert_eq!(collector.try_run(&["verify"]).code, 0);
+}
+
+#[test]
+fn what_is_older_than_it_is_kept_is_blanked_and_counts_as_before() {
+    let collector = TestCollector::stopped(&[]);
+    collector.run(&["demo", "--demarches", "2", "--avis", "2000", "--seed", "3", "--until", "2026-06-30"]);
+    let exported = || {
+        let period = ["--from", "2025-01-01", "--to", "2026-12-31", "--format", "jsonl"];
+        let avis = collector.run(&[&["export", "avis", "--demarche", "1001"], &period[..]].concat()).stdout;
+        let has = |field: &str| avis.lines().filter(|line| line.contains(field)).count();
+        (avis.lines().count(), has("\"comment\":\""), has("\"comment\":\"\""), has("\"page\":null"))
+    };
+    let (avis, commented, blank, _) = exported();
+    assert!(avis > 500 && commented > 100 && blank == 0);
+    let months = ["--keep-texts-months", "6", "--keep-pages-months", "12"];
+    let purge = |further: &[&str]| collector.run(&[&["purge"], &months[..], further].concat()).stdout;
+
+    let rehearsed = purge(&["--dry-run"]);
+    assert_eq!(exported().2, 0, "{rehearsed}");
+    let purged = purge(&[]);
+    assert_eq!(purged, rehearsed.replace("would be blanked", "blanked"));
+    assert!(!purged.contains("in 0 avis"), "{purged}");
+    assert!(purge(&[]).lines().all(|line| line.ends_with("blanked in 0 avis")));
+    let (still, counted, blank, without_page) = exported();
+    assert_eq!((still, counted), (avis, commented), "an answer that was blanked was given");
+    assert!(blank > 50 && without_page > 50, "{blank} {without_page}");
+    assert!(collector.run(&["verify"]).stdout.contains("no difference"));
+    assert!(collector.run(&["rebuild"]).stdout.contains("written anew"));
+    assert!(collector.run(&["verify"]).stdout.contains("no difference"));
+
+    for wrong in ["0", "121", "x"] {
+        let refused = collector.try_run(&["purge", "--keep-texts-months", wrong]);
+        assert_eq!(refused.code, 2, "{refused:?}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use tests::collector::{Output, workspace};
 use tests::site::Site;
 use tests::wait;
 
+use crate::assets::{becomes, keep_former};
 use crate::helpers::Answer;
 
 /// A page of the folder, with the collector's address in it.
@@ -36,7 +37,13 @@ fn pages(folder: &str, collector: &TestCollector) -> Vec<HostPage> {
 }
 
 fn page(file: &Path, collector: &TestCollector) -> HostPage {
-    let text = std::fs::read_to_string(file).unwrap().replace("{{collector}}", collector.address());
+    let (pinned, integrity) = collector.pinned();
+    let text = std::fs::read_to_string(file)
+        .unwrap()
+        .replace("{{collector}}", collector.address())
+        .replace("{{pinned}}", &format!("/v1/{pinned}"))
+        .replace("{{integrity}}", &integrity)
+        .replace("{{revoked}}", &format!("/v1/{REVOKED}"));
     let found = noted(&text, "found").unwrap_or_else(|| panic!("{} says nothing", file.display()));
     let codes = found.split(", ").filter(|code| *code != "nothing").map(str::to_owned).collect();
     let served_at = noted(&text, "served at");
@@ -63,8 +70,13 @@ async fn collector() -> TestCollector {
     collector.run(&["demarche", "close", "5000"]);
     collector.add_demarche("6000", "Une démarche d’un seul site");
     bouton(&["6000", "--id", "60", "--origin", "https://www.service.example.fr"]);
+    keep_former(&collector, REVOKED, "// Revoked").await;
+    collector.run(&["asset", "revoke", REVOKED]);
     collector
 }
+
+/// A loader that was revoked.
+const REVOKED: &str = "avis-44444444444444444444444444444444.js";
 
 /// What `collector doctor` says of a page.
 fn doctor(collector: &TestCollector, arguments: &[&str]) -> Output {
@@ -171,6 +183,37 @@ async fn without_a_database_the_collector_that_the_page_names_is_asked() {
 }
 
 #[tokio::test]
+async fn without_a_database_the_collector_is_asked_for_the_pinned_script() {
+    let collector = collector().await;
+    becomes(&collector, REVOKED, 410).await;
+    let (name, integrity) = collector.pinned();
+    let wrong = integrity.replace("sha384-", "sha384-A");
+    let page = |script: &str, integrity: &str| {
+        let address = collector.address();
+        format!(
+            "HTTP/1.1 200 OK\nContent-Type: text/html\n\n<html lang=fr><je-donne-mon-avis demarche=3059>\
+             <a href='{address}/avis/3059'>a</a></je-donne-mon-avis><script type=module src='{address}/v1/{script}' \
+             integrity='{integrity}' crossorigin></script>"
+        )
+    };
+    let site = Site::serve_saved([
+        ("/right".to_owned(), page(&name, &integrity)),
+        ("/wrong".to_owned(), page(&name, &wrong)),
+        ("/revoked".to_owned(), page(REVOKED, &integrity)),
+        ("/unknown".to_owned(), page("avis-0.js", &integrity)),
+    ]);
+    let asked = |path: &str| {
+        let output = asking_doctor(&[&site.url(path)]);
+        (output.code, codes(&output).join(", "))
+    };
+
+    assert_eq!(asked("/right"), (0, String::new()));
+    assert_eq!(asked("/wrong"), (1, "pinned-integrity".to_owned()));
+    assert_eq!(asked("/revoked"), (1, "pinned-revoked".to_owned()));
+    assert_eq!(asked("/unknown"), (1, "pinned-unknown".to_owned()));
+}
+
+#[tokio::test]
 async fn redirects_are_followed_and_told_and_end() {
     let collector = collector().await;
     let right = pages("right", &collector).into_iter().find(|page| page.name == "snippet.html").unwrap();
@@ -189,6 +232,38 @@ async fn redirects_are_followed_and_told_and_end() {
 
     for (path, word) in [("/loop", "without an end"), ("/file", "no page of the web")] {
         let output = doctor(&collector, &[&site.url(path)]);
+        assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{output:?}");
+        assert!(output.stderr.contains(word), "{output:?}");
+    }
+}
+
+#[tokio::test]
+async fn in_a_browser_it_sees_what_scripts_of_the_page_make() {
+    // In a container there is no user for Chromium to confine.
+    const BROWSER: &str = "chromium --no-sandbox";
+    let collector = collector().await;
+    let right = pages("right", &collector).into_iter().find(|page| page.name == "snippet.html").unwrap();
+    let (_, html) = right.answer.split_once("\n\n").unwrap();
+    let drawn = serde_json::to_string(html).unwrap().replace("</", "<\\/");
+    let answer = format!(
+        "HTTP/1.1 200 OK\nContent-Type: text/html; charset=utf-8\n\n<html lang=fr><body><script>setTimeout(() => {{ \
+         document.body.append(document.createRange().createContextualFragment({drawn})) }}, 200)</script>"
+    );
+    let site = Site::serve_saved([("/drawn".to_owned(), answer)]);
+    let page = site.url("/drawn");
+
+    let bare = doctor(&collector, &[&page]);
+    assert_eq!((bare.code, codes(&bare)), (1, vec!["no-button".to_owned()]));
+    let drawn = doctor(&collector, &[&page, "--browser", BROWSER]);
+    assert_eq!((drawn.code, codes(&drawn)), (0, vec![]), "{drawn:?}");
+
+    let saved = workspace().join("tests/pages/right/snippet.html");
+    for (arguments, word) in [
+        (&[&page, "--browser", "no-such-browser"][..], "cannot start no-such-browser"),
+        (&[&page, "--browser", "false"], "shows nothing"),
+        (&[saved.to_str().unwrap(), "--browser", BROWSER], "--browser opens the address"),
+    ] {
+        let output = doctor(&collector, arguments);
         assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{output:?}");
         assert!(output.stderr.contains(word), "{output:?}");
     }

@@ -31,6 +31,23 @@ async fn gives_one_snippet_of_each_kind_with_the_addresses_of_this_host() {
 }
 
 #[tokio::test]
+async fn gives_the_snippet_of_hosts_that_pin_and_its_policy() {
+    let collector = TestCollector::start().await;
+    let (name, integrity) = collector.pinned();
+    let address = collector.address();
+
+    let answer = Answer::of(collector.get("/integration/3059")).await;
+
+    let text = unescaped(&answer.text);
+    let script = format!(
+        "<script type=\"module\" src=\"{address}/v1/{name}\" integrity=\"{integrity}\" crossorigin></script>"
+    );
+    assert!(text.contains(&script), "{script}: {text}");
+    let policy = format!("script-src '{integrity}' 'wasm-unsafe-eval'; connect-src {address};");
+    assert!(text.contains(&policy), "{policy}: {text}");
+}
+
+#[tokio::test]
 async fn the_snippets_follow_the_host_name_it_is_reached_by() {
     let collector = TestCollector::start().await;
 

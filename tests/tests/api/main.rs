@@ -6,6 +6,7 @@
 mod api_open_api;
 mod api_trpc;
 mod api_v1;
+mod assets;
 mod avis;
 mod command_line;
 mod data;
@@ -25,6 +26,7 @@ mod masking;
 mod metrics;
 mod observatoire;
 mod operations;
+mod quarantine;
 mod retrait;
 mod transfer;
 mod v1;

@@ -1,11 +1,14 @@
 //! Personal data in texts: masked before anything keeps them, whichever way they come.
 
+use std::collections::HashMap;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
-use tests::TestCollector;
 use tests::comments::{Comment, Kind};
+use tests::postgres::Stop;
+use tests::{Cluster, TestCollector, wait};
 
 use crate::avis::Form;
 use crate::helpers::{Answer, accepted, least, new_key, patch, post, post_with_key, with_answers};
@@ -229,6 +232,155 @@ fn of_two_thousand_comments_what_is_personal_is_masked_and_little_else() {
         assert!(score.planted >= 100, "{kind:?}: too few to tell");
         assert!(score.recall() >= least, "{kind:?}: recall {}", score.recall());
         assert!(score.precision() >= 0.98, "{kind:?}: precision {}", score.precision());
+    }
+}
+
+/// Every file in a folder and in those below it, with its path.
+fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = vec![];
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else if let Ok(bytes) = fs::read(&path) {
+            // What is gone meanwhile, and sockets, hold nothing.
+            files.push((path, bytes));
+        }
+    }
+    files
+}
+
+/// Values to be looked for, by how they begin, so that one walk through a file finds any of them.
+struct Wanted(HashMap<[u8; Self::BEGINNING], Vec<String>>);
+
+impl Wanted {
+    const BEGINNING: usize = 5;
+
+    fn new(values: impl IntoIterator<Item = String>) -> Self {
+        let mut wanted: HashMap<_, Vec<String>> = HashMap::new();
+        for value in values {
+            let beginning = *value.as_bytes().first_chunk().unwrap();
+            wanted.entry(beginning).or_default().push(value);
+        }
+        Self(wanted)
+    }
+
+    fn len(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
+    }
+
+    /// The first of them in these bytes.
+    fn find(&self, bytes: &[u8]) -> Option<&str> {
+        bytes.windows(Self::BEGINNING).enumerate().find_map(|(at, beginning)| {
+            let wanted = self.0.get(beginning)?;
+            wanted.iter().find(|value| bytes[at..].starts_with(value.as_bytes())).map(String::as_str)
+        })
+    }
+}
+
+/// Sends comments by each of the ways in turn; those that a form sends last, while PostgreSQL is away. Returns what lies
+/// on the disk at that moment.
+async fn send_by_every_way(
+    collector: &TestCollector,
+    texts: &[String],
+    cluster: Option<&mut Cluster>,
+) -> Vec<(PathBuf, Vec<u8>)> {
+    let [posted, changed, imported, written] = [0, 1, 2, 3].map(|way| texts.iter().skip(way).step_by(4));
+    for text in posted {
+        accepted(collector, &with_answers(&json!({ "comment": text }))).await;
+    }
+    for text in changed {
+        let avis = accepted(collector, &least()).await;
+        let change = json!({ "comment": text });
+        Answer::of(patch(collector, &avis.id, &avis.edit_token, &change)).await.wants_status(200);
+    }
+    let lines = (1..).zip(imported).map(|(number, text): (u32, _)| {
+        let cell = text.replace('"', "\"\"");
+        line("2026-03-01 10:00:00", "", &format!("{number:x}"), &format!("Moyen,,,,,\"{cell}\""))
+    });
+    let path = file(collector, "export.csv", of_lines(&lines.collect::<Vec<_>>()));
+    assert_eq!(import(collector, &["--filtered", &path]).code, 0);
+    fs::remove_file(path).unwrap();
+
+    let mut forms = vec![];
+    for text in written {
+        let first = Form::of(&Answer::of(collector.get("/avis/3059")).await).with("satisfaction", "moyen");
+        let mut page = first.step(collector).await;
+        for _ in 0..3 {
+            page = Form::of(&page).step(collector).await;
+        }
+        forms.push(Form::of(&page).with("comment", text));
+    }
+    let later = if cluster.is_some() { forms.split_off(forms.len() / 2) } else { vec![] };
+    for form in forms {
+        form.press(collector, "finish").await.wants_status(303);
+    }
+    let Some(cluster) = cluster else { return vec![] };
+    cluster.stop(Stop::Fast).await;
+    for form in later {
+        form.press(collector, "finish").await.wants_status(303);
+    }
+    let on_the_spool = files_below(collector.directory());
+    cluster.start_again().await;
+    wait::until("an empty spool", async || match collector.metric("avis_spool_depth").await {
+        Some(0.0) => Ok(()),
+        depth => Err(format!("{depth:?}")),
+    })
+    .await;
+    on_the_spool
+}
+
+/// Comments with personal data of all kinds come by every way there is, while the collector logs all that it can; then
+/// whatever was masked is looked for in all that it has written, and in all that it shows to operators.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_was_masked_is_in_database_spool_log_or_metrics() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut cluster = Cluster::start_in(folder.path()).await;
+    let comments = Comment::some(300, 5);
+    let texts: Vec<String> = comments.iter().map(Comment::text).collect();
+    let planted: Vec<&str> = comments.iter().flat_map(Comment::values).collect();
+    let flags =
+        ["--limits", "off", "--log", "trace", "--log-format", "json", "--metrics-listen", "127.0.0.1:0"];
+    let on_postgres = TestCollector::on(&cluster.create_database().await, &flags);
+    for mut collector in [TestCollector::stopped(&flags), on_postgres] {
+        let engine = if collector.database().starts_with("postgres") { "PostgreSQL" } else { "SQLite" };
+        let has_spool = engine == "PostgreSQL";
+        collector.register();
+        collector.serve().await;
+        let metrics = format!("{}/metrics", collector.metrics_address().await);
+
+        let spooled = send_by_every_way(&collector, &texts, has_spool.then_some(&mut cluster)).await;
+
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let shown = client.get(&metrics).send().await.unwrap().bytes().await.unwrap().to_vec();
+        let avis = all(&collector);
+        let stored: Vec<&str> = avis.iter().filter_map(|avis| avis["answers"]["comment"].as_str()).collect();
+        assert_eq!(stored.len(), comments.len());
+        assert!(collector.logs().contains("\"TRACE\""), "it does not log all that it can");
+        let is_stored = |value: &str| stored.iter().any(|text| text.contains(value));
+        let masked = planted.iter().filter(|value| !is_stored(value));
+        let wanted = Wanted::new(masked.map(ToString::to_string));
+        assert!(wanted.len() * 100 >= planted.len() * 95, "{} of {}", wanted.len(), planted.len());
+        assert_eq!(wanted.find(texts.concat().as_bytes()).map(is_stored), Some(false), "they can be found");
+
+        let served = files_below(collector.directory());
+        collector.stop();
+        let stopped = files_below(collector.directory());
+        let server = if has_spool { files_below(folder.path()) } else { vec![] };
+        println!("{engine}: {} of {} planted values masked, looked for in", wanted.len(), planted.len());
+        for (place, files) in [
+            ("database, logs and spool, the database being away", spooled),
+            ("database and logs, served", served),
+            ("the same, stopped", stopped),
+            ("the database server's own files", server),
+            ("metrics", vec![(PathBuf::from("/metrics"), shown)]),
+        ] {
+            for (path, bytes) in &files {
+                assert_eq!(wanted.find(bytes), None, "{}", path.display());
+            }
+            let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+            println!("  {place}: {} files, {bytes} bytes, found 0", files.len());
+        }
     }
 }
 

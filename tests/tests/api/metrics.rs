@@ -93,7 +93,7 @@ async fn what_becomes_of_avis_is_counted() {
         (r#"avis_accepted_total{via="form",outcome="recorded"}"#, 1.0),
         ("avis_changed_total", 1.0),
         ("avis_withdrawn_total", 1.0),
-        ("avis_quarantined_total", 0.0),
+        (r#"avis_quarantined_total{reason="honeypot"}"#, 0.0),
         ("avis_queue_depth", 0.0),
         ("avis_queue_bytes", 0.0),
         ("avis_spool_depth", 0.0),

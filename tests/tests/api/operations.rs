@@ -1,14 +1,14 @@
 //! `docs/operations.md` and `deploy/`: what an operator is told is tried out.
 
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::Command;
 
 use tests::collector::{Output, binary, workspace};
+use tests::nginx::{configuration, demand};
 use tests::postgres::programs;
-use tests::process::Process;
-use tests::{Cluster, TestCollector, wait};
+use tests::{Cluster, Nginx, TestCollector, wait};
 
 use crate::helpers::{accepted, least};
 
@@ -95,7 +95,7 @@ async fn the_commands_of_the_handbook_do_what_it_says() {
         "décomptes written anew",
         "satisfaction published for ",
         "3 files of editions verified, no difference",
-        "and 1 editions; ",
+        "1 editions, ",
         "\tLe titre de la démarche 3059 est",
     ] {
         assert!(output.stdout.contains(expected), "{expected}: {}\n{}", output.stdout, output.stderr);
@@ -179,6 +179,26 @@ fn the_flags_that_the_handbook_names_are_there() {
 }
 
 #[test]
+fn the_thresholds_that_are_told_are_those_of_the_flags() {
+    let help = Output::of(Command::new(binary()).args(["serve", "--help"])).stdout;
+    let told = text("docs/vigilance.md");
+    let rows = told.lines().filter_map(|line| line.strip_prefix("| `--")?.split_once(" | "));
+    let mut checked = 0;
+    for (flags, rest) in rows {
+        let defaults = rest.split(" | ").next().unwrap().split(", ");
+        for (flag, default) in flags.split(", ").zip(defaults) {
+            let flag = flag.trim_matches(['`', '-']);
+            let (_, found) = help.split_once(&format!("--{flag} <")).unwrap_or_else(|| panic!("no --{flag}"));
+            let found =
+                found.split("\n      --").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(found.contains(&format!("[default: {default}]")), "--{flag}, {default}: {found}");
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 17, "flags of docs/vigilance.md");
+}
+
+#[test]
 fn systemd_takes_the_unit() {
     let folder = tempfile::tempdir().unwrap();
     let unit = folder.path().join("collector.service");
@@ -210,7 +230,7 @@ fn nginx_takes_the_site() {
         &certificate,
     ]));
     assert_eq!(made.code, 0, "{made:?}");
-    let file = site(
+    let file = configuration(
         folder.path(),
         &[
             ("/etc/ssl/avis/fullchain.pem", &certificate),
@@ -225,50 +245,16 @@ fn nginx_takes_the_site() {
 #[tokio::test]
 async fn the_site_hands_averages_on_as_they_are() {
     let collector = TestCollector::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let file = site(
-        folder.path(),
-        &[
-            ("127.0.0.1:8080", collector.authority()),
-            ("listen [", "# listen ["),
-            ("listen 80", &format!("listen unix:{}", at("other"))),
-            ("listen 443 ssl http2", &format!("listen {free}")),
-            ("    ssl_certificate", "    # ssl_certificate"),
-        ],
-    );
-    demand(&["nginx"], &std::env::var_os("PATH").unwrap_or_default());
-    // One process, so that none is left behind.
-    let mut nginx = Command::new("nginx");
-    nginx
-        .args(["-p", &at(""), "-e", &at("start.log"), "-g", "daemon off; master_process off;", "-c"])
-        .arg(file);
-    let _running = Process::start("nginx", &mut nginx, folder.path(), "");
+    let nginx = Nginx::before(&collector);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let path = "/api/v1/satisfaction?from=2025-01-01&to=2025-12-31";
     let answer = wait::until("nginx", async || {
-        client.get(format!("http://{free}{path}")).header("Accept-Encoding", "gzip").send().await
+        client.get(format!("http://{}{path}", nginx.address())).header("Accept-Encoding", "gzip").send().await
     })
     .await;
     assert_eq!(answer.status(), 200);
     let tag = answer.headers()["etag"].to_str().unwrap();
     assert!(tag.starts_with('"'), "{tag} is weak");
-}
-
-/// The site of `deploy`, with what differs between machines replaced, in a configuration of its own.
-fn site(folder: &Path, own: &[(&str, &str)]) -> PathBuf {
-    let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    let log = [("/var/log/nginx/avis-error.log", at("error.log"))];
-    let own = own.iter().map(|(of, with)| (*of, (*with).to_owned())).chain(log);
-    let site = own.fold(text("deploy/nginx.conf"), |site, (of, with)| site.replace(of, &with));
-    let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-    let temporary = paths.map(|what| format!("{what}_temp_path {};\n", at(what))).concat();
-    let whole =
-        format!("pid {};\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{site}\n}}\n", at("nginx.pid"));
-    let file = folder.join("nginx.conf");
-    std::fs::write(&file, whole).unwrap();
-    file
 }
 
 /// Has a program check a file.
@@ -277,13 +263,4 @@ fn check(program: &str, arguments: &[&str], file: &Path) {
     demand(&[program], &std::env::var_os("PATH").unwrap_or_default());
     let output = Output::of(Command::new(program).args(arguments).arg(file));
     assert_eq!(output.code, 0, "{program}: {}{}", output.stdout, output.stderr);
-}
-
-/// A check that leaves itself out proves nothing.
-#[track_caller]
-fn demand(programs: &[&str], path: &OsStr) {
-    for program in programs {
-        let found = std::env::split_paths(path).any(|folder| folder.join(program).is_file());
-        assert!(found, "{program} is missing: `cargo xtask test` brings it");
-    }
 }

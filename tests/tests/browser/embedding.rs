@@ -5,6 +5,7 @@ use tests::TestCollector;
 use tests::browser::Place::{Form, Page};
 use tests::browser::{Browser, Engine, Options};
 use tests::site::Site;
+use tests::wait;
 
 use crate::walk::{BUTTON, in_the_element};
 
@@ -42,6 +43,20 @@ in_every_engine! {
         let heard = browser.js("return window.heard", vec![]).await;
 
         assert_eq!(heard, json!([["avis:opened", null], ["avis:sent", null]]));
+    }
+
+    async fn the_form_asks_for_its_token_when_it_opens(engine: Engine) {
+        let collector = TestCollector::start().await;
+        let browser = Browser::open(engine, Options::default()).await;
+        browser.goto(&site(&collector, "dialog").url("/")).await;
+        browser.click(Page, BUTTON).await;
+
+        let token = collector.url("/api/v1/token?demarche=3059");
+        wait::until("the token to be fetched", async || {
+            let found = fetched(&browser).await;
+            if found.as_array().is_some_and(|all| all.contains(&json!(token))) { Ok(()) } else { Err(found) }
+        })
+        .await;
     }
 
     async fn an_inline_form_opens_in_the_page_when_it_is_asked_for(engine: Engine) {

@@ -45,6 +45,8 @@ macro_rules! in_every_engine {
     )*};
 }
 
+mod accessibility;
+mod care;
 mod embedding;
 mod failures;
 mod framed;
@@ -56,5 +58,6 @@ mod languages;
 mod modal;
 mod observatoire;
 mod pages;
+mod pinned;
 mod walk;
 mod without_javascript;

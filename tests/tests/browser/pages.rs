@@ -7,15 +7,18 @@ use tests::browser::{Browser, Engine, Options};
 
 use crate::observatoire::overflow;
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 20] = [
     "/",
     "/?lang=en",
     "/methode",
     "/api/?lang=fr",
     "/api/?lang=en",
     "/confidentialite",
+    "/confidentialite?lang=en",
     "/confidentialite?lang=de",
     "/confidentialite?lang=ar",
+    "/accessibilite",
+    "/accessibilite?lang=en",
     "/retrait",
     "/retrait?lang=es",
     "/retrait?lang=ar",

@@ -44,6 +44,7 @@ async fn fetch(base: &str, request: Request) -> Result<Reply, JsValue> {
         && let Ok(json) = JsFuture::from(json).await
     {
         reply.avis = avis(&json);
+        reply.token = text(&json, "token");
         reply.errors = errors(&json);
     }
     Ok(reply)

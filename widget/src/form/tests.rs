@@ -25,7 +25,7 @@ fn failed(status: u16) -> Reply {
 
 fn sent(effects: &[Effect]) -> Option<&Request> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Send(request) => Some(request),
+        Effect::Send(request) if request.method != Method::Get => Some(request),
         _ => None,
     })
 }
@@ -313,6 +313,45 @@ fn a_refusal_for_good_lets_the_next_attempt_say_something_else() {
     let again = form.sends(Event::Next);
     assert!(again.body.unwrap().contains("moyen"));
     assert_eq!(again.key.as_deref(), Some(KEY), "still the one key");
+}
+
+/// The request for a token that opening the form makes, if it makes one.
+fn token_request(form: &mut Form) -> Option<Request> {
+    form.update(Event::Opened).into_iter().find_map(|effect| match effect {
+        Effect::Send(request) if request.method == Method::Get => Some(request),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_first_answer_carries_the_token_that_came_while_the_form_was_open() {
+    let mut form = form();
+    let request = token_request(&mut form).unwrap();
+    assert_eq!((request.number, request.path.as_str()), (0, "/api/v1/token?demarche=3059"));
+    let token = |text: &str| Reply { status: 200, token: Some(text.into()), ..Reply::default() };
+    assert_eq!(form.happen(Event::Answered(0, token("first"))), []);
+    // The dialog was closed, and opens again: the fetch of another one fails.
+    assert!(token_request(&mut form).is_some());
+    assert_eq!(form.happen(Event::Answered(0, failed(500))), []);
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let body = form.sends_body(Event::Next);
+    assert!(body.contains(r#","token":"first","answers":"#), "{body}");
+    // What is sent again is the same to the byte, whatever came meanwhile.
+    assert_eq!(token_request(&mut form), None);
+    let _ = form.happen(Event::Answered(0, token("late")));
+    let _ = form.answer(failed(0));
+    assert_eq!(form.sends_body(Event::Retry), body);
+}
+
+#[test]
+fn no_answer_waits_for_a_token() {
+    let mut form = form();
+    assert!(token_request(&mut form).is_some());
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let body = form.sends_body(Event::Next);
+    assert!(!body.contains("token"), "{body}");
+    let _ = form.happen(Event::Answered(0, Reply::default()));
+    assert_eq!(form.status(), Status::Sending);
 }
 
 #[test]
@@ -682,7 +721,7 @@ proptest! {
             prop_assert!(!form.answers.malfunctions.contradicts_itself());
 
             let requests: Vec<_> = effects.iter().filter_map(|effect| match effect {
-                Effect::Send(request) => Some(request),
+                Effect::Send(request) if request.method != Method::Get => Some(request),
                 _ => None,
             }).collect();
             prop_assert!(requests.len() <= 1);
@@ -700,6 +739,7 @@ proptest! {
                         prop_assert_ne!(request.body.as_deref(), Some("{\"answers\":{}}"));
                     }
                     Method::Delete => prop_assert!(matches!(before.place, Place::Withdrawal)),
+                    Method::Get => prop_assert!(false, "that of a token is none of these"),
                 }
                 // What travels satisfies the questionnaire.
                 let mut sending = form.in_flight.as_ref().unwrap().answers.clone();

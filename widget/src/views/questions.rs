@@ -1,6 +1,6 @@
 //! The questions, as fieldsets of native radio buttons and ticks, and as text areas.
 
-use super::element::{View, el, follow, text};
+use super::element::{El, View, el, follow, text};
 use super::{Ui, error, faces};
 use crate::form::{Event, Field, Form, Pick, Room};
 use reactive_graph::graph::untrack;
@@ -252,8 +252,19 @@ fn open(ui: Ui, question: Question) -> View {
         .child(is_comment.then(|| el("p").class("soft").set("id", "notice").text(texts.form.comment_notice)))
         .child(error(ui, field))
         .child(area)
+        .child((!ui.is_hosted()).then(|| care(ui, question)))
         .child(el("p").class("count").set("id", &count).child(follow(room)))
         .done()
+}
+
+/// A word of care while something personal is being typed. The paragraph is there before its text, so that the text is
+/// announced; and once, since it stays the same.
+fn care(ui: Ui, question: Question) -> El {
+    let words = move || {
+        let personal = ui.is(|form| form.looks_personal(question));
+        text(if personal { ui.texts().form.personal } else { "" })
+    };
+    el("p").class("soft care").set("role", "status").child(follow(words))
 }
 
 /// What was typed, in NFC: so an accented letter is one character on both sides, whatever keyboard wrote it.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -12,20 +13,25 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     build::weights::Weight,
-    digest::{integrity, sha256},
+    digest::{integrity, sha256, sha384},
     project::Project,
 };
 
 const LOADER: &str = "avis.js";
 const LOADER_BUDGET: usize = 3_000;
+const PINNED_BUDGET: usize = 10_000;
 const FORM_BUDGET: usize = 60_000;
 
 /// The texts of one language.
 const TEXTS_BUDGET: usize = 2_000;
 
-/// What the loader's source says instead of the names that only a build knows.
+/// What the loader's source says instead of what only a build knows.
 const GLUE_PLACEHOLDER: &str = "__GLUE__";
 const WASM_PLACEHOLDER: &str = "__WASM__";
+const INTEGRITY_PLACEHOLDER: &str = "__INTEGRITY__";
+
+/// What the last line of the glue exports, as members of an object.
+const GLUE_EXPORTS: &str = "default: __wbg_init, Widget";
 
 /// What it says instead of its own words, which are among the texts.
 const LOADING_PLACEHOLDER: &str = "__LOADING__";
@@ -60,36 +66,35 @@ pub(crate) fn refresh(project: &Project) -> Result<()> {
 /// The bundle's weights, read from the brotli files themselves.
 pub(crate) fn weigh(project: &Project) -> Result<Vec<Weight>> {
     let bundle = project.widget_bundle();
-    let mut loader = 0;
-    let mut form = 0;
-    let mut weights = Vec::new();
+    let (mut loader, mut pinned, mut form) = (0, 0, 0);
+    let weight = |what: &str, bytes, budget| Weight { what: what.to_owned(), bytes, budget };
+    let mut texts = Vec::new();
     for path in files_in(&bundle)? {
         let size = usize::try_from(fs::metadata(&path)?.len())?;
-        if path.ends_with("avis.js.br") {
-            loader += size;
-        } else if let Some(code) = path.file_name().and_then(|name| name.to_str()).and_then(code_in) {
-            if path.extension().is_some_and(|extension| extension == "br") {
-                let what = format!("texts in {code}");
-                weights.push(Weight { what, bytes: size, budget: TEXTS_BUDGET });
-            }
-        } else if path.extension().is_some_and(|extension| extension == "br") {
-            form += size;
+        match path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".br")) {
+            Some(LOADER) => loader += size,
+            Some(name) if name.starts_with("avis-") => pinned += size,
+            Some(name) => match code_in(name) {
+                Some(code) => texts.push(weight(&format!("texts in {code}"), size, TEXTS_BUDGET)),
+                None => form += size,
+            },
+            None => {}
         }
     }
-    weights.sort_by(|one, other| one.what.cmp(&other.what));
-    let mut all = vec![
-        Weight { what: "loader".to_owned(), bytes: loader, budget: LOADER_BUDGET },
-        Weight { what: "wasm + glue".to_owned(), bytes: form, budget: FORM_BUDGET },
+    texts.sort_by(|one, other| one.what.cmp(&other.what));
+    let code = [
+        weight("loader", loader, LOADER_BUDGET),
+        weight("pinned loader", pinned, PINNED_BUDGET),
+        weight("wasm + glue", form, FORM_BUDGET),
     ];
-    all.append(&mut weights);
-    Ok(all)
+    Ok(code.into_iter().chain(texts).collect())
 }
 
 /// The texts of each language that the wasm does not hold, as a file: its name and its content.
 fn texts() -> impl Iterator<Item = (String, Vec<u8>)> {
     Language::ALL.into_iter().filter(|language| *language != Language::default()).map(|language| {
         let file = language.texts().file().into_bytes();
-        (format!("texts-{}-{}.txt", language.code(), content_hash(&file)), file)
+        (content_name(&format!("texts-{}", language.code()), &file, "txt"), file)
     })
 }
 
@@ -98,7 +103,8 @@ fn code_in(name: &str) -> Option<&str> {
     Some(name.strip_prefix("texts-")?.split_once('-')?.0)
 }
 
-/// What the wasm is to know of them, to fetch them by: each by its code, its hash and its integrity, with a blank after each of these.
+/// What the wasm is to know of them, to fetch them by: each by its code, the hash in its name and its integrity, with a
+/// blank after each of these.
 pub(crate) fn known_texts() -> String {
     let known = |(name, file): (String, Vec<u8>)| {
         let parts = name.trim_end_matches(".txt").split('-').skip(1).map(str::to_owned);
@@ -118,7 +124,7 @@ fn loading() -> String {
 fn stamp(wasm: &[u8], loader: &str) -> String {
     let recipe = include_str!("bundle.rs");
     let texts = known_texts() + &loading();
-    [wasm, loader.as_bytes(), recipe.as_bytes(), texts.as_bytes()].map(content_hash).join("-")
+    [wasm, loader.as_bytes(), recipe.as_bytes(), texts.as_bytes()].map(sha256).join("-")
 }
 
 fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
@@ -139,14 +145,22 @@ fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
         );
     }
 
-    let glue = output.js().as_bytes().to_vec();
+    let (loader, glue) = (tidy(loader)?, tidy(output.js())?);
     let wasm = output.wasm_mut().emit_wasm();
-    let glue_name = format!("form-{}.js", content_hash(&glue));
-    let wasm_name = format!("form-{}.wasm", content_hash(&wasm));
-    let loader = fill(&fill(loader, GLUE_PLACEHOLDER, &glue_name)?, WASM_PLACEHOLDER, &wasm_name)?;
+    let wasm_name = content_name("form", &wasm, "wasm");
+    let loader = fill(&loader, WASM_PLACEHOLDER, &wasm_name)?;
+    let loader = fill(&loader, INTEGRITY_PLACEHOLDER, &integrity(&wasm))?;
     let loader = fill(&loader, LOADING_PLACEHOLDER, &loading())?;
+    let pinned = pinned(&loader, &[(GLUE_PLACEHOLDER, &glue, GLUE_EXPORTS)])?;
+    let glue_name = content_name("form", &glue, "js");
+    let loader = fill(&loader, GLUE_PLACEHOLDER, &glue_name)?;
     let mut files: Files = texts().collect();
-    files.extend([(glue_name, glue), (wasm_name, wasm), (LOADER.to_owned(), loader.into_bytes())]);
+    files.extend([
+        (content_name("avis", &pinned, "js"), pinned.into_bytes()),
+        (glue_name, glue.into_bytes()),
+        (wasm_name, wasm),
+        (LOADER.to_owned(), loader.into_bytes()),
+    ]);
     Ok(files)
 }
 
@@ -155,6 +169,51 @@ fn fill(loader: &str, placeholder: &str, name: &str) -> Result<String> {
         bail!("the loader's source never says {placeholder}, so it would load nothing");
     }
     Ok(loader.replace(placeholder, name))
+}
+
+/// The loader as one module with those that it imports: each by its placeholder, with its source and with what of it is
+/// used, as members of an object. A module waits in a function of its own: its names stay apart from the others', and it
+/// costs nothing before somebody shows an intent.
+fn pinned(loader: &str, modules: &[(&str, &str, &str)]) -> Result<String> {
+    let mut whole = loader.to_owned();
+    for (nth, (placeholder, source, exports)) in modules.iter().enumerate() {
+        whole = fill(&whole, &format!(r#"await import(at("{placeholder}"))"#), &format!("module{nth}()"))?;
+        let lines = source.lines().filter(|line| !line.starts_with("export {"));
+        let lines = lines.map(|line| line.strip_prefix("export ").unwrap_or(line));
+        let body: Vec<&str> = lines.collect();
+        write!(whole, "function module{nth}() {{\n{}\nreturn {{ {exports} }};\n}}\n", body.join("\n"))?;
+    }
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    for word in ["import", "export"] {
+        let mut places = whole.match_indices(word).map(|(at, _)| (&whole[..at], &whole[at + word.len()..]));
+        if places.any(|(before, after)| {
+            !before.ends_with(is_word) && !after.starts_with(is_word) && !after.starts_with(".meta")
+        }) {
+            bail!("the pinned loader must be whole, and it says `{word}`");
+        }
+    }
+    Ok(whole)
+}
+
+/// JavaScript without the comments that have lines of their own, blank lines and indentation. It takes no more away, so
+/// that what runs can be read beside its source.
+fn tidy(source: &str) -> Result<String> {
+    let mut kept = String::with_capacity(source.len());
+    let mut in_comment = false;
+    for line in source.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if in_comment {
+            match line.split_once("*/") {
+                None => {}
+                Some((_, "")) => in_comment = false,
+                Some((_, code)) => bail!("code behind a comment, on one line: {code}"),
+            }
+        } else if !line.is_empty() && !line.starts_with("//") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    Ok(kept)
 }
 
 fn with_brotli_twins(mut files: Files) -> Result<Files> {
@@ -178,9 +237,10 @@ fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     Ok(coded)
 }
 
-/// The first 16 hexadecimal digits of the SHA-256: 64 bits, enough to tell builds of one project apart.
-fn content_hash(content: impl AsRef<[u8]>) -> String {
-    sha256(content)[..16].to_owned()
+/// A name that holds the first 32 hexadecimal digits of the content's SHA-384: 128 bits, so that no two contents ever
+/// share an address.
+fn content_name(stem: &str, content: impl AsRef<[u8]>, extension: &str) -> String {
+    format!("{stem}-{}.{extension}", &sha384(content)[..32])
 }
 
 /// Leaves exactly `files` in the directory. What is already right is not touched: the collector is compiled
@@ -220,14 +280,49 @@ mod tests {
         assert!(fill("export {}", WASM_PLACEHOLDER, "form-0.wasm").is_err());
     }
 
+    const LOADER: &str = "const glue = await import(at(\"__GLUE__\"));\nconst here = import.meta.url;\n";
+    const GLUE: &str = "export class Widget {\n}\nlet wasm;\nexport { initSync, __wbg_init as default };\n";
+
+    #[test]
+    fn the_pinned_loader_is_one_module_with_the_others_inside() {
+        let whole = pinned(LOADER, &[("__GLUE__", GLUE, GLUE_EXPORTS)]).unwrap();
+        assert_eq!(
+            whole,
+            "const glue = module0();\nconst here = import.meta.url;\nfunction module0() {\nclass \
+             Widget {\n}\nlet wasm;\nreturn { default: __wbg_init, Widget };\n}\n"
+        );
+    }
+
+    #[test]
+    fn a_pinned_loader_that_would_import_is_refused() {
+        let glue = ("__GLUE__", GLUE, GLUE_EXPORTS);
+        assert!(pinned(&format!("import \"./more.js\";\n{LOADER}"), &[glue]).is_err());
+        assert!(pinned(&format!("{LOADER}const more = import(there);\n"), &[glue]).is_err());
+        assert!(pinned(&format!("{LOADER}const imports = exported;\n"), &[glue]).is_ok());
+        assert!(pinned(LOADER, &[]).is_err(), "the glue is imported still");
+        assert!(pinned(LOADER, &[glue, ("__MORE__", "", "")]).is_err(), "nothing imports it");
+    }
+
+    #[test]
+    fn comments_and_indentation_are_taken_out_and_nothing_else() {
+        let source = "/* One\n   thing. */\nlet a = 1; // b\n\n  // another\n  /** c */\n  f(`/* d */`);\n";
+        assert_eq!(tidy(source).unwrap(), "let a = 1; // b\nf(`/* d */`);\n");
+        assert!(tidy("/* a */ let b;").is_err());
+    }
+
+    #[test]
+    fn a_name_holds_the_digest_of_its_content() {
+        assert_eq!(content_name("form", "abc", "js"), "form-cb00753f45a35e8bb5a03d699ac65007.js");
+    }
+
     #[test]
     fn the_wasm_knows_the_files_of_texts_by_what_is_in_them() {
         let known = known_texts();
         for (name, file) in texts() {
             let code = code_in(&name).unwrap();
-            let line = format!("{code} {} {} ", content_hash(&file), integrity(&file));
+            let line = format!("{code} {} {} ", &sha384(&file)[..32], integrity(&file));
             assert!(known.contains(&line), "{line} in {known}");
-            assert_eq!(name, format!("texts-{code}-{}.txt", content_hash(&file)));
+            assert_eq!(name, content_name(&format!("texts-{code}"), &file, "txt"));
         }
         assert_eq!(known.matches(' ').count(), 3 * (Language::ALL.len() - 1));
     }

@@ -12,11 +12,12 @@ use serde_json::Value;
 use crate::{exec, project::Project};
 
 /// Each member of the workspace, and the members it may depend on.
-const MEMBERS: [(&str, &[&str]); 5] = [
+const MEMBERS: [(&str, &[&str]); 6] = [
     ("shared", &[]),
     ("widget", &["shared"]),
     ("collector", &["shared", "widget"]),
     ("tests", &["collector", "shared"]),
+    ("fuzz", &["collector", "shared", "widget"]),
     ("xtask", &["shared"]),
 ];
 

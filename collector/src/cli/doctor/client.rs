@@ -1,7 +1,8 @@
 //! Reading pages, and asking collectors, over HTTP.
 
+use crate::assets::Integrity;
 use crate::doctor::csp::{Delivery, Policy};
-use crate::doctor::{BoutonStanding, Placement, Registered, Standing, Visit, origin_of};
+use crate::doctor::{BoutonStanding, LoaderStanding, Placement, Registered, Standing, Visit, origin_of};
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -72,6 +73,17 @@ impl Client {
         self.told(placement, collector).unwrap_or_else(Standing::Untold)
     }
 
+    /// How a pinned loader stands at its collector; none where that does not tell.
+    pub(super) fn loader(&self, url: &Url) -> Option<LoaderStanding> {
+        let response = self.get(url).ok()?;
+        match response.status().as_u16() {
+            200 => Some(LoaderStanding::Served(Integrity::of(&bytes(response, LONGEST_ANSWER).ok()?))),
+            404 => Some(LoaderStanding::Unknown),
+            410 => Some(LoaderStanding::Revoked),
+            _ => None,
+        }
+    }
+
     fn told(&self, placement: &Placement, collector: &Url) -> Result<Standing, String> {
         let name = placement.demarche.as_str();
         let origin = origin_of(collector);
@@ -122,10 +134,13 @@ fn next(url: &Url, response: &Response<Body>) -> Option<Url> {
     url.join(location.to_str().ok()?).ok()
 }
 
-fn text(mut response: Response<Body>, longest: u64) -> Result<String, Error> {
+fn text(response: Response<Body>, longest: u64) -> Result<String, Error> {
     // Whatever its encoding, what tells of the button is ASCII.
-    let bytes = response.body_mut().with_config().limit(longest).read_to_vec()?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&bytes(response, longest)?).into_owned())
+}
+
+fn bytes(mut response: Response<Body>, longest: u64) -> Result<Vec<u8>, Error> {
+    response.body_mut().with_config().limit(longest).read_to_vec()
 }
 
 /// The origins that a form lets frame it, beside its own.

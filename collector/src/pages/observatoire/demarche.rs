@@ -4,11 +4,13 @@ use super::drawing::{PLANE, Plane, bar, level, strip, symbols};
 use super::periods::periods;
 use super::texts::{self, ObservatoireTexts};
 use super::words::{Words, capitalised};
-use super::{OBSERVATOIRE, PATH, about, footer, masthead, moved, note_cells, path_of, scale, title, why};
+use super::{
+    OBSERVATOIRE, PATH, about, aside, footer, masthead, moved, note_cells, path_of, scale, title, why,
+};
 use crate::catalogue::{Bouton, Demarche};
 use crate::day::Day;
 use crate::observatoire::{View, Window};
-use crate::pages::{Page, document, integration::encoded};
+use crate::pages::{Page, document_with, integration::encoded};
 use crate::store::Period;
 use maud::{Markup, html};
 use shared::Language;
@@ -31,6 +33,8 @@ pub struct DemarchePage<'a> {
     pub demarche: &'a Demarche,
     /// Its figures over the period.
     pub indicators: &'a Indicators,
+    /// How many avis of the period are in quarantine, and in none of these.
+    pub quarantined: u64,
     /// Its satisfaction in each month of the window; none if it had no avis in any of them.
     pub months: &'a [Indicator],
     /// How its note moved of late.
@@ -78,7 +82,7 @@ pub fn demarche(page: &DemarchePage<'_>) -> Page {
         (footer(view, texts))
     };
     let title = format!("{} – {}", demarche.title, title(texts));
-    document(page.language, &title, &OBSERVATOIRE, &body)
+    document_with(page.language, &title, &OBSERVATOIRE, &html! {}, &body)
 }
 
 /// The first thing that people want to know.
@@ -107,6 +111,7 @@ fn satisfaction(
                     p.why { (why(indicator, words, texts)) }
                 }
                 @if !page.closed { p.aside { (texts.open) } }
+                @if page.quarantined > 0 { p.aside { (aside(page.quarantined, words, texts)) } }
             }
             @if indicator.status != Status::None { (answers(indicator, words, texts)) }
         }

@@ -7,7 +7,7 @@ use crate::day::Day;
 use crate::edition::{Edition, EditionFile, Format};
 use crate::language::choose;
 use crate::observatoire::View;
-use crate::pages::{Page, document};
+use crate::pages::{Page, document_with};
 use crate::quarter::Quarter;
 use maud::{Markup, html};
 use shared::Language;
@@ -77,7 +77,7 @@ pub fn editions(page: &EditionsPage<'_>) -> Page {
         (footer(view, texts))
     };
     let title = format!("{} – {}", texts.editions, texts.name);
-    document(*language, &title, &OBSERVATOIRE, &body)
+    document_with(*language, &title, &OBSERVATOIRE, &html! {}, &body)
 }
 
 fn section(edition: &Edition, words: Words, own: &EditionsTexts) -> Markup {

@@ -52,6 +52,8 @@ pub(super) struct ObservatoireTexts {
 
     /// What came of it: démarches shown, of all, and their avis.
     pub(super) results: fn(shown: &str, one: bool, all: Option<&str>, avis: &str) -> String,
+    /// How many avis are stored and not counted.
+    pub(super) quarantined: fn(avis: &str, one: bool) -> String,
     pub(super) nothing: &'static str,
     pub(super) download: &'static str,
     pub(super) csv_for_spreadsheets: &'static str,
@@ -254,6 +256,10 @@ static FR: ObservatoireTexts = ObservatoireTexts {
             None => format!("{shown} {word}, {avis} avis"),
         }
     },
+    quarantined: |avis, one| {
+        let verb = if one { "n’est pas compté" } else { "ne sont pas comptés" };
+        format!("{avis} avis en quarantaine {verb} ici")
+    },
     nothing: "Aucune démarche ne correspond à ces choix.",
     download: "Télécharger cette vue\u{a0}:",
     csv_for_spreadsheets: "CSV pour tableur français",
@@ -371,6 +377,10 @@ static EN: ObservatoireTexts = ObservatoireTexts {
             Some(all) => format!("{shown} {word} of {all}, {avis} avis"),
             None => format!("{shown} {word}, {avis} avis"),
         }
+    },
+    quarantined: |avis, one| {
+        let verb = if one { "is" } else { "are" };
+        format!("{avis} avis in quarantine {verb} not counted here")
     },
     nothing: "No démarche fits these choices.",
     download: "Download this view:",

@@ -5,28 +5,32 @@ use super::{failed, select_avis, uuid};
 use crate::catalogue::DemarcheId;
 use crate::day::Day;
 use crate::identity::AvisId;
+use crate::mending::Selection;
 use crate::store::encoding;
 use crate::store::rows::AvisRow;
+use crate::store::selected::push_conditions;
 use crate::store::{Avis, PORTION, Period, Rated, StoreError};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// The avis about a démarche, some at a time. No index leads to them, so each statement reads a month at most, one
-/// partition, from the first avis that there is: months and years without any are passed over.
-pub(super) fn about<'a>(
+/// The avis that are meant, some at a time. No index leads to those that count, so each statement reads a month of them at
+/// most, one partition, from the first avis that there is: months and years without any are passed over.
+pub(super) fn selected<'a>(
     readers: &'a PgPool,
-    demarche: &'a DemarcheId,
-    period: Period,
+    selection: &'a Selection,
 ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
+    let period = selection.days();
     // The id after which it is read: before all others, no avis has the first one of a day.
-    let from = AvisId::first_of(period.from);
+    let (from, end) = (AvisId::first_of(period.from), AvisId::first_of(period.to.plus(1)));
     let portions = stream::try_unfold(from, move |mut after| async move {
-        while let Some(day) = first_day(readers, after, AvisId::first_of(period.to.plus(1))).await? {
-            let before = AvisId::first_of(day.last_of_month().min(period.to).plus(1));
-            let some = portion(readers, demarche, after.max(AvisId::first_of(day)), before).await?;
+        while let Some((start, before)) = next(readers, selection, after, end).await? {
+            let cannot = failed("cannot read avis");
+            let mut reading = begin_to_read(readers).await?;
+            let some = portion(&mut reading, selection, (start, before), "").await?;
+            reading.commit().await.map_err(&cannot)?;
             after = match some.last() {
                 Some(avis) if some.len() == PORTION as usize => avis.id,
                 _ => before,
@@ -38,6 +42,21 @@ pub(super) fn about<'a>(
         Ok(None)
     });
     portions.boxed()
+}
+
+/// The ids to read next, the first one and the last one not among them; none once there is nothing between these.
+async fn next(
+    readers: &PgPool,
+    selection: &Selection,
+    after: AvisId,
+    end: AvisId,
+) -> Result<Option<(AvisId, AvisId)>, StoreError> {
+    if after >= end || selection.kept.is_aside() {
+        return Ok((after < end).then_some((after, end)));
+    }
+    let Some(day) = first_day(readers, after, end).await? else { return Ok(None) };
+    let before = AvisId::first_of(day.last_of_month().plus(1)).min(end);
+    Ok(Some((after.max(AvisId::first_of(day)), before)))
 }
 
 /// The day of the first avis between these two ids, whatever its démarche.
@@ -53,25 +72,23 @@ async fn first_day(readers: &PgPool, after: AvisId, before: AvisId) -> Result<Op
     Ok(first.and_then(|avis_id| AvisId::from_bytes(avis_id.into_bytes()).day()))
 }
 
-async fn portion(
-    readers: &PgPool,
-    demarche: &DemarcheId,
-    after: AvisId,
-    before: AvisId,
+/// The avis that are meant between two ids, in their order, as many as one reading takes; `lock` ends the statement.
+pub(super) async fn portion(
+    connection: &mut PgConnection,
+    selection: &Selection,
+    (after, before): (AvisId, AvisId),
+    lock: &str,
 ) -> Result<Vec<Avis>, StoreError> {
-    let cannot = failed("cannot read avis");
-    let mut reading = begin_to_read(readers).await?;
-    let rows: Vec<AvisRow> = sqlx::query_as(select_avis!(
-        "where avis.avis_id > $1 and avis.avis_id < $2 and demarche_id = $3 order by avis.avis_id limit $4"
-    ))
-    .bind(uuid(after.as_bytes()))
-    .bind(uuid(before.as_bytes()))
-    .bind(&demarche.0)
-    .bind(i64::from(PORTION))
-    .fetch_all(&mut *reading)
-    .await
-    .map_err(&cannot)?;
-    reading.commit().await.map_err(&cannot)?;
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(select_avis!("where avis.avis_id > "));
+    query.push_bind(uuid(after.as_bytes())).push(" and avis.avis_id < ").push_bind(uuid(before.as_bytes()));
+    push_conditions(&mut query, selection);
+    if !selection.avis.is_empty() {
+        let ids: Vec<Uuid> = selection.avis.iter().map(|avis_id| uuid(avis_id.as_bytes())).collect();
+        query.push(" and avis.avis_id = any(").push_bind(ids).push(")");
+    }
+    query.push(" order by avis.avis_id limit ").push_bind(i64::from(PORTION)).push(lock);
+    let rows: Vec<AvisRow> =
+        query.build_query_as().fetch_all(connection).await.map_err(failed("cannot read avis"))?;
     rows.into_iter().map(Avis::try_from).collect()
 }
 
@@ -98,7 +115,7 @@ pub(super) async fn rated_by_page(readers: &PgPool, period: Period) -> Result<Ve
     let rows: Vec<RatedRow> = sqlx::query_as(
         "select demarche_id, origin, path, satisfaction::bigint, avis from (
             select demarche_id, page_id, satisfaction, count(*) as avis from avis
-            where avis_id >= $1 and avis_id < $2 group by demarche_id, page_id, satisfaction
+            where avis_id >= $1 and avis_id < $2 and quarantine is null group by demarche_id, page_id, satisfaction
         ) as rated left join page using (page_id)",
     )
     .bind(uuid(AvisId::first_of(period.from).as_bytes()))

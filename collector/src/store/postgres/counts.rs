@@ -6,9 +6,11 @@ use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::identity::AvisId;
 use crate::store::encoding::CodedAnswers;
-use crate::store::rows::day;
-use crate::store::tallies::{CELL_COLUMNS, Tallies, bouton_named, compare, days_of, satisfaction_cells};
-use crate::store::{Audited, CountedIn, Freshness, Period, Slices, StoreError};
+use crate::store::rows::{day, reasons};
+use crate::store::tallies::{
+    CELL_COLUMNS, Tallies, avis_missing, bouton_named, compare, days_of, satisfaction_cells,
+};
+use crate::store::{Audited, CountedIn, Freshness, MissingAvis, Period, Slices, StoreError, counts_for};
 use futures_util::TryStreamExt;
 use shared::Tally;
 use shared::tally::CELLS;
@@ -270,7 +272,7 @@ pub(super) async fn begin_to_read(
 }
 
 /// Until the end of the transaction, statements may take longer than somebody would wait.
-async fn take_your_time(connection: &mut PgConnection) -> Result<(), StoreError> {
+pub(super) async fn take_your_time(connection: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::query("set local statement_timeout = 0")
         .execute(connection)
         .await
@@ -278,7 +280,12 @@ async fn take_your_time(connection: &mut PgConnection) -> Result<(), StoreError>
     Ok(())
 }
 
-pub(super) async fn rebuild(writers: &PgPool, collector_id: i64, span: CountedIn) -> Result<(), StoreError> {
+pub(super) async fn rebuild(
+    writers: &PgPool,
+    collector_id: i64,
+    span: CountedIn,
+    missing: MissingAvis,
+) -> Result<u64, StoreError> {
     let cannot = failed("cannot write décomptes anew");
     let (delete, insert, unit, days) = match span {
         CountedIn::Day(day) => (DELETE_DAY, &INSERT_DAY, day.number(), vec![day]),
@@ -294,6 +301,10 @@ pub(super) async fn rebuild(writers: &PgPool, collector_id: i64, span: CountedIn
         .await
         .map_err(&cannot)?;
     let counted = recount(&mut transaction, span).await?;
+    let lost = avis_missing(&stored(&mut transaction, span).await?, &counted);
+    if lost > 0 && missing == MissingAvis::Keep {
+        return Ok(lost);
+    }
     let mut columns = Tallied::default();
     for ((demarche, bouton), tally) in counted.iter().filter(|(_, tally)| !tally.is_zero()) {
         columns.push(unit, demarche, bouton, tally)?;
@@ -319,7 +330,8 @@ pub(super) async fn rebuild(writers: &PgPool, collector_id: i64, span: CountedIn
     .execute(&mut *transaction)
     .await
     .map_err(&cannot)?;
-    transaction.commit().await.map_err(failed("cannot commit"))
+    transaction.commit().await.map_err(failed("cannot commit"))?;
+    Ok(lost)
 }
 
 async fn stored(connection: &mut PgConnection, span: CountedIn) -> Result<Tallies, StoreError> {
@@ -360,7 +372,7 @@ async fn recount_day(connection: &mut PgConnection, day: Day) -> Result<Tallies,
     let mut tallies = Tallies::new();
     let mut rows = sqlx::query(
         "select demarche_id, bouton_id, satisfaction, clarity, ease, help_tried, help_reached, help_quality,
-            malfunctions, texts
+            malfunctions, texts, quarantine::bigint
          from avis where avis_id >= $1 and avis_id < $2",
     )
     .bind::<Uuid>(uuid(AvisId::first_of(day).as_bytes()))
@@ -379,7 +391,8 @@ async fn recount_day(connection: &mut PgConnection, day: Day) -> Result<Tallies,
             texts: small(9)?,
         };
         let bouton: Option<String> = get(&row, 1)?;
-        *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() += &coded.tally()?;
+        *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() +=
+            &counts_for(coded.tally()?, reasons(get(&row, 10)?)?);
     }
     Ok(tallies)
 }

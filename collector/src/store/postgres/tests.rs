@@ -181,7 +181,7 @@ async fn what_was_damaged_is_told_and_mended() {
     for span in &spans {
         let audit = store.audit(*span).await.unwrap();
         assert!(audit.iter().any(|one| one.stored != one.counted), "{span:?}");
-        store.rebuild(*span).await.unwrap();
+        store.rebuild(*span, MissingAvis::Keep).await.unwrap();
     }
     contract::assert_recount(&store).await;
 }
@@ -279,7 +279,7 @@ async fn decomptes_written_anew_while_avis_come_are_exact() {
     let mut rebuilt = 0;
     while rebuilt < 4 || !writing.iter().all(tokio::task::JoinHandle::is_finished) {
         for span in days.into_iter().chain([CountedIn::Month(202_611), CountedIn::Month(202_612)]) {
-            stores[0].rebuild(span).await.map_err(|error| error.chain()).unwrap();
+            stores[0].rebuild(span, MissingAvis::Keep).await.map_err(|error| error.chain()).unwrap();
             for one in stores[1].audit(span).await.unwrap() {
                 assert_eq!(one.stored, one.counted, "{one:?}");
             }
@@ -507,6 +507,25 @@ contract::run_on!({
 });
 
 #[tokio::test]
+async fn the_database_lets_nobody_change_an_asset() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    let (asset, brotli) = contract::asset("form-1.js", b"one");
+    store.keep_assets(&[(asset, brotli.clone())]).await.unwrap();
+    for statement in [
+        "update asset set content = '\\x00'",
+        "update asset set name = 'form-2.js', sha384 = '\\x00'",
+        "update asset set first_served_day = 20300101",
+        "delete from asset",
+        "truncate asset",
+    ] {
+        let refused = sqlx::query(statement).execute(&store.writers).await.unwrap_err().to_string();
+        assert!(refused.contains("immutable"), "{statement}: {refused}");
+    }
+    assert_eq!(store.asset_content("form-1.js").await.unwrap(), Some(brotli));
+}
+
+#[tokio::test]
 async fn the_database_lets_nobody_change_what_is_frozen() {
     let database = Database::new().await;
     let store = database.store().await;
@@ -531,4 +550,66 @@ async fn the_database_lets_nobody_change_what_is_frozen() {
         assert!(refused.contains("are frozen"), "{statement}: {refused}");
     }
     assert_eq!(store.editions().await.unwrap(), editions);
+}
+
+#[tokio::test]
+async fn decomptes_of_avis_that_are_missing_are_left_as_they_are() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::avis_are_lost(&store, async || {
+        let lost = "delete from avis where avis_id = (select avis_id from avis order by avis_id limit 1)";
+        sqlx::query(lost).execute(&store.writers).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_said_of_purges_stays() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::purged_once(&store).await;
+    for statement in ["update purge set avis = 0", "delete from purge", "truncate purge"] {
+        let error = sqlx::query(statement).execute(&store.writers).await.unwrap_err().to_string();
+        assert!(error.contains("a purge was made"), "{error}");
+    }
+    assert_eq!(store.purges().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn months_without_texts_give_their_disk_back() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    contract::purged_once(&store).await;
+    let bytes = async |month: i32| -> i64 {
+        let size = AssertSqlSafe(format!("select pg_relation_size('avis_text_{month}')"));
+        sqlx::query_scalar(size).fetch_one(&store.writers).await.unwrap()
+    };
+    assert!(bytes(202_411).await > 0, "what is deleted of a month lies there until all of it is");
+    let (before, today) = (contract::day("2024-12-01"), contract::day("2026-12-01"));
+    // Where somebody reads, the disk waits and the purge does not.
+    let mut reader = PgConnection::connect(&database.address()).await.unwrap();
+    let mut reading = reader.begin().await.unwrap();
+    sqlx::query("select from avis_text_202411").fetch_all(&mut *reading).await.unwrap();
+    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(1));
+    assert!(bytes(202_411).await > 0);
+    reading.commit().await.unwrap();
+    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(0));
+    assert_eq!(bytes(202_411).await, 0);
+    assert_eq!(store.avis_of(contract::day("2024-11-20")).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_collector_purges_at_a_time() {
+    let database = Database::new().await;
+    let store = database.store().await;
+    let mut other = PgConnection::connect(&database.address()).await.unwrap();
+    let lock = "select pg_advisory_lock($1, 0)";
+    sqlx::query(lock).bind(advisory::PURGE).execute(&mut other).await.unwrap();
+    let (before, today) = (contract::day("2024-12-01"), contract::day("2026-12-01"));
+    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::TakenCareOf);
+    drop(other);
+    assert!(matches!(
+        store.purge_some(Kept::Texts, before, today).await,
+        Ok(Portion::Last(0) | Portion::TakenCareOf)
+    ));
 }

@@ -3,14 +3,16 @@
 //! Collectors that write at the same time lock in one order: the avis that are to change, new pages, days, idempotency
 //! keys, new avis, décomptes of days, those of months; and the rows of each in the order of their keys.
 
-use super::{PostgresStore, advisory, failed, select_avis, uuid, within};
+use super::counts::take_your_time;
+use super::{PostgresStore, advisory, avis, failed, journal, select_avis, uuid, within};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
+use crate::mending::{Act, Selection};
 use crate::store::batch::{self, Inserted, Known, Plan};
-use crate::store::encoding::{CodedAnswers, has_texts};
-use crate::store::rows::AvisRow;
+use crate::store::encoding::{CodedAnswers, has_texts, kept_texts};
+use crate::store::rows::{AvisRow, quarantine};
 use crate::store::tallies::CELL_COLUMNS;
-use crate::store::{Avis, KEY_MEMORY, Outcome, Remembered, StoreError, Write};
+use crate::store::{Avis, KEY_MEMORY, Outcome, Period, Remembered, StoreError, Write};
 use jiff::Timestamp;
 use shared::tally::CELLS;
 use shared::{Answers, PageAddress, Tally};
@@ -47,10 +49,10 @@ static SAVE: LazyLock<String> = LazyLock::new(|| {
             select count(*) = cardinality($3::uuid[]) as free from claimed
         ), stored as (
             insert into avis (avis_id, day, page_id, satisfaction, clarity, ease, help_tried, help_reached,
-                help_quality, malfunctions, texts, demarche_id, bouton_id, language)
+                help_quality, malfunctions, texts, demarche_id, bouton_id, language, quarantine)
             select * from unnest($7::uuid[], $8::int[], $9::int[], $10::smallint[], $11::smallint[],
                 $12::smallint[], $13::smallint[], $14::smallint[], $15::smallint[], $16::smallint[],
-                $17::smallint[], $18::text[], $19::text[], $20::text[])
+                $17::smallint[], $18::text[], $19::text[], $20::text[], $34::smallint[])
             where (select free from answer)
             returning 1
         ), worded as (
@@ -122,6 +124,12 @@ const UPDATE_AVIS: &str = "update avis set satisfaction = changed.satisfaction, 
         $7::smallint[], $8::smallint[], $9::smallint[]) as changed (avis_id, satisfaction, clarity, ease,
         help_tried, help_reached, help_quality, malfunctions, texts)
     where avis.avis_id = changed.avis_id and avis.avis_id = any($1::uuid[])";
+
+const MEND_AVIS: &str = "update avis set demarche_id = mended.demarche_id, bouton_id = mended.bouton_id,
+        quarantine = mended.quarantine
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[])
+        as mended (avis_id, demarche_id, bouton_id, quarantine)
+    where avis.avis_id = mended.avis_id and avis.avis_id = any($1::uuid[])";
 
 pub(super) const FIND_KEYS: &str =
     "select avis_id, fingerprint, accepted_at_ms from remembered where avis_key = any($1)";
@@ -409,9 +417,7 @@ async fn save(
     let texts = inserted.iter().map(|one| (one.record.avis_id, one.answers)).chain(updated.iter().copied());
     let (worded, bare): (BTreeMap<AvisId, _>, BTreeMap<AvisId, _>) =
         texts.partition(|(_, answers)| has_texts(answers));
-    let each = |text: fn(&Answers) -> &Option<String>| {
-        worded.values().map(|answers| text(answers).as_deref()).collect::<Vec<_>>()
-    };
+    let each = |text: usize| worded.values().map(|answers| kept_texts(answers)[text]).collect::<Vec<_>>();
 
     let remembered = &plan.remembered;
     let something = !(remembered.is_empty() && inserted.is_empty() && moved.is_empty() && worded.is_empty());
@@ -448,9 +454,9 @@ async fn save(
                     .collect::<Vec<_>>(),
             )
             .bind(worded.keys().map(|avis_id| uuid(avis_id.as_bytes())).collect::<Vec<_>>())
-            .bind(each(|answers| &answers.help_tried_other))
-            .bind(each(|answers| &answers.malfunctions_other))
-            .bind(each(|answers| &answers.comment))
+            .bind(each(0))
+            .bind(each(1))
+            .bind(each(2))
             .bind(by_day.units)
             .bind(by_day.demarches)
             .bind(by_day.boutons)
@@ -460,6 +466,7 @@ async fn save(
             .bind(by_month.boutons)
             .bind(by_month.cells)
             .bind(days.into_values().collect::<Vec<_>>())
+            .bind(inserted.iter().map(|one| quarantine(one.record.set_aside)).collect::<Vec<_>>())
             .execute(&mut *connection)
             .await;
         match saved {
@@ -499,6 +506,61 @@ async fn change(
     let taken_back =
         &mut updated.iter().map(|(avis_id, _)| avis_id).filter(|avis_id| bare.contains_key(avis_id));
     delete_texts(connection, &ids(taken_back)).await
+}
+
+/// Does an act to a portion of the avis that are meant. Returns how many it was.
+pub(super) async fn mend(
+    store: &PostgresStore,
+    act: &Act,
+    selection: &Selection,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut race = Race::default();
+    loop {
+        // Not within a limit of time: to find them may take longer than somebody would wait for an answer.
+        if let Some(done) = race.is_over(try_to_mend(store, act, selection, at).await.map(Some)) {
+            return done;
+        }
+    }
+}
+
+async fn try_to_mend(
+    store: &PostgresStore,
+    act: &Act,
+    selection: &Selection,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    let cannot = failed("cannot mend avis");
+    let mut transaction = store.writers.begin().await.map_err(&cannot)?;
+    take_your_time(&mut transaction).await?;
+    let Period { from, to } = selection.days();
+    let between = (AvisId::first_of(from), AvisId::first_of(to.plus(1)));
+    let found = avis::portion(&mut transaction, selection, between, " for update of avis").await?;
+    let found: HashMap<AvisId, Avis> = found.into_iter().map(|avis| (avis.id, avis)).collect();
+    let plan = Plan::mending(&found, act);
+    let mended = plan.mended();
+    if mended.is_empty() {
+        transaction.rollback().await.map_err(failed("cannot end a transaction"))?;
+        return Ok(0);
+    }
+    sqlx::query(MEND_AVIS)
+        .bind(mended.iter().map(|(avis, _)| uuid(avis.id.as_bytes())).collect::<Vec<_>>())
+        .bind(mended.iter().map(|(_, now)| now.demarche.0.as_str()).collect::<Vec<_>>())
+        .bind(
+            mended
+                .iter()
+                .map(|(_, now)| now.bouton.as_ref().map(|bouton| bouton.0.as_str()))
+                .collect::<Vec<_>>(),
+        )
+        .bind(mended.iter().map(|(_, now)| quarantine(now.set_aside)).collect::<Vec<_>>())
+        .execute(&mut *transaction)
+        .await
+        .map_err(&cannot)?;
+    save(&mut transaction, store, &plan).await?;
+    let detail = act.detail(selection, mended.iter().map(|(avis, _)| *avis));
+    journal::add(&mut transaction, at, act.code(), &detail).await?;
+    transaction.commit().await.map_err(failed("cannot commit"))?;
+    Ok(mended.len() as u64)
 }
 
 /// Takes out stored avis. Their rows are locked already.

@@ -11,22 +11,31 @@ use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
 use crate::hexadecimal;
 use crate::identity::{AvisId, AvisKey};
+use crate::mending::Selection;
 use crate::store::encoding::{self, CodedAnswers};
+use crate::store::rows::reasons;
+use crate::store::selected::push_conditions;
 use crate::store::{Avis, PORTION, Period, Rated, StoreError};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use shared::Language;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqliteExecutor, SqlitePool};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Bits of a number that count within its day.
 const WITHIN_DAY: u32 = 32;
 
 /// The numbers that avis of a day may have.
-pub(super) fn numbers_of(day: Day) -> std::ops::Range<i64> {
+pub(super) fn numbers_of(day: Day) -> Range<i64> {
     i64::from(day.number()) << WITHIN_DAY..(i64::from(day.number()) + 1) << WITHIN_DAY
+}
+
+/// The numbers that avis of a period may have.
+pub(super) fn numbers_in(period: Period) -> Range<i64> {
+    numbers_of(period.from).start..numbers_of(period.to).end
 }
 
 /// The day of an avis.
@@ -39,7 +48,7 @@ macro_rules! select_avis {
         concat!(
             "select avis_no, avis_key, demarche_id, bouton_id, language, origin, path, satisfaction, clarity, ease,
                 help_tried, help_reached, help_quality, malfunctions, texts, help_tried_other, malfunctions_other,
-                comment
+                comment, quarantine
             from avis left join avis_text using (avis_no) left join page using (page_id) ",
             $rest
         )
@@ -100,20 +109,25 @@ async fn numbers(
     }
     for (day, keys) in older {
         // In one go through the day, where all others are left: to hand each over would take far longer.
-        let keys: Vec<String> = keys.iter().map(|key| hexadecimal::encode(key.as_bytes())).collect();
         let found: Vec<i64> = sqlx::query_scalar(
             "select avis_no from avis where avis_no >= ? and avis_no < ?
                 and avis_key in (select unhex(value) from json_each(?))",
         )
         .bind(numbers_of(day).start)
         .bind(numbers_of(day).end)
-        .bind(serde_json::to_string(&keys).map_err(|error| StoreError::new(cannot, error))?)
+        .bind(json_of(&keys)?)
         .fetch_all(&mut *connection)
         .await
         .map_err(failed(cannot))?;
         numbers.extend(found);
     }
     Ok(numbers)
+}
+
+/// Keys as `json_each` takes them.
+fn json_of(keys: &[AvisKey]) -> Result<String, StoreError> {
+    let keys: Vec<String> = keys.iter().map(|key| hexadecimal::encode(key.as_bytes())).collect();
+    serde_json::to_string(&keys).map_err(|error| StoreError::new("cannot look for avis", error))
 }
 
 /// The avis of a day, in the order of their ids.
@@ -129,41 +143,47 @@ pub(super) async fn of_day(connection: &mut SqliteConnection, day: Day) -> Resul
     Ok(avis)
 }
 
-/// A portion of the avis about a démarche.
-static SELECT_PORTION: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "select avis_no, avis_key, bouton_id, language, origin, path, {packed}, help_tried_other,
-            malfunctions_other, comment
-        from avis left join avis_text using (avis_no) left join page using (page_id)
-        where avis_no >= ? and avis_no < ? and demarche_id = ? order by avis_no limit ?",
+/// The avis that are meant among those of these numbers, in their order, as many as one reading takes.
+pub(super) async fn portion(
+    executor: impl SqliteExecutor<'_>,
+    selection: &Selection,
+    numbers: Range<i64>,
+) -> Result<Vec<(i64, Avis)>, StoreError> {
+    // Those in quarantine are few, and an index of them alone leads to each. Left to itself, SQLite goes through all.
+    let by = if selection.kept.is_aside() { "indexed by avis_quarantine" } else { "not indexed" };
+    let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(format!(
+        "select avis_no, avis_key, demarche_id, bouton_id, language, origin, path, {packed}, help_tried_other,
+            malfunctions_other, comment, quarantine
+        from avis {by} left join avis_text using (avis_no) left join page using (page_id) where avis_no >= ",
         packed = encoding::packed()
-    )
-});
+    ));
+    query.push_bind(numbers.start).push(" and avis_no < ").push_bind(numbers.end);
+    push_conditions(&mut query, selection);
+    if !selection.avis.is_empty() {
+        let keys: Vec<AvisKey> = selection.avis.iter().map(AvisId::key).collect();
+        query
+            .push(" and avis_key in (select unhex(value) from json_each(")
+            .push_bind(json_of(&keys)?)
+            .push("))");
+    }
+    query.push(" order by avis_no limit ").push_bind(PORTION);
+    let rows = query.build().fetch_all(executor).await.map_err(failed("cannot read avis"))?;
+    rows.iter().map(read_packed).collect()
+}
 
-/// The avis about a démarche, some at a time. No index leads to them, so each statement reads a month at most, from the
-/// first avis that there is: months and years without any are passed over.
-pub(super) fn about<'a>(
+/// The avis that are meant, some at a time. No index leads to those that count, so each statement reads a month of them at
+/// most, from the first avis that there is: months and years without any are passed over.
+pub(super) fn selected<'a>(
     readers: &'a SqlitePool,
-    demarche: &'a DemarcheId,
-    period: Period,
+    selection: &'a Selection,
 ) -> BoxStream<'a, Result<Vec<Avis>, StoreError>> {
-    let from = numbers_of(period.from).start;
-    let portions = stream::try_unfold(from, move |mut from| async move {
-        while let Some(start) = first_number(readers, from..numbers_of(period.to).end).await? {
-            let end = numbers_of(day_of(start)?.last_of_month().min(period.to)).end;
-            let rows = sqlx::query(SELECT_PORTION.as_str())
-                .bind(start)
-                .bind(end)
-                .bind(&demarche.0)
-                .bind(PORTION)
-                .fetch_all(readers)
-                .await
-                .map_err(failed("cannot read avis"))?;
-            let some =
-                rows.iter().map(|row| read_packed(row, demarche)).collect::<Result<Vec<_>, StoreError>>()?;
+    let all = numbers_in(selection.days());
+    let portions = stream::try_unfold(all.start, move |mut from| async move {
+        while let Some(numbers) = next(readers, selection, from..all.end).await? {
+            let some = portion(readers, selection, numbers.clone()).await?;
             from = match some.last() {
                 Some((avis_no, _)) if some.len() == PORTION as usize => avis_no + 1,
-                _ => end,
+                _ => numbers.end,
             };
             if !some.is_empty() {
                 let avis: Vec<Avis> = some.into_iter().map(|(_, avis)| avis).collect();
@@ -175,11 +195,22 @@ pub(super) fn about<'a>(
     portions.boxed()
 }
 
-/// The first of these numbers that an avis has, whatever its démarche.
-async fn first_number(
+/// The numbers to read next of those that are left; none once there is nothing among them.
+async fn next(
     readers: &SqlitePool,
-    numbers: std::ops::Range<i64>,
-) -> Result<Option<i64>, StoreError> {
+    selection: &Selection,
+    left: Range<i64>,
+) -> Result<Option<Range<i64>>, StoreError> {
+    if left.is_empty() || selection.kept.is_aside() {
+        return Ok((!left.is_empty()).then_some(left));
+    }
+    let Some(first) = first_number(readers, left.clone()).await? else { return Ok(None) };
+    let end = numbers_of(day_of(first)?.last_of_month()).end;
+    Ok(Some(first..end.min(left.end)))
+}
+
+/// The first of these numbers that an avis has, whatever its démarche.
+async fn first_number(readers: &SqlitePool, numbers: Range<i64>) -> Result<Option<i64>, StoreError> {
     sqlx::query_scalar("select min(avis_no) from avis where avis_no >= ? and avis_no < ?")
         .bind(numbers.start)
         .bind(numbers.end)
@@ -193,7 +224,7 @@ pub(super) async fn rated_by_page(readers: &SqlitePool, period: Period) -> Resul
     let rows = sqlx::query(
         "select demarche_id, origin, path, satisfaction, avis from (
             select demarche_id, page_id, satisfaction, count(*) as avis from avis
-            where avis_no >= ? and avis_no < ? group by demarche_id, page_id, satisfaction
+            where avis_no >= ? and avis_no < ? and quarantine is null group by demarche_id, page_id, satisfaction
         ) left join page using (page_id)",
     )
     .bind(numbers_of(period.from).start)
@@ -217,12 +248,12 @@ fn read(row: &SqliteRow) -> Result<(i64, Avis), StoreError> {
     assemble(row, DemarcheId(get(row, 2)?), 3, read_answers(row, 7)?, 15)
 }
 
-fn read_packed(row: &SqliteRow, demarche: &DemarcheId) -> Result<(i64, Avis), StoreError> {
-    assemble(row, demarche.clone(), 2, CodedAnswers::of_packed(get(row, 6)?), 7)
+fn read_packed(row: &SqliteRow) -> Result<(i64, Avis), StoreError> {
+    assemble(row, DemarcheId(get(row, 2)?), 3, CodedAnswers::of_packed(get(row, 7)?), 8)
 }
 
 /// An avis of a row that begins with its number and key, and has its bouton, language and page from one column on, and
-/// its texts from another.
+/// its texts and quarantine from another.
 fn assemble(
     row: &SqliteRow,
     demarche: DemarcheId,
@@ -235,10 +266,6 @@ fn assemble(
     let bouton: Option<String> = get(row, place)?;
     let language: Option<String> = get(row, place + 1)?;
     let (origin, path): (Option<String>, Option<String>) = (get(row, place + 2)?, get(row, place + 3)?);
-    let mut answers = coded.answers()?;
-    answers.help_tried_other = get(row, texts)?;
-    answers.malfunctions_other = get(row, texts + 1)?;
-    answers.comment = get(row, texts + 2)?;
     let avis = Avis {
         id: read_key(row, 1)?.on(day),
         demarche,
@@ -246,8 +273,9 @@ fn assemble(
         day,
         language: language.as_deref().and_then(Language::from_tag),
         page: origin.zip(path),
-        answers,
+        answers: coded.answers_with([get(row, texts)?, get(row, texts + 1)?, get(row, texts + 2)?])?,
         tally: coded.tally()?,
+        set_aside: reasons(get(row, texts + 3)?)?,
     };
     Ok((avis_no, avis))
 }

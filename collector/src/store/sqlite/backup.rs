@@ -3,9 +3,9 @@
 //! Either way a file gets its name last: once it is whole, on the disk and found sound. What is cut short leaves a
 //! `.partial` beside it, which the next attempt writes over.
 
-use super::{counts, editions, failed, moved, refuse_too_new};
+use super::{assets, counts, editions, failed, moved, refuse_too_new};
 use crate::store::{Audited, StoreError};
-use shared::tally::Cell;
+use shared::Tally;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 use std::ffi::OsString;
@@ -35,8 +35,8 @@ pub async fn backup(address: &str, file: &Path) -> Result<Copied, StoreError> {
     let options = SqliteConnectOptions::from_str(address).map_err(&cannot)?;
     let name = options.get_filename().display().to_string();
     let source = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(&cannot)?;
-    let current = check_version(&source, &name).await? >= ENGINE;
-    let before = State::read(&source, current).await?;
+    let newest = check_version(&source, &name).await?;
+    let before = State::read(&source, newest).await?;
     let path = partial
         .path
         .to_str()
@@ -47,7 +47,7 @@ pub async fn backup(address: &str, file: &Path) -> Result<Copied, StoreError> {
         .await
         .map_err(failed("cannot copy the database"))?;
     partial.sync()?;
-    let after = State::read(&source, current).await?;
+    let after = State::read(&source, newest).await?;
     source.close().await;
     let (copied, state) = verify(&partial.path, file).await?;
     let between = before.version <= state.version && state.version <= after.version;
@@ -110,24 +110,23 @@ struct State {
 }
 
 impl State {
-    async fn read(pool: &SqlitePool, current: bool) -> Result<Self, StoreError> {
+    /// Reads it from a database whose newest migration is this one.
+    async fn read(pool: &SqlitePool, newest: i64) -> Result<Self, StoreError> {
         let cannot = failed("cannot read décomptes");
         // Both of the same moment.
         let mut reading = pool.acquire().await.map_err(&cannot)?;
         let mut reading = reading.begin().await.map_err(&cannot)?;
-        let mut avis: i64 =
-            sqlx::query_scalar("select coalesce(sum(satisfaction_answered), 0) from tally_month")
-                .fetch_one(&mut *reading)
-                .await
-                .map_err(&cannot)?;
-        if !current {
+        let counted = if newest >= QUARANTINE {
+            "select coalesce(sum(satisfaction_answered + quarantined), 0) from tally_month"
+        } else {
+            "select coalesce(sum(satisfaction_answered), 0) from tally_month"
+        };
+        let mut avis: i64 = sqlx::query_scalar(counted).fetch_one(&mut *reading).await.map_err(&cannot)?;
+        if newest < ENGINE {
             return Ok(Self { avis, version: 0 });
         }
         let on_its_way = moved::read(&mut reading).await?;
-        avis += on_its_way
-            .values()
-            .map(|tally| tally[Cell::Answered(shared::Question::Satisfaction)])
-            .sum::<i64>();
+        avis += on_its_way.values().map(Tally::avis).sum::<i64>();
         let version = sqlx::query_scalar("select coalesce(sum(version), 0) from day_version")
             .fetch_one(&mut *reading)
             .await
@@ -137,7 +136,7 @@ impl State {
 }
 
 /// Looks a copy through, without writing a byte to it: its pages, its references, its décomptes against its avis, and its
-/// editions against their digests. Errors name it `called`.
+/// editions and assets against their digests. Errors name it `called`.
 async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreError> {
     let unsound = |what: String| StoreError::message(format!("{} is not sound: {what}", called.display()));
     let cannot = |error| StoreError::new(format!("cannot read {}", called.display()), error);
@@ -149,7 +148,7 @@ async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreErro
         .await
         .map_err(cannot)?;
     let newest = check_version(&pool, &called.display().to_string()).await?;
-    let current = newest >= ENGINE;
+    let audited = newest >= QUARANTINE;
     let findings: Vec<String> =
         sqlx::query_scalar("pragma integrity_check").fetch_all(&pool).await.map_err(cannot)?;
     if findings != ["ok"] {
@@ -159,7 +158,7 @@ async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreErro
     if !dangling.is_empty() {
         return Err(unsound(format!("{} rows refer to others that are not there", dangling.len())));
     }
-    if current {
+    if audited {
         for span in counts::spans(&pool).await? {
             let differs = |one: &Audited| one.stored != one.counted;
             if let Some(one) = counts::audit(&pool, span).await?.iter().find(|one| differs(one)) {
@@ -182,8 +181,17 @@ async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreErro
             }
         }
     }
+    if newest >= ASSETS {
+        let mut reader = pool.acquire().await.map_err(cannot)?;
+        for asset in assets::all(&mut reader).await? {
+            let content = assets::content(&mut reader, &asset.name).await?;
+            if asset.decoded(&content.unwrap_or_default()).is_none() {
+                return Err(unsound(format!("asset {} is not what its digest says", asset.name)));
+            }
+        }
+    }
     let avis: i64 = sqlx::query_scalar("select count(*) from avis").fetch_one(&pool).await.map_err(cannot)?;
-    let state = State::read(&pool, current).await?;
+    let state = State::read(&pool, newest).await?;
     pool.close().await;
     if state.avis != avis {
         return Err(unsound(format!("it holds {avis} avis and counts {}", state.avis)));
@@ -192,14 +200,20 @@ async fn verify(path: &Path, called: &Path) -> Result<(Copied, State), StoreErro
         .metadata()
         .map_err(|error| StoreError::new(format!("cannot read {}", called.display()), error))?
         .len();
-    Ok((Copied { avis, bytes, audited: current }, state))
+    Ok((Copied { avis, bytes, audited }, state))
 }
 
-/// The migration that made avis and décomptes as they are read here.
+/// The migration that made avis and décomptes as they are counted here.
 const ENGINE: i64 = 2;
+
+/// The migration that made what they are audited by.
+const QUARANTINE: i64 = 7;
 
 /// The migration that made editions.
 const EDITIONS: i64 = 6;
+
+/// The migration that made assets.
+const ASSETS: i64 = 8;
 
 /// The newest migration of a database, which tells what of it can be looked through; an error where it is none of ours,
 /// or of a newer version that took away what this one needs.

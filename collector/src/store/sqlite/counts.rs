@@ -4,8 +4,9 @@ use super::many_rows::{Bound, ManyRows, Script};
 use super::{CELL_COLUMNS, avis, day, failed, get, moved, read_tally, writes};
 use crate::catalogue::{BoutonId, DemarcheId};
 use crate::day::Day;
-use crate::store::tallies::{Tallies, bouton_named, compare, days_of, satisfaction_cells};
-use crate::store::{Audited, CountedIn, Freshness, Period, Slices, StoreError};
+use crate::store::rows::reasons;
+use crate::store::tallies::{Tallies, avis_missing, bouton_named, compare, days_of, satisfaction_cells};
+use crate::store::{Audited, CountedIn, Freshness, MissingAvis, Period, Slices, StoreError, counts_for};
 use futures_util::TryStreamExt;
 use shared::Tally;
 use shared::tally::CELLS;
@@ -292,11 +293,19 @@ pub(super) async fn audit(readers: &SqlitePool, span: CountedIn) -> Result<Vec<A
     Ok(compare(span, stored, counted))
 }
 
-pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), StoreError> {
+pub(super) async fn rebuild(
+    writer: &SqlitePool,
+    span: CountedIn,
+    missing: MissingAvis,
+) -> Result<u64, StoreError> {
     let cannot = "cannot write décomptes anew";
     let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
     moved::bring_home(&mut transaction).await?;
     let counted = recount(&mut transaction, span).await?;
+    let lost = avis_missing(&stored(&mut transaction, span).await?, &counted);
+    if lost > 0 && missing == MissingAvis::Keep {
+        return Ok(lost);
+    }
     let (delete, insert, unit): (_, &'static ManyRows, _) = match span {
         CountedIn::Day(day) => ("delete from tally where day = ?", &INSERT_DAY, day.number()),
         CountedIn::Month(month) => ("delete from tally_month where month = ?", &INSERT_MONTH, month),
@@ -311,7 +320,8 @@ pub(super) async fn rebuild(writer: &SqlitePool, span: CountedIn) -> Result<(), 
     // All of the month: a period that has some of its days may be read as the month less the others.
     let days = days_of(span.month())?.into_iter().map(|day| (day, 0));
     writes::renew(Script::default(), days).run(&mut transaction, cannot).await?;
-    transaction.commit().await.map_err(failed("cannot commit"))
+    transaction.commit().await.map_err(failed("cannot commit"))?;
+    Ok(lost)
 }
 
 /// What is on its way to the décomptes of a span.
@@ -365,7 +375,7 @@ async fn recount_day(connection: &mut SqliteConnection, day: Day) -> Result<Tall
     let mut tallies = Tallies::new();
     let mut rows = sqlx::query(
         "select demarche_id, bouton_id, satisfaction, clarity, ease, help_tried, help_reached, help_quality,
-            malfunctions, texts
+            malfunctions, texts, quarantine
          from avis where avis_no >= ? and avis_no < ?",
     )
     .bind(avis::numbers_of(day).start)
@@ -374,7 +384,8 @@ async fn recount_day(connection: &mut SqliteConnection, day: Day) -> Result<Tall
     while let Some(row) = rows.try_next().await.map_err(failed("cannot read avis"))? {
         let coded = avis::read_answers(&row, 2)?;
         let bouton: Option<String> = get(&row, 1)?;
-        *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() += &coded.tally()?;
+        *tallies.entry((get(&row, 0)?, bouton.unwrap_or_default())).or_default() +=
+            &counts_for(coded.tally()?, reasons(get(&row, 10)?)?);
     }
     Ok(tallies)
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::store::contract;
+use std::collections::BTreeSet;
 
 async fn store(folder: &tempfile::TempDir) -> SqliteStore {
     let path = folder.path().join("avis.db");
@@ -185,6 +186,25 @@ async fn a_store_that_was_prepared_has_no_decompte_on_its_way() {
 }
 
 #[tokio::test]
+async fn the_database_lets_nobody_change_an_asset() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let (asset, brotli) = contract::asset("form-1.js", b"one");
+    store.keep_assets(&[(asset, brotli.clone())]).await.unwrap();
+    for statement in [
+        "update asset set content = x'00'",
+        "update asset set name = 'form-2.js', sha384 = x'00'",
+        "update asset set first_served_day = 20300101",
+        "delete from asset",
+        "replace into asset values ('form-1.js', '', x'00', 0, x'00', 0, 0)",
+    ] {
+        let refused = sqlx::query(statement).execute(&store.writer).await.unwrap_err().to_string();
+        assert!(refused.contains("immutable"), "{statement}: {refused}");
+    }
+    assert_eq!(store.asset_content("form-1.js").await.unwrap(), Some(brotli));
+}
+
+#[tokio::test]
 async fn the_database_lets_nobody_change_what_is_frozen() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
@@ -210,4 +230,65 @@ async fn the_database_lets_nobody_change_what_is_frozen() {
         assert!(refused.contains("is frozen") || refused.contains("is published"), "{statement}: {refused}");
     }
     assert_eq!(store.editions().await.unwrap(), editions);
+}
+
+#[tokio::test]
+async fn decomptes_of_avis_that_are_missing_are_left_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    contract::avis_are_lost(&store, async || {
+        let lost = "delete from avis where avis_no in (select min(avis_no) from avis)";
+        sqlx::query("delete from avis_text").execute(&store.writer).await.unwrap();
+        sqlx::query(lost).execute(&store.writer).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_said_of_purges_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    contract::purged_once(&store).await;
+    for statement in [
+        "update purge set avis = 0",
+        "delete from purge",
+        "insert or replace into purge (purge_id, day, kind, before_day, avis) values (1, 20261122, 'texts', 20261122, 0)",
+    ] {
+        let error = sqlx::query(statement).execute(&store.writer).await.unwrap_err().to_string();
+        assert!(error.contains("a purge was made"), "{error}");
+    }
+    assert_eq!(store.purges().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_purged_is_in_no_file_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    contract::with_catalogue(&store).await;
+    // Short and long ones, some beyond a page, so that pages split, merge and are freed.
+    let said =
+        |key: u128| format!("Parole-{key:04} {}", "mot ".repeat(usize::try_from(key * 37 % 1_200).unwrap()));
+    for key in 0..400 {
+        let at = contract::noon(if key % 3 == 0 { "2026-11-20" } else { "2024-11-20" });
+        let answers = [("satisfaction", contract::text("moyen")), ("comment", contract::text(&said(key)))];
+        contract::one(&store, contract::write(&contract::record(key, at, &answers))).await;
+    }
+    let found = || -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            for at in
+                bytes.windows(7).enumerate().filter(|(_, window)| *window == b"Parole-").map(|(at, _)| at)
+            {
+                found.insert(String::from_utf8_lossy(&bytes[at + 7..at + 11]).into_owned());
+            }
+        }
+        found
+    };
+    let kept: BTreeSet<String> = (0..400).step_by(3).map(|key| format!("{key:04}")).collect();
+    assert_eq!(found().len(), 400);
+    let (before, today) = (contract::day("2024-11-21"), contract::day("2026-11-21"));
+    let purged = crate::retention::purge(&store, Kept::Texts, before, today).await.unwrap();
+    assert_eq!(purged, 266);
+    assert_eq!(found(), kept, "neither in the file nor in its log");
 }

@@ -2,13 +2,15 @@
 
 use super::many_rows::{Bound, ManyRows, ROWS_MAX, Script};
 use super::recent::{self, Numbered, Recent};
-use super::{avis, failed, get, moved};
+use super::{avis, failed, get, journal, moved};
 use crate::day::Day;
 use crate::identity::{AvisId, AvisKey};
+use crate::mending::{Act, Selection, Settled};
 use crate::store::batch::{self, Inserted, Known, Plan};
-use crate::store::encoding::{CodedAnswers, has_texts};
+use crate::store::encoding::{CodedAnswers, has_texts, kept_texts};
 use crate::store::page_numbers::PageNumbers;
-use crate::store::{Outcome, Remembered, StoreError, Write};
+use crate::store::rows::quarantine;
+use crate::store::{Avis, Outcome, Remembered, StoreError, Write};
 use jiff::Timestamp;
 use shared::{Answers, PageAddress};
 use sqlx::sqlite::SqliteRow;
@@ -27,9 +29,9 @@ static SELECT_REMEMBERED: LazyLock<ManyRows> = LazyLock::new(|| {
 const GATHERED: i64 = if cfg!(test) { 2 } else { 32 };
 
 static INSERT_AVIS: LazyLock<ManyRows> = LazyLock::new(|| {
-    let head = "insert into avis (avis_no, avis_key, demarche_id, bouton_id, language, page_id, satisfaction, clarity,
-        ease, help_tried, help_reached, help_quality, malfunctions, texts)";
-    ManyRows::new(head, 14, "")
+    let head = "insert into avis (avis_no, avis_key, demarche_id, bouton_id, language, page_id, quarantine,
+        satisfaction, clarity, ease, help_tried, help_reached, help_quality, malfunctions, texts)";
+    ManyRows::new(head, 15, "")
 });
 
 static INSERT_TEXTS: LazyLock<ManyRows> = LazyLock::new(|| {
@@ -44,6 +46,12 @@ static DELETE_TEXTS: LazyLock<ManyRows> =
 
 static DELETE_AVIS: LazyLock<ManyRows> =
     LazyLock::new(|| ManyRows::new("delete from avis where avis_no in (", 1, ")"));
+
+static MEND_AVIS: LazyLock<ManyRows> = LazyLock::new(|| {
+    let head = "update avis set demarche_id = mended.column2, bouton_id = mended.column3, quarantine = mended.column4
+        from (";
+    ManyRows::new(head, 4, ") as mended where avis_no = mended.column1")
+});
 
 static CARRY_OVER: LazyLock<ManyRows> = LazyLock::new(|| {
     let head = "insert into remembered (avis_key, avis_no, fingerprint, accepted_at_ms)";
@@ -202,7 +210,8 @@ async fn save(
             .bind(&record.demarche.0)
             .bind(record.bouton.as_ref().map(|bouton| &bouton.0))
             .bind(record.language.map(shared::Language::code))
-            .bind(record.page.as_ref().and_then(page_id));
+            .bind(record.page.as_ref().and_then(page_id))
+            .bind(quarantine(record.set_aside));
         bind_answers(bound, &CodedAnswers::of(one.answers))
     };
     let mut script = Script::default();
@@ -222,6 +231,41 @@ async fn save(
         memory.recent.bring_home(connection, &mut keys).await?;
     }
     Ok(Learned { pages, keys })
+}
+
+/// Does an act to a portion of the avis that are meant. Returns how many it was.
+pub(super) async fn mend(
+    writer: &SqlitePool,
+    act: &Act,
+    selection: &Selection,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    let cannot = "cannot mend avis";
+    let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
+    let found = avis::portion(&mut *transaction, selection, avis::numbers_in(selection.days())).await?;
+    let numbers: Numbers = found.iter().map(|(avis_no, avis)| (avis.id, *avis_no)).collect();
+    let found: HashMap<AvisId, Avis> = found.into_iter().map(|(_, avis)| (avis.id, avis)).collect();
+    let plan = Plan::mending(&found, act);
+    let mended = plan.mended();
+    if mended.is_empty() {
+        transaction.rollback().await.map_err(failed("cannot end a transaction"))?;
+        return Ok(0);
+    }
+    let bind = |bound: Bound, (avis, now): &(&Avis, &Settled)| {
+        bound
+            .bind(number_of(&numbers, avis.id))
+            .bind(now.demarche.0.clone())
+            .bind(now.bouton.as_ref().map(|bouton| bouton.0.clone()))
+            .bind(quarantine(now.set_aside))
+    };
+    MEND_AVIS.run(&mut transaction, &mended, bind, cannot).await?;
+    count(Script::default(), &plan)?.run(&mut transaction, cannot).await?;
+    // At once: what it moves may be a row of thousands of décomptes, which each reader would go through.
+    moved::bring_home(&mut transaction).await?;
+    let detail = act.detail(selection, mended.iter().map(|(avis, _)| *avis));
+    journal::add(&mut transaction, at, act.code(), &detail).await?;
+    transaction.commit().await.map_err(failed("cannot commit"))?;
+    Ok(mended.len() as u64)
 }
 
 /// Changes and withdraws what was stored before.
@@ -426,9 +470,5 @@ fn bind_no(bound: Bound, avis_no: &i64) -> Bound {
 }
 
 fn bind_texts(bound: Bound, (avis_no, answers): &(i64, &Answers)) -> Bound {
-    bound
-        .bind(*avis_no)
-        .bind(answers.help_tried_other.as_deref())
-        .bind(answers.malfunctions_other.as_deref())
-        .bind(answers.comment.as_deref())
+    kept_texts(answers).into_iter().fold(bound.bind(*avis_no), Bound::bind)
 }

@@ -9,3 +9,4 @@ mod methods;
 mod patch;
 mod post;
 mod secret;
+mod set_aside;

@@ -4,7 +4,7 @@ use crate::demo::{Demo, Plan, fill};
 use crate::identity::{Keyring, SecretKey};
 use crate::store::contract;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{CountedIn, Missing, Store, Write};
+use crate::store::{CountedIn, Missing, MissingAvis, Store, Write};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -35,6 +35,9 @@ async fn a_backup_of_an_open_database_comes_back_as_one_file_with_everything() {
     let store = filled(&folder, 600).await;
     let frozen = contract::edition("2026-T3", b"{}");
     store.freeze(&frozen).await.unwrap();
+    let assets = [contract::asset("avis-1.js", b"one"), contract::asset("form-1.js", b"two")];
+    store.keep_assets(&assets).await.unwrap();
+    store.revoke_asset(assets[0].0.integrity, true, None).await.unwrap();
     let file = elsewhere.path().join("monday.db");
     let copied = backup(&address(&folder, "avis.db"), &file).await.unwrap();
     assert_eq!((copied.avis, copied.audited), (600, true));
@@ -58,6 +61,10 @@ async fn a_backup_of_an_open_database_comes_back_as_one_file_with_everything() {
     assert_eq!(restored.dated_secret().await.unwrap(), store.dated_secret().await.unwrap());
     assert_eq!(restored.editions().await.unwrap(), store.editions().await.unwrap());
     assert!(!restored.freeze(&frozen).await.unwrap());
+    let kept = restored.catalogue().await.unwrap().assets().to_vec();
+    assert_eq!(kept, store.catalogue().await.unwrap().assets());
+    assert!(kept[0].revoked && !kept[1].revoked, "{kept:?}");
+    assert_eq!(restored.asset_content("form-1.js").await.unwrap().as_ref(), Some(&assets[1].1));
 }
 
 #[tokio::test]
@@ -118,7 +125,7 @@ async fn a_backup_that_is_damaged_or_none_is_not_restored() {
     refused(&damaged, "backup.db").await;
     refused(&sound[..sound.len() / 2], "backup.db").await;
     // Sound pages that do not add up.
-    store.rebuild(CountedIn::Day(Day::constant(2026, 9, 17))).await.unwrap();
+    store.rebuild(CountedIn::Day(Day::constant(2026, 9, 17)), MissingAvis::Keep).await.unwrap();
     sqlx::query("update tally set ease_1 = ease_1 + 1").execute(&store.writer).await.unwrap();
     let unsound = backup(&source, &folder.path().join("other.db")).await.unwrap_err().chain();
     assert!(unsound.contains("add up"), "{unsound}");
@@ -151,6 +158,19 @@ async fn a_backup_made_while_avis_come_and_go_is_of_one_moment() {
     assert!(copies.is_sorted_by(|before, after| before >= after), "{copies:?}");
     let last = backup(&source, &folder.path().join("last.db")).await.unwrap().avis;
     assert_eq!(last, 2_000 - i64::try_from(ids.len()).unwrap());
+}
+
+#[tokio::test]
+async fn a_backup_of_an_asset_that_is_not_its_digest_is_not_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(&folder, 10).await;
+    let (mut asset, brotli) = contract::asset("form-1.js", b"one");
+    asset.integrity = contract::asset("form-1.js", b"two").0.integrity;
+    store.keep_assets(&[(asset, brotli)]).await.unwrap();
+    let file = folder.path().join("monday.db");
+    let error = backup(&address(&folder, "avis.db"), &file).await.unwrap_err();
+    assert!(error.to_string().contains("asset form-1.js is not what its digest says"), "{error}");
+    assert!(!file.exists());
 }
 
 #[tokio::test]
@@ -204,6 +224,6 @@ async fn a_backup_of_the_second_version_is_looked_through_with_what_is_on_its_wa
     }
     pool.close().await;
     let copied = backup(&source, &file).await.unwrap();
-    assert_eq!((copied.avis, copied.audited), (1, true));
+    assert_eq!((copied.avis, copied.audited), (1, false));
     assert_eq!(restore(&address(&folder, "back.db"), &file).await.unwrap().avis, 1);
 }

@@ -212,3 +212,28 @@ async fn without_limits_a_flood_passes() {
     assert!(flood(|_| post(&collector, &least())).await.is_none());
     assert_eq!(stored(&collector).await, FLOOD as u64);
 }
+
+#[tokio::test]
+async fn a_429_names_the_limit_that_was_met() {
+    let flags =
+        ["--trusted-proxy", "127.0.0.0/8", "--limit-network-burst", "20", "--limit-network-per-hour", "1"];
+    let collector = TestCollector::start_with(&flags).await;
+    let of_a_network =
+        |number: usize| from(post(&collector, &least()), &format!("203.0.113.{}", number % 200));
+
+    let answer = flood(of_a_network).await.expect("a network has an end");
+
+    answer.wants_problem(429, "too-many-requests");
+    assert!(answer.header("ratelimit").starts_with("\"network\";r=0;t="), "{answer:?}");
+    assert_eq!(answer.header("ratelimit-policy"), "\"network\";q=20;w=72000");
+    Answer::of(from(post(&collector, &least()), "198.51.100.1")).await.wants_status(201);
+
+    let flags = ["--limit-demarche-burst", "30", "--limit-demarche-per-hour", "1"];
+    let collector = TestCollector::start_with(&flags).await;
+    for _ in 0..30 {
+        accepted(&collector, &least()).await;
+    }
+    let answer = Answer::of(post(&collector, &least())).await;
+    answer.wants_problem(429, "too-many-requests");
+    assert!(answer.header("ratelimit").starts_with("\"demarche\";r=0;t="), "{answer:?}");
+}

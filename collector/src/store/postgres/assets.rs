@@ -1,0 +1,3 @@
+//! Files that are served for good.
+
+crate::store::assets::assets_on!(sqlx::Postgres);

@@ -1,0 +1,3 @@
+//! The journal.
+
+crate::store::journal::journal_on!(sqlx::Sqlite, write: "begin immediate");
