@@ -145,6 +145,16 @@ impl Answers {
         }
     }
 
+    /// The place of the text given to an open question; none for a closed one.
+    pub fn text_mut(&mut self, question: Question) -> Option<&mut Option<String>> {
+        match question {
+            Question::HelpTriedOther => Some(&mut self.help_tried_other),
+            Question::MalfunctionsOther => Some(&mut self.malfunctions_other),
+            Question::Comment => Some(&mut self.comment),
+            _ => None,
+        }
+    }
+
     /// Puts another text in the place of one where `rewrite` makes it anew. To keep what is valid so, it makes none that
     /// is empty or longer.
     pub fn rewrite_texts(&mut self, rewrite: impl Fn(&str) -> Cow<'_, str>) {

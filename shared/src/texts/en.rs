@@ -112,27 +112,29 @@ pub(super) static TEXTS: Texts = Texts {
         answer_refused: "This answer could not be stored: please change it.",
         sending: "Saving…",
         slow: "This takes longer than usual. Please wait a little more: nothing you wrote is lost.",
-        unreachable: "We cannot reach the service. Your answers are still here: try again in a moment.",
+        unreachable: "We cannot reach the service. Nothing is lost: it will be sent once the connection is back. Keep this page open.",
         limited: |seconds| match seconds {
             None => String::from(
-                "Many opinions are coming from your network. Your answers are still here: try again in a while.",
+                "Many opinions are coming from your network. Nothing is lost: it will be sent by itself in a while.",
             ),
             Some(seconds @ 0..=90) => format!(
-                "Many opinions are coming from your network. Your answers are still here: try again in {}\u{a0}s.",
+                "Many opinions are coming from your network. Nothing is lost: it will be sent by itself in {}\u{a0}s.",
                 seconds.max(1)
             ),
             Some(seconds) => format!(
-                "Many opinions are coming from your network. Your answers are still here: try again in {}\u{a0}minutes.",
+                "Many opinions are coming from your network. Nothing is lost: it will be sent by itself in {}\u{a0}minutes.",
                 seconds.div_ceil(60)
             ),
         },
-        server_failed: "The service has a problem on its side. Your answers are still here: try again in a while.",
+        server_failed: "The service has a problem on its side. Nothing is lost: it will be sent by itself. Keep this page open.",
         closed: "This button is closed: it no longer takes opinions. Yours was not stored.",
         unknown: "Our service does not know this procedure. Your opinion was not stored; please tell \
                   the service you came from.",
         expired: "This opinion can no longer be changed here. What was stored stays stored; your last change is not.",
         refused: "The service did not accept this. Your answers are still here; if it happens again, please \
                   tell the service you came from.",
+        too_late: "Your opinion could not be sent in time and is no longer kept here. To give it, send it again.",
+        delivered: "What had to wait is stored.",
         receipt: "Opinion stored. Your receipt:",
         thanks_title: "Thank you, your opinion is stored",
         thanks: "It counts in the public results of this procedure and helps the administration to improve it.",

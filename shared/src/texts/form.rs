@@ -59,6 +59,10 @@ pub struct FormTexts {
     pub expired: &'static str,
     /// Refused for a reason that no field can mend.
     pub refused: &'static str,
+    /// It has waited for so long that it is given up.
+    pub too_late: &'static str,
+    /// What had to wait is stored.
+    pub delivered: &'static str,
     /// Before the receipt, on the screens after the first.
     pub receipt: &'static str,
     /// The heading of the thank-you screen.

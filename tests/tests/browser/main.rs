@@ -45,6 +45,7 @@ macro_rules! in_every_engine {
     )*};
 }
 
+mod delivery;
 mod embedding;
 mod failures;
 mod framed;

@@ -17,10 +17,8 @@ async fn fetch(base: &str, request: Request) -> Result<Reply, JsValue> {
     let abort = AbortController::new()?;
     let init = Object::new();
     set(&init, "method", request.method.name())?;
-    set(&init, "mode", "cors")?;
     set(&init, "credentials", "omit")?;
     set(&init, "referrerPolicy", "no-referrer")?;
-    set(&init, "cache", "no-store")?;
     // The answer arrives even if the page goes away meanwhile.
     set(&init, "keepalive", true)?;
     set(&init, "signal", abort.signal())?;
@@ -36,7 +34,7 @@ async fn fetch(base: &str, request: Request) -> Result<Reply, JsValue> {
         set(&init, "body", body)?;
     }
     set(&init, "headers", headers)?;
-    later(LOST_AFTER, move || abort.abort());
+    later(LOST_AFTER.into(), move || abort.abort());
 
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let url = format!("{base}{}", request.path);
