@@ -11,7 +11,8 @@ use std::ops::Deref;
 /// The text is expected in NFC, so that an accented letter is one character whatever keyboard wrote it.
 #[must_use]
 pub fn text_length(text: &str) -> usize {
-    text.chars().count() - text.matches("\r\n").count()
+    // Not `matches`: searching a text would bring 3 kB of brotli into the browser.
+    text.chars().count() - text.as_bytes().windows(2).filter(|pair| *pair == b"\r\n").count()
 }
 
 /// An answer for each of the administration's channels.

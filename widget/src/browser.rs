@@ -62,8 +62,8 @@ impl WidgetHandle {
         let _ = Executor::init_wasm_bindgen();
         let host = Host::new(element, root, base, setup, inline)?;
         let mut form = host.waiting_form();
-        let checked = find(&host.element, "[name=satisfaction]:checked")
-            .and_then(|input| input.get_attribute("value"));
+        let checked =
+            find(&host.element, "[name=satisfaction]:checked").and_then(|input| input.get_attribute("value"));
         if let Some(choice) = checked.as_deref().and_then(shared::Choice::from_code) {
             form.take_over(choice);
         }

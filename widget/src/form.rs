@@ -486,8 +486,7 @@ impl Form {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.in_flight.as_ref().is_some_and(|request| {
-            !request.quiet
-                && (request.method != Method::Patch || request.retried || self.bound_for.is_some())
+            !request.quiet && (request.method != Method::Patch || request.retried || self.bound_for.is_some())
         })
     }
 
@@ -809,9 +808,8 @@ impl Form {
         let Some(stored) = &self.stored else { return };
         let differences = self.due.differences(&stored.answers);
         // Of a text that is too long now, what was stored before stays.
-        let doubtful = |question| {
-            stored.doubt.contains(&question) && !matches!(self.room(question), Room::Over(_))
-        };
+        let doubtful =
+            |question| stored.doubt.contains(&question) && !matches!(self.room(question), Room::Over(_));
         let changed: Vec<_> = Question::ALL
             .iter()
             .copied()

@@ -303,7 +303,9 @@ fn receipt(ui: Ui, screen: Screen) -> Option<View> {
     }
     // The avis is stored before any screen but the first is shown; after a reload, the form has to ask for it again.
     Some(follow(move || {
-        ui.read(|form| form.receipt().map(str::to_owned)).flatten().map_or_else(|| text(""), |known| line(&known))
+        ui.read(|form| form.receipt().map(str::to_owned))
+            .flatten()
+            .map_or_else(|| text(""), |known| line(&known))
     }))
 }
 

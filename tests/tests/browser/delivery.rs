@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 
+use fantoccini::wd::WindowHandle;
 use futures_util::FutureExt;
 use serde_json::json;
 use tests::browser::Place::{Form, Page};
@@ -241,9 +242,7 @@ async fn does(browser: &Browser, deed: Deed) -> u64 {
             setting.first_answer_meets(lost.0, lost.1).await;
             let kept = browser.js("return {...sessionStorage}", vec![]).await;
             let url = browser.url().await;
-            let first = browser.client().window().await.unwrap();
-            let copy = browser.client().new_window(true).await.unwrap().handle;
-            browser.client().switch_to_window(copy).await.unwrap();
+            let first = new_tab(browser).await;
             browser.goto(&url).await;
             browser.js("Object.assign(sessionStorage, arguments[0])", vec![kept]).await;
             browser.reload().await;
@@ -251,27 +250,37 @@ async fn does(browser: &Browser, deed: Deed) -> u64 {
             setting.hears("est enregistré").await;
             walk.press("next").await;
             setting.rest().await;
-            browser.client().close_window().await.unwrap();
-            browser.client().switch_to_window(first).await.unwrap();
+            close_tab(browser, first).await;
             walk.see("clarity").await;
             setting.stored(1, 1).await
         }
         Deed::Twice => {
             setting.open_hosted_form().await;
             setting.first_answer_meets(lost.0, lost.1).await;
-            let first = browser.client().window().await.unwrap();
-            let second = browser.client().new_window(true).await.unwrap().handle;
-            browser.client().switch_to_window(second).await.unwrap();
+            let first = new_tab(browser).await;
             setting.open_hosted_form().await;
             setting.first_answer_meets(lost.0, lost.1).await;
             setting.network.heal();
             setting.rest().await;
-            browser.client().close_window().await.unwrap();
-            browser.client().switch_to_window(first).await.unwrap();
+            close_tab(browser, first).await;
             setting.rest().await;
             setting.stored(2, 2).await
         }
     }
+}
+
+/// Opens a tab and goes there; gives the one before.
+async fn new_tab(browser: &Browser) -> WindowHandle {
+    let first = browser.client().window().await.unwrap();
+    let tab = browser.client().new_window(true).await.unwrap().handle;
+    browser.client().switch_to_window(tab.try_into().unwrap()).await.unwrap();
+    first
+}
+
+/// Closes the tab and goes to another.
+async fn close_tab(browser: &Browser, other: WindowHandle) {
+    browser.client().close_window().await.unwrap();
+    browser.client().switch_to_window(other).await.unwrap();
 }
 
 /// Fills in a row in one engine, in a browser of its own: nothing of another row waits in it.

@@ -1,8 +1,8 @@
 //! The element, its page and its dialog, as far as the form has to do with them.
 
 use super::network;
-use crate::CSS;
 use super::shelf::{Shelf, now};
+use crate::CSS;
 use crate::form::{Effect, Event, Form, News, SLOW_AFTER, Setup, Target};
 use crate::views::anchor;
 use js_sys::{Array, Math, Reflect};
@@ -21,7 +21,6 @@ use web_sys::{
 
 /// How often a form looks whether its person has gone, in milliseconds.
 const LOOK_EVERY: u32 = 60_000;
-
 
 thread_local! {
     /// One style sheet for all forms of a page.

@@ -68,7 +68,8 @@ impl Form {
         let is_ours = !body.is_empty();
         let mut form = Self::at(setup, screen, answers, Vec::new());
         form.touched = touched;
-        form.first = Some(First { body, answers: Answers::default(), at, told: told == Some(1), restored: true });
+        form.first =
+            Some(First { body, answers: Answers::default(), at, told: told == Some(1), restored: true });
         if is_finished == Some(1) {
             form = form.finished();
         }

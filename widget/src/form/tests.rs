@@ -975,7 +975,8 @@ enum Chance {
 }
 
 fn chances() -> impl Strategy<Value = Vec<Chance>> {
-    let texts = prop_oneof![Just(String::new()), Just(String::from("Le bouton\n« rouge »")), Just(String::from(" "))];
+    let texts =
+        prop_oneof![Just(String::new()), Just(String::from("Le bouton\n« rouge »")), Just(String::from(" "))];
     let questions =
         prop::sample::select(vec![Question::HelpTriedOther, Question::MalfunctionsOther, Question::Comment]);
     let person = prop_oneof![
