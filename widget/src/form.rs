@@ -774,7 +774,7 @@ impl Form {
                     Some(stored) => answers.copy_from(question, &stored.answers),
                     None => answers.copy_from(question, &Answers::default()),
                 }
-            } else if answers.text(question).is_some_and(|text| text.trim().is_empty()) {
+            } else if answers.text(question).is_some_and(|text| text.chars().all(char::is_whitespace)) {
                 answers.copy_from(question, &Answers::default());
             }
         }
