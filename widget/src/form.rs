@@ -786,12 +786,11 @@ impl Form {
         if self.in_flight.is_some() {
             return;
         }
-        let first = match &self.first {
-            Some(first) => first.clone(),
-            None => {
-                let (body, answers) = (self.post_body(), self.due.clone());
-                self.first.insert(First { body, answers, at: self.now, told: false, restored: false }).clone()
-            }
+        let first = if let Some(first) = &self.first {
+            first.clone()
+        } else {
+            let (body, answers) = (self.post_body(), self.due.clone());
+            self.first.insert(First { body, answers, at: self.now, told: false, restored: false }).clone()
         };
         let request = Request {
             number: 0,
