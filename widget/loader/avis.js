@@ -1,7 +1,7 @@
 /* <je-donne-mon-avis>: the button, and the way to the form behind it.
    One file, since a page's CSP may allow one; nothing is fetched before somebody shows an intent, nothing is kept on
-   the device, and whatever fails, the link inside the element is followed. On its own page, the form is what people
-   came for: there alone it is fetched at once. */
+   the device but an avis that could not be sent yet, and whatever fails, the link inside the element is followed. On
+   its own page, the form is what people came for: there alone it is fetched at once. */
 const here = import.meta.url;
 const at = (name) => new URL(name, here);
 const patience = 8000;
@@ -52,6 +52,13 @@ const load = async (element) => {
   return Form;
 };
 const soon = (element) => Promise.race([load(element), new Promise((_, late) => setTimeout(late, patience))]);
+
+/* An avis that could not be sent before its page was left waits in the tab. */
+const waits = () => {
+  try {
+    return Object.keys(sessionStorage).some((key) => key.startsWith("avis/") && key.includes(` ${at("/").origin} `));
+  } catch {}
+};
 
 const draw = (name, attributes, ...children) => {
   const svg = /svg|path|circle/.test(name);
@@ -129,6 +136,14 @@ class JeDonneMonAvis extends HTMLElement {
       key.preventDefault();
       this.link?.click();
     });
+    if (waits()) load(this).then((Form) => this.isConnected && this.put(Form), () => {});
+  }
+
+  put(Form) {
+    this.form ??= new Form(this, this.shadowRoot, at("/").origin);
+    if (!this.inline) return;
+    this.box.remove();
+    this.style.display ||= "block";
   }
 
   dress() {
@@ -156,13 +171,9 @@ class JeDonneMonAvis extends HTMLElement {
     let failed;
     try {
       const Form = await soon(this);
-      this.form ??= new Form(this, this.shadowRoot, at("/").origin);
       /* Safari gives no focus to what is clicked: the dialog gives it back to whatever had it. */
       link.focus({ preventScroll: true });
-      if (this.inline) {
-        this.box.remove();
-        this.style.display ||= "block";
-      }
+      this.put(Form);
       if (this.isConnected) this.form.open();
     } catch {
       failed = true;

@@ -10,8 +10,13 @@
 //! what their conditions no longer allow. A request carries the difference between `due` and what is stored, so
 //! nothing is sent twice and nothing half-typed is sent. Who waits on a screen may type on: what was added is due
 //! when the request is made again, and before thanks are said.
+//!
+//! A request that fails is made again by itself, after pauses that grow, until it is answered: always under the one
+//! key of the form, and to the byte, so that an avis whose answer was lost is not stored twice. Meanwhile the form
+//! waits on the device as one text ([`kept`]), from which it goes on after a reload ([`Form::restored`]).
 
 pub mod field;
+mod kept;
 mod personal;
 
 pub use field::{Field, Pick};
@@ -70,8 +75,14 @@ pub enum Event {
     Speak(Language),
     /// The texts of a language could not be fetched.
     Speechless,
-    /// The request that failed is to be made again.
+    /// The request that failed is to be made again, now.
     Retry,
+    /// The pause after the request of this number is over.
+    Again(u32),
+    /// The network may be back, the page is shown again, or the form was restored: no use in pausing on.
+    Awake,
+    /// How another avis fares that waits here, given before the form was begun that is shown.
+    Aside(Status),
     /// The avis is to be withdrawn: asks first.
     Withdraw,
     /// It is not to be withdrawn after all.
@@ -92,6 +103,17 @@ pub const SLOW_AFTER: u32 = 4_000;
 
 /// How long a request may take before it counts as lost, in milliseconds.
 pub const LOST_AFTER: u32 = 30_000;
+
+/// How long a person may be away before what they have answered is shown to nobody any more, in seconds: on a shared
+/// device, the next one is there. What they had sent or left behind is still delivered.
+pub const LEFT_AFTER: u32 = 15 * 60;
+
+/// How long the first request may be repeated, in seconds: an hour less than the collector remembers its key for.
+/// Later, it could make a second avis.
+const KEY_LIFE: u32 = 71 * 60 * 60;
+
+/// The longest pause between two attempts is 2 to the power of this, in seconds; the first is 2.
+const LONGEST_PAUSE: u32 = 8;
 
 /// What the server answered, as far as the form cares.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -126,6 +148,9 @@ pub enum Effect {
     Send(Request),
     /// The form speaks this language from now on.
     Speak(Language),
+    /// Report [`Event::Again`] with this number, after at least so many seconds and at most half as many more: many
+    /// who failed together must not come back together.
+    Pause(u32, u32),
     /// Move the focus.
     Focus(Target),
     /// Tell the page.
@@ -195,7 +220,7 @@ pub enum News {
     Opened,
     /// The avis was stored.
     Sent,
-    /// A request failed.
+    /// The avis, or a change of it, was refused or given up.
     Failed,
 }
 
@@ -228,6 +253,8 @@ pub enum Trouble {
     Expired,
     /// The server refuses for a reason that no field of the form can mend.
     Refused,
+    /// The avis has waited for so long that it could be stored twice.
+    TooLate,
 }
 
 impl Trouble {
@@ -249,6 +276,7 @@ impl Trouble {
             Self::Unknown => form.unknown.into(),
             Self::Expired => form.expired.into(),
             Self::Refused => form.refused.into(),
+            Self::TooLate => form.too_late.into(),
         }
     }
 }
@@ -299,12 +327,16 @@ pub enum Status {
     Trouble(Trouble),
     /// The language that was chosen last could not be fetched.
     Speechless,
+    /// What had to wait is stored.
+    Delivered,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stored {
     avis: Avis,
     answers: Answers,
+    /// What the server may hold other answers to: a change may have arrived whose answer did not.
+    doubt: Vec<Question>,
 }
 
 /// The first request, kept to the byte: what is retried must be what may have been stored already.
@@ -312,6 +344,12 @@ struct Stored {
 struct First {
     body: String,
     answers: Answers,
+    /// When it was first made, in seconds since 1970.
+    at: u32,
+    /// Whether the page knows that it was stored.
+    told: bool,
+    /// Whether it was made before the page was loaded: the server may hold any later answers.
+    restored: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -323,6 +361,8 @@ struct InFlight {
     slow: bool,
     /// The person asked for it again and wants to know how it goes.
     retried: bool,
+    /// It was made again by itself: what was said of the failure stands until there is news.
+    quiet: bool,
 }
 
 /// The state of the form.
@@ -342,6 +382,15 @@ pub struct Form {
     /// withdrawal got no answer.
     bound_for: Option<Place>,
     trouble: Option<(Method, Trouble)>,
+    /// How often in a row that request has failed.
+    failures: u32,
+    /// Until when the server asked not to be asked again, in seconds since 1970.
+    hold: u32,
+    /// What there is to say while the form itself has nothing to say.
+    aside: Status,
+    /// The time of the last event, and of the last act of a person, in seconds since 1970.
+    now: u32,
+    touched: u32,
     errors: Vec<FieldError>,
     speechless: bool,
 }
@@ -368,9 +417,54 @@ impl Form {
             requests: 0,
             bound_for: None,
             trouble: None,
+            failures: 0,
+            hold: 0,
+            aside: Status::Quiet,
+            now: 0,
+            touched: 0,
             errors,
             speechless: false,
         }
+    }
+
+    /// The key of its avis.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.setup.key
+    }
+
+    /// When a person last did something to it, in seconds since 1970.
+    #[must_use]
+    pub fn touched(&self) -> u32 {
+        self.touched
+    }
+
+    /// Whether whoever has answered is gone, so that nothing of it may be shown to who comes next. `now` is in
+    /// seconds since 1970.
+    #[must_use]
+    pub fn is_left(&self, now: u32) -> bool {
+        let is_blank = self.place == Place::Questions(Screen::Satisfaction)
+            && self.first.is_none()
+            && self.answers == Answers::default();
+        !is_blank && now.saturating_sub(self.touched) > LEFT_AFTER
+    }
+
+    /// Whether whoever has answered has nothing to add.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.bound_for == Some(Place::Thanks)
+    }
+
+    /// The form nobody is before any more: all that is left to do is to store what it holds.
+    #[must_use]
+    pub fn finished(self) -> Self {
+        Self { bound_for: Some(Place::Thanks), ..self }
+    }
+
+    /// Whether all is stored that is due, or no attempt is left that could store it.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.in_flight.is_none() && !self.trouble.is_some_and(|(_, trouble)| trouble.can_be_retried())
     }
 
     /// Where the person is.
@@ -440,7 +534,7 @@ impl Form {
             }
             _ if self.speechless => Status::Speechless,
             (_, Some((_, trouble))) => Status::Trouble(trouble),
-            _ => Status::Quiet,
+            _ => self.aside,
         }
     }
 
@@ -448,7 +542,7 @@ impl Form {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.in_flight.as_ref().is_some_and(|request| {
-            request.method != Method::Patch || request.retried || self.bound_for.is_some()
+            !request.quiet && (request.method != Method::Patch || request.retried || self.bound_for.is_some())
         })
     }
 
@@ -483,11 +577,32 @@ impl Form {
         self.answers.satisfaction.get_or_insert(satisfaction);
     }
 
-    /// Lets an event happen.
+    /// Lets an event happen, at a time in seconds since 1970.
     #[must_use = "the effects are for the browser to carry out"]
-    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+    pub fn update(&mut self, event: Event, now: u32) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.now = now;
         self.speechless = matches!(event, Event::Speechless);
+        if !matches!(
+            event,
+            Event::Slow(_)
+                | Event::Answered(..)
+                | Event::Again(_)
+                | Event::Awake
+                | Event::Aside(_)
+                | Event::Speechless
+        ) {
+            self.touched = now;
+            if self.aside == Status::Delivered {
+                self.aside = Status::Quiet;
+            }
+        }
+        let is_waiting = self.is_waiting();
+        if let Event::Next | Event::Finish | Event::Retry | Event::ConfirmWithdrawal = event
+            && let Some(request) = &mut self.in_flight
+        {
+            request.quiet = false;
+        }
         match event {
             Event::Picked(pick) => {
                 pick.apply(&mut self.answers);
@@ -495,7 +610,7 @@ impl Form {
             }
             Event::Wrote(question, text) => self.write(question, text),
             // The buttons say that they are disabled.
-            Event::Next | Event::Back | Event::Finish if self.is_waiting() => {}
+            Event::Next | Event::Back | Event::Finish if is_waiting => {}
             Event::Next => self.next(&mut effects),
             Event::Back => self.back(&mut effects),
             Event::Finish => self.finish(&mut effects),
@@ -513,6 +628,17 @@ impl Form {
             }
             Event::Speechless => {}
             Event::Retry => self.retry(&mut effects),
+            Event::Again(number) => {
+                if number == self.requests {
+                    self.again(&mut effects);
+                }
+            }
+            Event::Awake => {
+                if now >= self.hold {
+                    self.again(&mut effects);
+                }
+            }
+            Event::Aside(status) => self.aside = status,
             Event::Withdraw => {
                 if self.place == Place::Thanks {
                     self.go(Place::Withdrawal, &mut effects);
@@ -545,12 +671,8 @@ impl Form {
     }
 
     fn write(&mut self, question: Question, text: String) {
-        let text = Some(text).filter(|text| !text.is_empty());
-        match question {
-            Question::HelpTriedOther => self.answers.help_tried_other = text,
-            Question::MalfunctionsOther => self.answers.malfunctions_other = text,
-            Question::Comment => self.answers.comment = text,
-            _ => {}
+        if let Some(place) = self.answers.text_mut(question) {
+            *place = Some(text).filter(|text| !text.is_empty());
         }
         if !matches!(self.room(question), Room::Over(_)) {
             self.errors.retain(|error| error.field.question != question);
@@ -584,17 +706,17 @@ impl Form {
 
     fn finish(&mut self, effects: &mut Vec<Effect>) {
         let Place::Questions(screen) = self.place else { return };
-        if self.stored.is_none() {
-            // Nothing can be finished before the one required answer is stored.
-            if screen == Screen::Satisfaction {
-                self.next(effects);
-            }
-            return;
+        // Nothing can be finished before the one required answer is sent.
+        if screen == Screen::Satisfaction && self.stored.is_none() {
+            return self.next(effects);
         }
         if !self.check(|_| true, effects) {
             return;
         }
         self.bound_for = Some(Place::Thanks);
+        if self.stored.is_none() {
+            self.post(effects);
+        }
         self.arrive(effects);
     }
 
@@ -608,7 +730,7 @@ impl Form {
 
     /// Goes where the person wanted to be, if all that is due is stored.
     fn arrive(&mut self, effects: &mut Vec<Effect>) {
-        if self.bound_for != Some(Place::Thanks) || self.in_flight.is_some() {
+        if self.bound_for != Some(Place::Thanks) || self.in_flight.is_some() || self.stored.is_none() {
             return;
         }
         // Something may have been added since.
@@ -628,8 +750,42 @@ impl Form {
         effects.push(Effect::Focus(Target::Heading));
     }
 
+    /// Makes the request again that failed, or was under way when the page was left, without a word.
+    fn again(&mut self, effects: &mut Vec<Effect>) {
+        let method = match self.trouble {
+            Some((method, trouble)) if trouble.can_be_retried() => method,
+            None if self.stored.is_none() => Method::Post,
+            _ => return,
+        };
+        if self.in_flight.is_some() {
+            return;
+        }
+        let trouble = self.trouble;
+        match method {
+            Method::Post => match &self.first {
+                None => return,
+                Some(first) if self.now.saturating_sub(first.at) > KEY_LIFE => {
+                    self.first = None;
+                    return self.fail(method, Trouble::TooLate, effects);
+                }
+                Some(_) => self.post(effects),
+            },
+            Method::Patch => {
+                self.patch(effects);
+                self.arrive(effects);
+            }
+            Method::Delete => self.delete(effects),
+            // Its failure troubles nobody.
+            Method::Get => {}
+        }
+        if let Some(request) = &mut self.in_flight {
+            request.quiet = true;
+            self.trouble = trouble;
+        }
+    }
+
     fn retry(&mut self, effects: &mut Vec<Effect>) {
-        let Some((method, _)) = self.trouble else { return };
+        let Some((method, _)) = self.trouble.filter(|_| self.in_flight.is_none()) else { return };
         // The button that was pressed is about to go.
         effects.push(Effect::Focus(Target::Status));
         match method {
@@ -701,7 +857,7 @@ impl Form {
                     Some(stored) => answers.copy_from(question, &stored.answers),
                     None => answers.copy_from(question, &Answers::default()),
                 }
-            } else if answers.text(question).is_some_and(|text| text.trim().is_empty()) {
+            } else if answers.text(question).is_some_and(|text| text.chars().all(char::is_whitespace)) {
                 answers.copy_from(question, &Answers::default());
             }
         }
@@ -724,9 +880,11 @@ impl Form {
         if self.in_flight.is_some() {
             return;
         }
-        let first = match &self.first {
-            Some(first) => first.clone(),
-            None => self.first.insert(First { body: self.post_body(), answers: self.due.clone() }).clone(),
+        let first = if let Some(first) = &self.first {
+            first.clone()
+        } else {
+            let (body, answers) = (self.post_body(), self.due.clone());
+            self.first.insert(First { body, answers, at: self.now, told: false, restored: false }).clone()
         };
         let request = Request {
             number: 0,
@@ -741,7 +899,15 @@ impl Form {
 
     fn patch(&mut self, effects: &mut Vec<Effect>) {
         let Some(stored) = &self.stored else { return };
-        let changed = self.due.differences(&stored.answers);
+        let differences = self.due.differences(&stored.answers);
+        // Of a text that is too long now, what was stored before stays.
+        let doubtful =
+            |question| stored.doubt.contains(&question) && !matches!(self.room(question), Room::Over(_));
+        let changed: Vec<_> = Question::ALL
+            .iter()
+            .copied()
+            .filter(|question| differences.contains(question) || doubtful(*question))
+            .collect();
         if changed.is_empty() {
             // What failed before has been taken back since.
             self.trouble = self.trouble.filter(|(method, _)| *method != Method::Patch);
@@ -776,6 +942,7 @@ impl Form {
             answers,
             slow: false,
             retried: false,
+            quiet: false,
         });
         effects.push(Effect::Send(request));
     }
@@ -806,12 +973,24 @@ impl Form {
     }
 
     fn answered(&mut self, request: InFlight, reply: Reply, effects: &mut Vec<Effect>) {
-        match (request.method, reply.status) {
-            (Method::Delete, 200..=299) => self.go(Place::Withdrawn, effects),
-            (Method::Post, 200..=299) => match reply.avis {
-                Some(avis) => {
-                    self.stored = Some(Stored { avis, answers: request.answers });
-                    effects.push(Effect::Tell(News::Sent));
+        let method = request.method;
+        match (method, reply.status) {
+            (Method::Delete, 200..=299) => {
+                self.calm();
+                self.go(Place::Withdrawn, effects);
+            }
+            (Method::Post, 200..=299) => match (reply.avis, &mut self.first) {
+                (Some(avis), Some(first)) => {
+                    if !first.told {
+                        first.told = true;
+                        effects.push(Effect::Tell(News::Sent));
+                    }
+                    let doubt = if first.restored { Question::ALL.to_vec() } else { Vec::new() };
+                    self.stored = Some(Stored { avis, answers: request.answers, doubt });
+                    self.calm();
+                    if self.bound_for == Some(Place::Thanks) {
+                        return self.arrive(effects);
+                    }
                     self.leave(effects);
                     // The first screen is left as soon as the avis exists, whatever follows in the background.
                     if let Some(place) = self.bound_for.take() {
@@ -819,29 +998,42 @@ impl Form {
                     }
                 }
                 // Something between us and the collector answered in its name.
-                None => self.fail(request.method, Trouble::Server, effects),
+                _ => self.fail(method, Trouble::Server, effects),
             },
             (Method::Patch, 200..=299) => {
                 if let Some(stored) = &mut self.stored {
                     stored.answers = request.answers;
+                    stored.doubt.clear();
                 }
+                self.calm();
                 self.arrive(effects);
                 // Screens may have been left since.
                 self.patch(effects);
             }
-            (method, status) => {
+            (_, status) => {
                 let trouble = trouble(method, status, reply.retry_after);
-                if method == Method::Post && !trouble.can_be_retried() {
+                let may_have_arrived = matches!(trouble, Trouble::Unreachable | Trouble::Server);
+                self.hold = self.now.saturating_add(reply.retry_after.unwrap_or_default());
+                match method {
                     // Refused for good, so certainly not stored: the next attempt may say something else.
-                    self.first = None;
-                }
-                if method == Method::Delete && matches!(trouble, Trouble::Unreachable | Trouble::Server) {
-                    self.bound_for = Some(Place::Withdrawn);
-                    effects.push(Effect::Focus(Target::Status));
+                    Method::Post if !trouble.can_be_retried() => self.first = None,
+                    Method::Patch if may_have_arrived => {
+                        if let Some(stored) = &mut self.stored {
+                            stored.doubt.extend(request.answers.differences(&stored.answers));
+                        }
+                    }
+                    Method::Delete if may_have_arrived => {
+                        self.bound_for = Some(Place::Withdrawn);
+                        if !request.quiet {
+                            effects.push(Effect::Focus(Target::Status));
+                        }
+                    }
+                    _ => {}
                 }
                 if status == 422 {
                     self.errors = self.refusals(&reply.errors);
                     if !self.show_errors(effects) {
+                        self.trouble = None;
                         effects.push(Effect::Tell(News::Failed));
                         return;
                     }
@@ -851,9 +1043,26 @@ impl Form {
         }
     }
 
+    /// A request was answered well; who was told that it had to wait is told so.
+    fn calm(&mut self) {
+        self.trouble = None;
+        if self.failures > 0 {
+            self.aside = Status::Delivered;
+        }
+        self.failures = 0;
+    }
+
     fn fail(&mut self, method: Method, trouble: Trouble, effects: &mut Vec<Effect>) {
         self.trouble = Some((method, trouble));
-        effects.push(Effect::Tell(News::Failed));
+        if trouble.can_be_retried() {
+            self.failures += 1;
+            let asked_for = self.hold.saturating_sub(self.now);
+            let pause = 1 << self.failures.min(LONGEST_PAUSE);
+            effects.push(Effect::Pause(self.requests, asked_for.max(pause)));
+        } else {
+            self.failures = 0;
+            effects.push(Effect::Tell(News::Failed));
+        }
     }
 
     /// The errors of a 422 that a field of the form can show.

@@ -5,9 +5,11 @@ use crate::form::{Fault, Field, FieldError, Form, Setup};
 use crate::views::{self, Around, Frame, Hosted, Ui, View, el};
 use reactive_graph::graph::untrack;
 use reactive_graph::owner::Owner;
-use reactive_graph::signal::ArcRwSignal;
+use reactive_graph::signal::ArcTrigger;
 use shared::questionnaire::Screen;
 use shared::{Answers, Language};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// One screen of the hosted form.
 #[derive(Debug, Clone)]
@@ -119,7 +121,8 @@ fn render(language: Language, form: Form, frame: Frame, view: impl FnOnce(Ui) ->
     let owner = Owner::new();
     let mut html = String::with_capacity(16 * 1024);
     owner.with(|| {
-        let ui = Ui::new(Around { form: ArcRwSignal::new(form), events: Box::new(|_| {}), frame });
+        let form = Rc::new(RefCell::new(form));
+        let ui = Ui::new(Around { form, changed: ArcTrigger::new(), events: Box::new(|_| {}), frame });
         let whole = el("div").class("avis").set("lang", language.code()).set("dir", language.direction());
         // Nothing will ever change: nothing is worth following.
         untrack(|| whole.child(view(ui)).done().write(&mut html));

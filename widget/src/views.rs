@@ -24,11 +24,12 @@ use element::{El, follow, text};
 use reactive_graph::computed::ArcMemo;
 use reactive_graph::graph::untrack;
 use reactive_graph::owner::{LocalStorage, StoredValue};
-use reactive_graph::signal::ArcRwSignal;
-use reactive_graph::traits::{Get, GetValue, With, WithUntracked};
+use reactive_graph::signal::ArcTrigger;
+use reactive_graph::traits::{Get, GetValue, Track};
 use shared::Language;
 use shared::questionnaire::{Choice, Screen};
 use shared::texts::Texts;
+use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 
@@ -71,7 +72,9 @@ impl Frame {
 /// What every view has at hand.
 pub(crate) struct Around {
     /// The state.
-    pub(crate) form: ArcRwSignal<Form>,
+    pub(crate) form: Rc<RefCell<Form>>,
+    /// Set off when it has changed. No signal of the form itself: its machinery would weigh as much as the form.
+    pub(crate) changed: ArcTrigger,
     /// Where events go.
     pub(crate) events: Box<dyn Fn(Event)>,
     /// What does not change.
@@ -101,11 +104,11 @@ impl Ui {
     }
 
     fn texts(self) -> &'static Texts {
-        self.around().form.with_untracked(Form::texts)
+        self.around().form.borrow().texts()
     }
 
     fn language(self) -> Language {
-        self.around().form.with_untracked(Form::language)
+        self.around().form.borrow().language()
     }
 
     /// Reads the state; a view that does is built again when it changes.
@@ -119,7 +122,9 @@ impl Ui {
     /// One place for the machinery behind a signal, which would otherwise be compiled into every view.
     #[inline(never)]
     fn visit(self, what: &mut dyn FnMut(&Form)) {
-        self.around().form.with(what);
+        let around = self.around();
+        around.changed.track();
+        what(&around.form.borrow());
     }
 
     fn is(self, what: impl FnOnce(&Form) -> bool) -> bool {
@@ -353,17 +358,17 @@ fn receipt(ui: Ui, screen: Screen) -> Option<View> {
     if let Some(hosted) = ui.around().frame.hosted() {
         return hosted.receipt.as_deref().map(line);
     }
-    // The avis is stored before any screen but the first is shown.
-    stored_receipt(ui).as_deref().map(line)
+    // The avis is stored before any screen but the first is shown; after a reload, the form has to ask for it again.
+    Some(follow(move || {
+        ui.read(|form| form.receipt().map(str::to_owned))
+            .flatten()
+            .map_or_else(|| text(""), |known| line(&known))
+    }))
 }
 
 /// What is written from left to right in every language.
 fn code(tag: &'static str, code: &str) -> El {
     el(tag).set("dir", "ltr").text(code)
-}
-
-fn stored_receipt(ui: Ui) -> Option<String> {
-    untrack(|| ui.read(|form| form.receipt().map(str::to_owned))).flatten()
 }
 
 fn notice(ui: Ui, screen: Screen) -> Option<El> {
@@ -385,7 +390,7 @@ fn notice(ui: Ui, screen: Screen) -> Option<El> {
 fn status(ui: Ui) -> El {
     let status = move || ui.read(Form::status).unwrap_or(Status::Quiet);
     let class = move || match status() {
-        Status::Quiet => "status",
+        Status::Quiet | Status::Delivered => "status",
         Status::Sending | Status::Slow => "status busy",
         Status::Trouble(_) | Status::Speechless => "status trouble",
     };
@@ -395,7 +400,8 @@ fn status(ui: Ui) -> El {
         Status::Sending => text(ui.texts().form.sending),
         Status::Slow => text(ui.texts().form.slow),
         Status::Trouble(trouble) => text(&trouble.text(ui.language())),
-        Status::Speechless => text(ui.texts().form.unreachable),
+        Status::Speechless => text(ui.texts().form.speechless),
+        Status::Delivered => text(ui.texts().form.delivered),
     };
     let retry = move || match status() {
         Status::Trouble(trouble) if trouble.can_be_retried() => {
@@ -416,7 +422,7 @@ fn push_button(ui: Ui, class: &str, label: &str, event: fn() -> Event) -> El {
 
 fn thanks(ui: Ui) -> View {
     let form = &ui.texts().form;
-    let receipt = stored_receipt(ui).unwrap_or_default();
+    let receipt = untrack(|| ui.read(|form| form.receipt().map(str::to_owned))).flatten().unwrap_or_default();
     let actions = el("div").class("actions").child(closing(ui));
     thanked(ui, &receipt, actions.child(push_button(ui, "back", form.withdraw, || Event::Withdraw)))
 }

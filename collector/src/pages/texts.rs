@@ -134,7 +134,7 @@ static FR: PageTexts = PageTexts {
         ),
         (
             "Ce qui ne l’est pas",
-            "Aucun cookie n’est déposé et personne n’est suivi. L’adresse de votre connexion sert, en mémoire seulement, à arrêter les envois en masse\u{a0}; elle n’est jamais écrite.",
+            "Aucun cookie n’est déposé et personne n’est suivi. L’adresse de votre connexion sert, en mémoire seulement, à arrêter les envois en masse\u{a0}; elle n’est jamais écrite. Dès que vous envoyez votre avis, vos réponses attendent dans l’onglet de votre navigateur (sessionStorage) jusqu’à ce qu’elles soient enregistrées, et jamais plus longtemps que l’onglet.",
         ),
         (
             "À quoi elles servent",
@@ -256,7 +256,7 @@ static EN: PageTexts = PageTexts {
         ),
         (
             "What is not",
-            "No cookie is set and nobody is followed. The address of your connection serves, in memory only, to stop mass sending; it is never written down.",
+            "No cookie is set and nobody is followed. The address of your connection serves, in memory only, to stop mass sending; it is never written down. Once you send your avis, your answers wait in the tab of your browser (sessionStorage) until they are stored, and never longer than the tab.",
         ),
         (
             "What they are for",

@@ -101,13 +101,16 @@ pub(super) static TEXTS: Texts = Texts {
         sending: "Wird gespeichert…",
         slow: "Es dauert länger als sonst. Bitte warten Sie noch ein wenig: Nichts von dem, was Sie geschrieben haben, geht \
                verloren.",
-        unreachable: "Der Dienst ist nicht erreichbar. Ihre Antworten sind noch da: Versuchen Sie es erneut, sobald die \
-                      Verbindung wieder steht.",
-        limited: "Aus Ihrem Netz kommen gerade viele Rückmeldungen. Ihre Antworten sind noch da: Versuchen Sie es {when} erneut.",
+        speechless: "Diese Sprache konnte nicht geladen werden: Versuchen Sie es in einer Weile erneut.",
+        unreachable: "Der Dienst ist nicht erreichbar. Es geht nichts verloren: Gesendet wird, sobald die Verbindung wieder \
+                      steht. Lassen Sie diese Seite geöffnet.",
+        limited: "Aus Ihrem Netz kommen gerade viele Rückmeldungen. Es geht nichts verloren: Ihre wird {when} von selbst \
+                  gesendet.",
         in_a_while: "in einer Weile",
         in_seconds: Counted("in {count}\u{a0}Sekunde|in {count}\u{a0}Sekunden"),
         in_minutes: Counted("in {count}\u{a0}Minute|in {count}\u{a0}Minuten"),
-        server_failed: "Beim Dienst ist ein Problem aufgetreten. Ihre Antworten sind noch da: Versuchen Sie es später erneut.",
+        server_failed: "Beim Dienst ist ein Problem aufgetreten. Es geht nichts verloren: Ihre Rückmeldung wird von selbst \
+                        gesendet. Lassen Sie diese Seite geöffnet.",
         closed: "Diese Schaltfläche ist geschlossen: Sie nimmt keine Rückmeldungen mehr an. Ihre wurde nicht gespeichert.",
         unknown: "Unser Dienst kennt dieses Verfahren nicht. Ihre Rückmeldung wurde nicht gespeichert; bitte melden Sie \
                   es der Stelle, von der Sie kommen.",
@@ -115,6 +118,9 @@ pub(super) static TEXTS: Texts = Texts {
                   letzte Änderung nicht.",
         refused: "Der Dienst hat diese Sendung nicht angenommen. Ihre Antworten sind noch da; falls es wieder vorkommt, \
                   melden Sie es bitte der Stelle, von der Sie kommen.",
+        too_late: "Ihre Rückmeldung konnte nicht rechtzeitig gesendet werden und ist hier nicht mehr gespeichert. Um sie zu \
+                   geben, senden Sie sie erneut ab.",
+        delivered: "Was warten musste, ist gespeichert.",
         receipt: "Rückmeldung gespeichert. Ihre Quittung:",
         thanks_title: "Danke, Ihre Rückmeldung ist gespeichert",
         thanks: "Sie zählt in den öffentlichen Ergebnissen dieses Verfahrens und hilft der Behörde, es zu verbessern.",

@@ -97,13 +97,14 @@ pub(super) static TEXTS: Texts = Texts {
         answer_refused: "No se ha podido guardar esta respuesta: modifíquela.",
         sending: "Guardando…",
         slow: "Está tardando más de lo habitual. Espere un poco más: no se pierde nada de lo que ha escrito.",
-        unreachable: "No hay conexión con el servicio. Sus respuestas siguen aquí: vuelva a intentarlo en cuanto se \
-                      restablezca.",
-        limited: "Están llegando muchas opiniones desde su red. Sus respuestas siguen aquí: vuelva a intentarlo dentro de {when}.",
+        speechless: "No se ha podido cargar este idioma: vuelva a intentarlo dentro de un momento.",
+        unreachable: "No hay conexión con el servicio. No se pierde nada: se enviará en cuanto vuelva la conexión. Deje esta \
+                      página abierta.",
+        limited: "Están llegando muchas opiniones desde su red. No se pierde nada: se enviará por sí sola dentro de {when}.",
         in_a_while: "un rato",
         in_seconds: Counted("{count}\u{a0}segundo|{count}\u{a0}segundos"),
         in_minutes: Counted("{count}\u{a0}minuto|{count}\u{a0}minutos"),
-        server_failed: "El servicio tiene un problema. Sus respuestas siguen aquí: vuelva a intentarlo dentro de un rato.",
+        server_failed: "El servicio tiene un problema. No se pierde nada: se enviará por sí sola. Deje esta página abierta.",
         closed: "Este botón está cerrado: ya no recoge opiniones. La suya no se ha guardado.",
         unknown: "Nuestro servicio no conoce este trámite. Su opinión no se ha guardado; comuníquelo al servicio del que \
                   procede.",
@@ -111,6 +112,8 @@ pub(super) static TEXTS: Texts = Texts {
                   no.",
         refused: "El servicio no ha aceptado este envío. Sus respuestas siguen aquí; si se repite, comuníquelo al servicio \
                   del que procede.",
+        too_late: "Su opinión no se ha podido enviar a tiempo y ya no se conserva aquí. Para darla, envíela de nuevo.",
+        delivered: "Lo que estaba pendiente se ha guardado.",
         receipt: "Opinión guardada. Su resguardo:",
         thanks_title: "Gracias, su opinión se ha guardado",
         thanks: "Cuenta en los resultados públicos de este trámite y ayuda a la Administración a mejorarlo.",

@@ -57,9 +57,11 @@ pub struct FormTexts {
     pub sending: &'static str,
     /// It takes long.
     pub slow: &'static str,
+    /// The language that was chosen could not be fetched.
+    pub speechless: &'static str,
     /// No answer came.
     pub unreachable: &'static str,
-    /// Too many from this network: to be tried again `{when}`.
+    /// Too many from this network: sent again `{when}`.
     pub limited: &'static str,
     /// When, if nobody knows.
     pub in_a_while: &'static str,
@@ -77,6 +79,10 @@ pub struct FormTexts {
     pub expired: &'static str,
     /// Refused for a reason that no field can mend.
     pub refused: &'static str,
+    /// It has waited for so long that it is given up.
+    pub too_late: &'static str,
+    /// What had to wait is stored.
+    pub delivered: &'static str,
     /// Before the receipt, on the screens after the first.
     pub receipt: &'static str,
     /// The heading of the thank-you screen.

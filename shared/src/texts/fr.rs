@@ -102,12 +102,15 @@ pub(super) static TEXTS: Texts = Texts {
         answer_refused: "Cette réponse n’a pas pu être enregistrée\u{a0}: modifiez-la.",
         sending: "Enregistrement en cours…",
         slow: "C’est plus long que d’habitude. Patientez encore un peu\u{a0}: rien de ce que vous avez écrit n’est perdu.",
-        unreachable: "La connexion ne passe pas. Vos réponses sont toujours là\u{a0}: réessayez dès qu’elle sera rétablie.",
-        limited: "Beaucoup d’avis arrivent de votre réseau. Vos réponses sont toujours là\u{a0}: réessayez {when}.",
+        speechless: "Cette langue n’a pas pu être chargée\u{a0}: réessayez dans un moment.",
+        unreachable: "La connexion ne passe pas. Rien n’est perdu\u{a0}: l’envoi se fera dès qu’elle reviendra. Gardez cette page \
+                      ouverte.",
+        limited: "Beaucoup d’avis arrivent de votre réseau. Rien n’est perdu\u{a0}: l’envoi se fera de lui-même {when}.",
         in_a_while: "dans un moment",
         in_seconds: Counted("dans {count}\u{a0}s|dans {count}\u{a0}s"),
         in_minutes: Counted("dans {count}\u{a0}minute|dans {count}\u{a0}minutes"),
-        server_failed: "Le service a un problème de son côté. Vos réponses sont toujours là\u{a0}: réessayez dans un moment.",
+        server_failed: "Le service a un problème de son côté. Rien n’est perdu\u{a0}: l’envoi se fera de lui-même. Gardez cette \
+                        page ouverte.",
         closed: "Ce bouton est fermé\u{a0}: il ne recueille plus d’avis. Le vôtre n’a pas été enregistré.",
         unknown: "Cette démarche est inconnue de notre service. Votre avis n’a pas été enregistré\u{a0}; \
                   signalez-le au service d’où vous venez.",
@@ -115,6 +118,8 @@ pub(super) static TEXTS: Texts = Texts {
                   demeure\u{a0}; votre dernière modification ne l’a pas été.",
         refused: "Le service n’a pas accepté cet envoi. Vos réponses sont toujours là\u{a0}; si cela se répète, \
                   signalez-le au service d’où vous venez.",
+        too_late: "Votre avis n’a pas pu partir à temps et n’est plus gardé ici. Pour le donner, envoyez-le de nouveau.",
+        delivered: "Ce qui attendait est enregistré.",
         receipt: "Avis enregistré. Votre reçu\u{a0}:",
         thanks_title: "Merci, votre avis est enregistré",
         thanks: "Il compte dans les résultats publics de cette démarche et aide l’administration à l’améliorer.",

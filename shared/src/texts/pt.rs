@@ -97,13 +97,14 @@ pub(super) static TEXTS: Texts = Texts {
         answer_refused: "Não foi possível guardar esta resposta: altere-a.",
         sending: "A guardar…",
         slow: "Está a demorar mais do que o habitual. Aguarde mais um pouco: nada do que escreveu se perde.",
-        unreachable: "Não há ligação ao serviço. As suas respostas continuam aqui: tente novamente assim que a ligação \
-                      voltar.",
-        limited: "Estão a chegar muitas opiniões da sua rede. As suas respostas continuam aqui: tente novamente dentro de {when}.",
+        speechless: "Não foi possível carregar este idioma: tente de novo dentro de momentos.",
+        unreachable: "Não há ligação ao serviço. Nada se perde: o envio será feito assim que a ligação voltar. Mantenha esta \
+                      página aberta.",
+        limited: "Estão a chegar muitas opiniões da sua rede. Nada se perde: o envio será feito por si dentro de {when}.",
         in_a_while: "instantes",
         in_seconds: Counted("{count}\u{a0}segundo|{count}\u{a0}segundos"),
         in_minutes: Counted("{count}\u{a0}minuto|{count}\u{a0}minutos"),
-        server_failed: "O serviço está com um problema. As suas respostas continuam aqui: tente novamente daqui a pouco.",
+        server_failed: "O serviço está com um problema. Nada se perde: o envio será feito por si. Mantenha esta página aberta.",
         closed: "Este botão está fechado: já não recolhe opiniões. A sua não foi guardada.",
         unknown: "O nosso serviço não conhece este procedimento. A sua opinião não foi guardada; comunique-o ao serviço de \
                   onde veio.",
@@ -111,6 +112,8 @@ pub(super) static TEXTS: Texts = Texts {
                   não.",
         refused: "O serviço não aceitou este envio. As suas respostas continuam aqui; se voltar a acontecer, comunique-o ao \
                   serviço de onde veio.",
+        too_late: "A sua opinião não pôde ser enviada a tempo e já não está guardada aqui. Para a dar, envie-a de novo.",
+        delivered: "O que estava pendente foi guardado.",
         receipt: "Opinião guardada. O seu comprovativo:",
         thanks_title: "Obrigado, a sua opinião está guardada",
         thanks: "Conta para os resultados públicos deste procedimento e ajuda a administração a melhorá-lo.",

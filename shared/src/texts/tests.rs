@@ -62,7 +62,7 @@ fn no_two_choices_of_a_question_read_alike() {
 #[test]
 fn no_text_is_empty_or_left_in_another_language() {
     // What reads alike in two of them: English and Spanish, Spanish and Portuguese.
-    let alike = ["No", "Mal", "Excelente", "Continuar", "Este campo está repetido."];
+    let alike = ["No", "Mal", "Excelente", "Continuar", "Nada claras", "Este campo está repetido."];
     for (index, language) in Language::ALL.into_iter().enumerate() {
         let texts = lines(language);
         assert!(texts.iter().all(|text| !text.trim().is_empty() && text.trim() == text), "{language:?}");
@@ -133,12 +133,14 @@ fn numbers_stand_in_the_form_that_their_language_wants() {
 fn how_long_to_wait_is_said_in_seconds_then_in_minutes() {
     let said = |seconds| Language::Fr.limited(seconds);
     let start =
-        "Beaucoup d’avis arrivent de votre réseau. Vos réponses sont toujours là\u{a0}: réessayez dans ";
+        "Beaucoup d’avis arrivent de votre réseau. Rien n’est perdu\u{a0}: l’envoi se fera de lui-même dans ";
     assert_eq!(said(None), format!("{start}un moment."));
     assert_eq!(said(Some(0)), format!("{start}1\u{a0}s."));
     assert_eq!(said(Some(90)), format!("{start}90\u{a0}s."));
     assert_eq!(said(Some(91)), format!("{start}2\u{a0}minutes."));
-    assert!(Language::De.limited(Some(1)).ends_with("in 1\u{a0}Sekunde erneut."));
+    assert!(Language::De.limited(Some(1)).ends_with("in 1\u{a0}Sekunde von selbst gesendet."));
+    assert!(Language::En.limited(None).ends_with("it will be sent by itself in a while."));
+    assert!(Language::Es.limited(Some(30)).ends_with("se enviará por sí sola dentro de 30\u{a0}segundos."));
     assert!(Language::Ar.limited(Some(120)).ends_with("بعد دقيقتين."));
 }
 

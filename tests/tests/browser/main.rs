@@ -47,6 +47,7 @@ macro_rules! in_every_engine {
 
 mod accessibility;
 mod care;
+mod delivery;
 mod embedding;
 mod failures;
 mod framed;

@@ -17,7 +17,6 @@ pub(super) async fn send(base: &str, request: Request) -> Reply {
 async fn fetch(base: &str, request: Request) -> Result<Reply, JsValue> {
     let init = Object::new();
     set(&init, "method", request.method.name())?;
-    set(&init, "cache", "no-store")?;
     // The answer arrives even if the page goes away meanwhile.
     set(&init, "keepalive", true)?;
     let headers = Object::new();
@@ -59,11 +58,10 @@ pub(super) fn respond(
 ) -> Pin<Box<dyn Future<Output = Result<Response, JsValue>>>> {
     Box::pin(async move {
         let abort = AbortController::new()?;
-        set(&init, "mode", "cors")?;
         set(&init, "credentials", "omit")?;
         set(&init, "referrerPolicy", "no-referrer")?;
         set(&init, "signal", abort.signal())?;
-        later(patience, move || abort.abort());
+        later(patience.into(), move || abort.abort());
         let window = web_sys::window().ok_or(JsValue::NULL)?;
         let answer = window.fetch_with_str_and_init(&url, init.unchecked_ref::<RequestInit>());
         Ok(JsFuture::from(answer).await?.unchecked_into())

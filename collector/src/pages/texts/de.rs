@@ -24,7 +24,7 @@ pub(super) static TEXTS: PageTexts = PageTexts {
         ),
         (
             "Was nicht gespeichert wird",
-            "Es wird kein Cookie gesetzt und niemand verfolgt. Die Adresse Ihrer Verbindung dient, nur im Arbeitsspeicher, dazu, massenhafte Sendungen aufzuhalten; sie wird nie aufgeschrieben.",
+            "Es wird kein Cookie gesetzt und niemand verfolgt. Die Adresse Ihrer Verbindung dient, nur im Arbeitsspeicher, dazu, massenhafte Sendungen aufzuhalten; sie wird nie aufgeschrieben. Sobald Sie Ihre Rückmeldung absenden, warten Ihre Antworten im Tab Ihres Browsers (sessionStorage), bis sie gespeichert sind, und nie länger als der Tab.",
         ),
         (
             "Wozu sie dienen",

@@ -24,7 +24,7 @@ pub(super) static TEXTS: PageTexts = PageTexts {
         ),
         (
             "O que não é guardado",
-            "Não é instalado nenhum cookie e ninguém é seguido. O endereço da sua ligação serve, apenas em memória, para travar os envios em massa; nunca é escrito.",
+            "Não é instalado nenhum cookie e ninguém é seguido. O endereço da sua ligação serve, apenas em memória, para travar os envios em massa; nunca é escrito. Quando envia a sua opinião, as suas respostas ficam no separador do seu navegador (sessionStorage) até serem guardadas, e nunca mais tempo do que o separador.",
         ),
         (
             "Para que servem",
