@@ -62,7 +62,16 @@ fn no_two_choices_of_a_question_read_alike() {
 #[test]
 fn no_text_is_empty_or_left_in_another_language() {
     // What reads alike in two of them: English and Spanish, Spanish and Portuguese.
-    let alike = ["No", "Mal", "Excelente", "Continuar", "Nada claras", "Este campo está repetido."];
+    let alike = [
+        "No",
+        "Mal",
+        "Excelente",
+        "Continuar",
+        "Nada claras",
+        "Este campo está repetido.",
+        "{count}\u{a0}segundo|{count}\u{a0}segundos",
+        "{count}\u{a0}minuto|{count}\u{a0}minutos",
+    ];
     for (index, language) in Language::ALL.into_iter().enumerate() {
         let texts = lines(language);
         assert!(texts.iter().all(|text| !text.trim().is_empty() && text.trim() == text), "{language:?}");
