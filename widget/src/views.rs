@@ -20,16 +20,18 @@ pub(crate) use questions::picks;
 pub(crate) use element::{View, el};
 
 use crate::form::{Event, Field, Form, Place, Status};
+#[cfg(feature = "csr")]
+pub(crate) use element::Listener;
 use element::{El, follow, text};
 use reactive_graph::computed::ArcMemo;
 use reactive_graph::graph::untrack;
-use reactive_graph::owner::{LocalStorage, StoredValue};
+use reactive_graph::owner::on_cleanup;
 use reactive_graph::signal::ArcTrigger;
-use reactive_graph::traits::{Get, GetValue, Track};
+use reactive_graph::traits::{Get, Track};
 use shared::Language;
 use shared::questionnaire::{Choice, Screen};
 use shared::texts::Texts;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 
@@ -81,24 +83,53 @@ pub(crate) struct Around {
     pub(crate) frame: Frame,
 }
 
-/// The hand itself: it copies into every closure.
+thread_local! {
+    /// What is at hand for the forms of this thread, each by the number of its hand.
+    static AT_HAND: RefCell<Vec<(u32, Rc<Around>)>> = const { RefCell::new(Vec::new()) };
+
+    /// How many hands there were.
+    static HANDS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The hand itself: it copies into every closure. A number of our own: what `reactive_graph` stores for one thread asks
+/// which one it is on, and the answer to that would bring 2 kB of brotli into the browser.
 #[derive(Clone, Copy)]
-pub(crate) struct Ui(StoredValue<Rc<Around>, LocalStorage>);
+pub(crate) struct Ui(u32);
 
 impl Ui {
     /// For the current owner, and as long as it lives.
     pub(crate) fn new(around: Around) -> Self {
-        Self(StoredValue::new_local(Rc::new(around)))
+        let hand = HANDS.get();
+        HANDS.set(hand.wrapping_add(1));
+        AT_HAND.with_borrow_mut(|all| all.push((hand, Rc::new(around))));
+        on_cleanup(move || {
+            // What goes is dropped once the list is free again.
+            let gone = AT_HAND.with_borrow_mut(|all| {
+                let place = all.iter().position(|(other, _)| *other == hand);
+                place.map(|place| all.swap_remove(place))
+            });
+            drop(gone);
+        });
+        Self(hand)
+    }
+
+    fn find(self) -> Option<Rc<Around>> {
+        AT_HAND.with_borrow(|all| {
+            all.iter().find(|(hand, _)| *hand == self.0).map(|(_, around)| Rc::clone(around))
+        })
     }
 
     #[inline(never)]
     fn around(self) -> Rc<Around> {
-        self.0.get_value()
+        match self.find() {
+            Some(around) => around,
+            None => unreachable!("views go with their form"),
+        }
     }
 
     fn send(self, event: Event) {
         // A last click may come from a view whose form is gone.
-        if let Some(around) = self.0.try_get_value() {
+        if let Some(around) = self.find() {
             (around.events)(event);
         }
     }
@@ -467,4 +498,35 @@ fn end(ui: Ui, title: &str, words: &str, actions: El) -> View {
 fn closing(ui: Ui) -> Option<El> {
     let closable = ui.around().frame.closable;
     closable.then(|| push_button(ui, "go", ui.texts().form.close, || Event::Closed))
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::form::Setup;
+    use reactive_graph::owner::Owner;
+
+    #[test]
+    fn what_is_at_hand_goes_with_its_owner_and_with_nobody_else() {
+        let around = || {
+            let setup = Setup {
+                demarche: String::new(),
+                bouton: None,
+                language: Language::Fr,
+                page: None,
+                key: String::new(),
+            };
+            let frame =
+                Frame { heading: 1, demarche: None, privacy: String::new(), closable: false, hosted: None };
+            let form = Rc::new(RefCell::new(Form::new(setup)));
+            Around { form, changed: ArcTrigger::new(), events: Box::new(|_| {}), frame }
+        };
+        let (first, second) = (Owner::new(), Owner::new());
+        let hands = [&first, &second].map(|owner| owner.with(|| Ui::new(around())));
+        first.cleanup();
+        assert_eq!(hands.map(|hand| hand.find().is_some()), [false, true]);
+        hands[0].send(Event::Next);
+        second.cleanup();
+        assert!(AT_HAND.with_borrow(Vec::is_empty));
+    }
 }

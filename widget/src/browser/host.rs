@@ -4,7 +4,7 @@ use super::shelf::{Shelf, now};
 use super::{languages, network};
 use crate::CSS;
 use crate::form::{Effect, Event, Form, News, SLOW_AFTER, Setup, Target};
-use crate::views::{anchor, language_id};
+use crate::views::{Listener, anchor, language_id};
 use js_sys::{Array, Math, Reflect};
 use reactive_graph::signal::ArcTrigger;
 use reactive_graph::traits::Notify;
@@ -13,11 +13,10 @@ use shared::draft::PAGE_MAX;
 use std::cell::{OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 use tachys::dom::{document, window};
-use tachys::renderer::{RemoveEventHandler, Rndr};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    CssStyleSheet, CustomEvent, CustomEventInit, Element, HtmlDialogElement, HtmlElement, ShadowRoot,
+    CssStyleSheet, CustomEvent, CustomEventInit, EventTarget, HtmlDialogElement, HtmlElement, ShadowRoot,
 };
 
 /// How often a form looks whether its person has gone, in milliseconds.
@@ -41,7 +40,7 @@ pub(super) struct Host {
     forms: RefCell<Vec<Rc<RefCell<Form>>>>,
     /// Set off when the form that is shown has changed.
     changed: ArcTrigger,
-    listeners: RefCell<Vec<RemoveEventHandler<Element>>>,
+    listeners: RefCell<Vec<Listener>>,
 }
 
 impl Host {
@@ -114,14 +113,14 @@ impl Host {
 
     /// Follows what happens around the form, and goes on where it was left.
     pub(super) fn listen(self: &Rc<Self>) {
-        let listen = |target: &JsValue, name, event: fn() -> Event| {
+        let listen = |target: &EventTarget, name, event: fn() -> Event| {
             let host = Rc::downgrade(self);
             let happen = Box::new(move |_| {
                 if let Some(host) = host.upgrade() {
                     host.update(event());
                 }
             });
-            let listener = Rndr::add_event_listener(target.unchecked_ref(), name, happen);
+            let listener = Listener::new(target, name, happen);
             self.listeners.borrow_mut().push(listener);
         };
         if let Some(dialog) = &self.dialog {
