@@ -2,9 +2,50 @@
 //! integration page writes its policy lines, and the doctor reads the policies of others.
 
 use crate::assets::Integrity;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
 
 /// The address of the loader at a collector. It stays the same from version to version.
 pub const LOADER: &str = "/v1/avis.js";
+
+/// The way in which a page brings the loader in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Snippet {
+    /// A module of its own. `DOMContentLoaded` and `load` wait for it, as long as the collector takes.
+    Module,
+    /// The same, for which only `load` waits.
+    Async,
+    /// A line of script that imports it after `load`, so that nothing waits. A policy that forbids scripts within the
+    /// page has to allow it, by a nonce or its hash; or the page puts the line in a script of its own.
+    AfterLoad,
+}
+
+impl Snippet {
+    /// Every one, the most patient first.
+    pub const ALL: [Self; 3] = [Self::Module, Self::Async, Self::AfterLoad];
+
+    /// Its HTML, for the collector at this address.
+    #[must_use]
+    pub fn html(self, collector: &str) -> String {
+        match self {
+            Self::Module => format!(r#"<script type="module" src="{collector}{LOADER}"></script>"#),
+            Self::Async => format!(r#"<script type="module" async src="{collector}{LOADER}"></script>"#),
+            Self::AfterLoad => format!(r#"<script type="module">{}</script>"#, after_load(collector)),
+        }
+    }
+}
+
+/// The line of [`Snippet::AfterLoad`].
+fn after_load(collector: &str) -> String {
+    format!(r#"addEventListener("load", () => import("{collector}{LOADER}"))"#)
+}
+
+/// The source that allows that line, and no other script within the page.
+#[must_use]
+pub fn after_load_source(collector: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(after_load(collector))))
+}
 
 /// What the address of a pinned loader begins with; the digits of its digest follow.
 pub const PINNED: &str = "/v1/avis-";

@@ -103,6 +103,12 @@ pub fn respond(request: &HttpRequest, mut response: HttpResponseBuilder, page: P
         .insert_header((header::CONTENT_SECURITY_POLICY, policy_header(&page)))
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .append_header((header::VARY, "Accept-Language, Accept-Encoding"));
+    if page.framed_by.is_some() {
+        // A host that is isolated (`require-corp`) frames nothing without both; all that these pages load is ours.
+        response
+            .insert_header((header::CROSS_ORIGIN_EMBEDDER_POLICY, "require-corp"))
+            .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"));
+    }
     let coding = Coding::accepted(request);
     let Some(name) = coding.name() else { return response.body(page.html) };
     match coding.code(page.html.into_bytes()) {

@@ -65,6 +65,8 @@ pub struct Options {
     pub width: u32,
     /// Height of the window in CSS pixels.
     pub height: u32,
+    /// Whether a command waits until the page has loaded.
+    pub waits: bool,
     /// Whether the person asked for less motion.
     pub calm: bool,
     /// Whether the person's own colours take the place of all others. WebKit knows no such thing.
@@ -80,6 +82,7 @@ impl Default for Options {
             language: "fr",
             width: 1280,
             height: 900,
+            waits: true,
             calm: false,
             forced_colours: false,
         }
@@ -97,6 +100,12 @@ impl Options {
     #[must_use]
     pub fn dark(self) -> Self {
         Self { scheme: Scheme::Dark, ..self }
+    }
+
+    /// The same that goes on while a page loads.
+    #[must_use]
+    pub fn without_waiting(self) -> Self {
+        Self { waits: false, ..self }
     }
 
     /// The same on a phone (the size: touch and density stay those of a desktop).
@@ -157,6 +166,9 @@ impl Browser {
         };
         capabilities
             .insert("timeouts".to_owned(), json!({"pageLoad": PAGE_LOAD, "script": 30_000, "implicit": 0}));
+        if !options.waits {
+            capabilities.insert("pageLoadStrategy".to_owned(), json!("none"));
+        }
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let address = format!("http://{}", driver.authority);
         let client = match timeout(COMMAND, builder.capabilities(capabilities).connect(&address)).await {

@@ -16,6 +16,7 @@ pub mod collector;
 pub mod comments;
 pub mod faults;
 pub mod jdma_export;
+pub mod line;
 pub mod load;
 pub mod nginx;
 mod port;

@@ -40,6 +40,26 @@ impl Site {
         Self { address }
     }
 
+    /// Answers every request as `answer` says: what comes after the status line, headers first.
+    ///
+    /// # Panics
+    ///
+    /// When there is no free port.
+    #[must_use]
+    pub fn answering(answer: impl Fn(&Request) -> String + Send + Sync + 'static) -> Self {
+        let address = listen(move |mut stream| {
+            let request = Request::read(&mut stream)?;
+            let answer = answer(&request);
+            let (head, body) = answer.split_once("\n\n").unwrap_or((&answer, ""));
+            let (head, length) = (head.replace('\n', "\r\n"), body.len());
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\n{head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            );
+            stream.write_all(answer.as_bytes())
+        });
+        Self { address }
+    }
+
     /// Serves `answers`, pairs of a path and what is answered there, headers included, as `curl -i` saves it.
     ///
     /// # Panics
@@ -67,13 +87,22 @@ impl Site {
     /// When the page of `cargo xtask run` cannot be read.
     #[must_use]
     pub fn host_page(collector: &str) -> Self {
+        Self::serve([("/", Self::host_page_html(collector))])
+    }
+
+    /// The HTML of that page.
+    ///
+    /// # Panics
+    ///
+    /// As [`Site::host_page`].
+    #[must_use]
+    pub fn host_page_html(collector: &str) -> String {
         let template = collector::workspace().join("xtask/host-page/index.html");
-        let html = std::fs::read_to_string(&template)
+        std::fs::read_to_string(&template)
             .unwrap_or_else(|error| panic!("{}: {error}", template.display()))
             .replace("{{collector}}", collector)
             .replace("{{demarche}}", collector::DEMARCHE)
-            .replace("{{bouton}}", collector::BOUTON);
-        Self::serve([("/", html)])
+            .replace("{{bouton}}", collector::BOUTON)
     }
 
     /// [`Site::host_page`] of a collector that is reached directly.
@@ -86,6 +115,12 @@ impl Site {
         Self::host_page(collector.address())
     }
 
+    /// Its origin.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.url("")
+    }
+
     /// The full address of `path`, which starts with a slash.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
@@ -95,12 +130,15 @@ impl Site {
 
 /// A request, as far as the tests' own servers care.
 #[derive(Debug)]
-pub(crate) struct Request {
-    pub(crate) method: String,
-    pub(crate) target: String,
+pub struct Request {
+    /// Its method.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
     /// Header lines without their line ends.
-    pub(crate) headers: Vec<String>,
-    pub(crate) body: Vec<u8>,
+    pub headers: Vec<String>,
+    /// Its body, whole.
+    pub body: Vec<u8>,
 }
 
 impl Request {

@@ -1,9 +1,11 @@
 /* <je-donne-mon-avis>: the button, and the way to the form behind it.
    One file, since a page's CSP may allow one; nothing is fetched before somebody shows an intent, nothing is kept on
-   the device but an avis that could not be sent yet, and whatever fails, the link inside the element is followed. On
-   its own page, the form is what people came for: there alone it is fetched at once. */
+   the device but an avis that could not be sent yet. The form opens in the page; where that forbids WebAssembly, the
+   hosted form opens in a frame; where it forbids frames, or whatever else fails, the link inside the element is
+   followed. On its own page, the form is what people came for: there alone it is fetched at once. */
 const here = import.meta.url;
 const at = (name) => new URL(name, here);
+const { origin } = at("/");
 const patience = 8000;
 const words = { __LOADING__ };
 
@@ -33,7 +35,14 @@ const style = sheet(`
 `);
 
 /* A page that forbids WebAssembly lets it be validated, in WebKit even compiled: only instantiating tells. */
-const allowed = () => new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
+let forbidden = true;
+const probe = () => {
+  new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
+  forbidden = false;
+};
+document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+  forbidden ||= effectiveDirective === "connect-src" && blockedURI.startsWith(origin);
+});
 
 /* The code of the form: fetched once for all elements of the page. The browser compares the wasm with its digest; what
    import() brings, no browser compares with anything. So the pinned loader has the glue in it, and its one integrity
@@ -41,22 +50,21 @@ const allowed = () => new WebAssembly.Instance(new WebAssembly.Module(Uint8Array
 let code;
 const load = async (element) => {
   const Form = await (code ??= (async () => {
-    allowed();
+    probe();
     const wasm = fetch(at("__WASM__"), { integrity: "__INTEGRITY__" });
     wasm.catch(() => {});
     const glue = await import(at("__GLUE__"));
     await glue.default({ module_or_path: wasm });
     return glue.Widget;
   })());
-  await (element.words ??= new Promise((then) => Form.prepare(element, at("/").origin, then)));
+  await (element.words ??= new Promise((then) => Form.prepare(element, origin, then)));
   return Form;
 };
-const soon = (element) => Promise.race([load(element), new Promise((_, late) => setTimeout(late, patience))]);
 
 /* An avis that could not be sent before its page was left waits in the tab. */
 const waits = () => {
   try {
-    return Object.keys(sessionStorage).some((key) => key.startsWith("avis/") && key.includes(` ${at("/").origin} `));
+    return Object.keys(sessionStorage).some((key) => key.startsWith("avis/") && key.includes(` ${origin} `));
   } catch {}
 };
 
@@ -71,31 +79,48 @@ const draw = (name, attributes, ...children) => {
 class JeDonneMonAvis extends HTMLElement {
   connectedCallback() {
     if (!this.getAttribute("demarche")) return;
-    if (this.getAttribute("mode") === "frame") return;
     if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [style];
     if (this.inline && this.querySelector("form")) this.upgrade();
     else if (!this.box) this.drawButton();
+    /* A dialog that was moved lies in the page, open and not modal any more. */
+    for (const dialog of this.shadowRoot.querySelectorAll("dialog[open]")) {
+      dialog.removeAttribute("open");
+      dialog.showModal();
+    }
   }
 
   /* A move takes an element out and puts it back at once; the form goes only with an element that stays away. */
   disconnectedCallback() {
-    setTimeout(() => {
-      if (this.isConnected || !this.form) return;
-      this.form.free();
-      this.form = undefined;
-    });
+    setTimeout(() => this.isConnected || this.reset());
+  }
+
+  /* Back to the button, where there was one. */
+  reset() {
+    this.form?.free();
+    this.gone?.abort();
+    this.form = this.gone = undefined;
+    if (this.box) this.shadowRoot.prepend(this.box);
   }
 
   renew() {
+    if (this.form?.given) this.reset();
     if (!this.form || !this.shadowRoot.querySelector(".end")) return;
     this.form.free();
     /* Or the new form would take over what the person before has picked. */
     this.querySelector("form")?.reset();
-    this.form = new this.form.constructor(this, this.shadowRoot, at("/").origin);
+    this.form = new this.form.constructor(this, this.shadowRoot, origin);
+  }
+
+  get mode() {
+    return this.getAttribute("mode");
   }
 
   get inline() {
-    return this.getAttribute("mode") === "inline";
+    return this.mode === "inline";
+  }
+
+  get speech() {
+    return this.closest("[lang]")?.lang ?? "";
   }
 
   get link() {
@@ -109,7 +134,7 @@ class JeDonneMonAvis extends HTMLElement {
     try {
       const Form = await load(this);
       if (!this.isConnected || this.form) return;
-      this.form = new Form(this, this.shadowRoot, at("/").origin);
+      this.form = new Form(this, this.shadowRoot, origin);
       slot.remove();
     } catch {
       this.tell("avis:failed");
@@ -128,7 +153,7 @@ class JeDonneMonAvis extends HTMLElement {
     slot.addEventListener("slotchange", () => this.dress());
     this.dress();
     for (const intent of ["pointerenter", "pointerdown", "touchstart", "focusin"]) {
-      this.box.addEventListener(intent, () => load(this).catch(() => {}), { once: true, passive: true });
+      this.box.addEventListener(intent, () => this.mode === "frame" || load(this).catch(() => {}), { once: true, passive: true });
     }
     this.box.addEventListener("click", (click) => this.onClick(click));
     this.box.addEventListener("keydown", (key) => {
@@ -136,11 +161,16 @@ class JeDonneMonAvis extends HTMLElement {
       key.preventDefault();
       this.link?.click();
     });
-    if (waits()) load(this).then((Form) => this.isConnected && this.put(Form), () => {});
+    if (this.mode !== "frame" && waits()) load(this).then((Form) => this.isConnected && this.put(Form), () => {});
   }
 
   put(Form) {
-    this.form ??= new Form(this, this.shadowRoot, at("/").origin);
+    this.form ??= new Form(this, this.shadowRoot, origin);
+    this.settle();
+  }
+
+  /* A form in the page stands where the button was. */
+  settle() {
     if (!this.inline) return;
     this.box.remove();
     this.style.display ||= "block";
@@ -167,14 +197,15 @@ class JeDonneMonAvis extends HTMLElement {
     this.busy = true;
     this.box.classList.add("busy");
     link.setAttribute("aria-busy", "true");
-    if (!this.form) this.status.textContent = words[this.closest("[lang]")?.lang.slice(0, 2)] ?? words.fr;
+    if (!this.form) this.status.textContent = words[this.speech.slice(0, 2)] ?? words.fr;
     let failed;
     try {
-      const Form = await soon(this);
+      this.form ??= await Promise.race([this.make(), new Promise((_, late) => setTimeout(late, patience))]);
       /* Safari gives no focus to what is clicked: the dialog gives it back to whatever had it. */
       link.focus({ preventScroll: true });
-      this.put(Form);
+      this.settle();
       if (this.isConnected) this.form.open();
+      else this.reset();
     } catch {
       failed = true;
     }
@@ -182,13 +213,26 @@ class JeDonneMonAvis extends HTMLElement {
     this.box.classList.remove("busy");
     link.removeAttribute("aria-busy");
     this.status.textContent = "";
-    if (!failed) return;
+    /* An element that went meanwhile leads nowhere. */
+    if (!failed || !this.gone) return;
+    this.reset();
     this.plain = true;
     this.box.classList.remove("drawn");
     link.removeAttribute("role");
     link.removeAttribute("aria-haspopup");
     this.tell("avis:failed");
     location.href = link.href;
+  }
+
+  /* The form in the page; in a frame where the page forbids it. What fails in any other way would fail there as well. */
+  async make({ signal } = (this.gone = new AbortController())) {
+    const Form = this.mode === "frame" ? undefined : await load(this).catch((reason) => {
+      if (!forbidden) throw reason;
+    });
+    if (signal.aborted) throw 0;
+    if (Form) return (this.form ??= new Form(this, this.shadowRoot, origin));
+    const { frame } = await import(at("__FRAME__"));
+    return frame(this, draw, signal);
   }
 
   tell(type) {

@@ -29,6 +29,11 @@ impl Project {
         self.root.join("widget/loader/avis.js")
     }
 
+    /// What shows the hosted form in a frame, as it is written.
+    pub(crate) fn frame_source(&self) -> PathBuf {
+        self.root.join("widget/loader/frame.js")
+    }
+
     /// The wasm as the compiler leaves it, before wasm-bindgen.
     pub(crate) fn compiled_wasm(&self) -> PathBuf {
         self.target.join("wasm32-unknown-unknown/wasm-release/widget.wasm")

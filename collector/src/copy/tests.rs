@@ -382,13 +382,14 @@ async fn what_an_operator_did_at_the_source_reaches_the_copy() {
     mend(Act::Confirm, &of(Counting::Held)).await;
     mend(Act::Hold(Reason::Honeypot), &counted).await;
     let copied = copy(&source, &target, |_, _| {}).await.unwrap();
-    assert_eq!((copied.written, copied.entries), (1_500, 3));
+    // One more than was mended: an asset was revoked before.
+    assert_eq!((copied.written, copied.entries), (1_500, 4));
     same().await;
 
     mend(Act::Release, &of(Counting::Confirmed)).await;
     mend(Act::Reattribute(DemarcheId("1003".into()), None), &of(Counting::Held)).await;
     let copied = copy(&source, &target, |_, _| {}).await.unwrap();
-    assert_eq!((copied.mended, copied.entries), (6, 5));
+    assert_eq!((copied.mended, copied.entries), (6, 6));
     assert_eq!((copied.written, copied.changed, copied.withdrawn, copied.there), (0, 0, 0, 1_500));
     same().await;
 }

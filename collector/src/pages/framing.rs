@@ -1,8 +1,8 @@
 //! The form inside a page of somebody else: who may show it there, and what it tells that page.
 //!
 //! A host asks for the form by `mode=widget&nonce=N`, and hears from it by messages between windows, each with that
-//! nonce: `{source: "jdma-widget", type: "resize", height, nonce}` at every step, `submitted` at the end, and `close`
-//! when Esc is pressed in it. Both parameters go from step to step in the address, where the script that sends the
+//! nonce: `{source: "jdma-widget", type: "resize", height, nonce}` at every step, `sent` whenever answers were stored,
+//! `failed` when they could not be, `submitted` at the end, and `close` when Esc is pressed in it. Both parameters go from step to step in the address, where the script that sends the
 //! messages finds them: they are the host's, nothing depends on them here, so nothing signs them.
 
 use crate::query::parameter;

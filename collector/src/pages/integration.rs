@@ -2,8 +2,8 @@
 
 use super::{Page, WITH_FORM, document, office_texts};
 use crate::catalogue::{Bouton, Demarche};
-use crate::embedding::{self, Pinned};
-use maud::{Markup, html};
+use crate::embedding::{self, Pinned, Snippet};
+use maud::{Markup, PreEscaped, html};
 use shared::Language;
 
 /// The integration page of a démarche.
@@ -42,12 +42,13 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
             (script)
         }
     };
-    let element = with_script(html! { script type="module" src={ (collector) (embedding::LOADER) } {} });
+    let element = with_script(PreEscaped(Snippet::Async.html(collector)));
     let pinned = page.pinned.map(|pinned| {
         let (source, integrity) = (format!("{collector}{}", pinned.path), pinned.integrity.to_string());
         let script = html! { script type="module" src=(source) integrity=(integrity) crossorigin {} };
         (with_script(script), pinned.policy(collector))
     });
+    let after_load = PreEscaped(Snippet::AfterLoad.html(collector));
     let image = html! {
         a href=(address) target="_blank" rel="noopener" title={ (label) " – " (demarche.title) } {
             img src={ (collector) "/static/bouton-bleu.svg" } alt=(label);
@@ -94,6 +95,14 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
                     }
                 }
                 (snippet("element", texts.element, texts.element_detail, &element))
+                section {
+                    h2 #after-load { (texts.after_load) }
+                    p { (texts.after_load_detail) }
+                    pre tabindex="0" role="region" aria-labelledby="after-load" {
+                        code { (after_load.into_string()) }
+                    }
+                    p { (texts.after_load_policy) " " code { (embedding::after_load_source(collector)) } }
+                }
                 (snippet("link", texts.link, texts.link_detail, &link))
                 (snippet("image", texts.image, texts.image_detail, &image))
                 section {

@@ -50,12 +50,12 @@ fn sign(text: &str) {
     let suite = Suite {
         step: Screen::ALL.get(place % 6).map_or(Step::Thanks, |screen| Step::Screen(*screen)),
         demarche,
-        bouton: (place % 2 == 0).then(|| part().to_owned()),
+        bouton: place.is_multiple_of(2).then(|| part().to_owned()),
         language: Language::default(),
         page: (!page.is_empty()).then(|| page.to_owned()),
         key,
-        issued: (place % 5 == 0).then_some(accepted_at),
-        stored: (place % 3 == 0).then_some((identity.avis_id, accepted_at)),
+        issued: place.is_multiple_of(5).then_some(accepted_at),
+        stored: place.is_multiple_of(3).then_some((identity.avis_id, accepted_at)),
     };
     let signed = KEYRING.sign_suite(&suite, TODAY);
     assert_eq!(KEYRING.read_suite(&signed).as_ref(), Some(&suite));

@@ -129,7 +129,7 @@ async fn a_second_copy_brings_over_what_happened_while_the_source_was_served() {
     for to in &copies {
         let output = copy(to);
         assert!(output.stdout.starts_with("902 avis copied, 0 were there"), "{output:?}");
-        assert!(output.stdout.contains("1 editions, "), "{output:?}");
+        assert!(output.stdout.contains("and 1 editions"), "{output:?}");
     }
     let answers = json!({"answers": {"satisfaction": "pas_bien", "comment": "Non"}});
     let patch = source

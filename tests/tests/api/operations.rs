@@ -95,7 +95,7 @@ async fn the_commands_of_the_handbook_do_what_it_says() {
         "décomptes written anew",
         "satisfaction published for ",
         "3 files of editions verified, no difference",
-        "1 editions, ",
+        "and 1 editions",
         "\tLe titre de la démarche 3059 est",
     ] {
         assert!(output.stdout.contains(expected), "{expected}: {}\n{}", output.stdout, output.stderr);

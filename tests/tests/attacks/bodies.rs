@@ -89,7 +89,7 @@ async fn json_of_every_shape_is_read_or_refused() {
             422,
         ),
         ("half of a surrogate pair", with(r#""x":"\ud800""#), 422),
-        ("a NUL", comment("\0").replace("\\u0000", "\\u0000"), 422),
+        ("a NUL", comment("\0"), 422),
         ("nothing", String::new(), 400),
         ("a byte order mark", format!("\u{feff}{}", with("\"lang\":\"fr\"")), 400),
         ("what follows", with("\"lang\":\"fr\"") + "{}", 400),

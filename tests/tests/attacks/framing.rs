@@ -10,15 +10,15 @@ fn hidden() -> String {
 
 const POST: &str = "POST /api/v1/avis HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_request_hides_in_another() {
-    let siege = Siege::begin("requests within requests").await;
-    let inner = hidden();
+fn chunk(size: &str, data: &str) -> String {
+    format!("{size}\r\n{data}\r\n0\r\n\r\n")
+}
+
+/// Shapes whose end is unclear, around a request: refused, or not answered at all.
+fn unclear(inner: &str) -> Vec<(&'static str, String)> {
     let length = inner.len();
     let hex = format!("{length:x}");
-    let chunk = |size: &str, data: &str| format!("{size}\r\n{data}\r\n0\r\n\r\n");
-    // The shape, and how many answers it may have: what it holds is a body, or nothing.
-    let refused: Vec<(&str, String)> = vec![
+    vec![
         (
             "Content-Length twice, alike",
             format!("{POST}Content-Length: 0\r\nContent-Length: 0\r\n\r\n{inner}"),
@@ -79,15 +79,15 @@ async fn no_request_hides_in_another() {
         ("TLS", format!("\u{16}\u{3}\u{1}\u{2}\0\u{1}{inner}")),
         (
             "a size in hexadecimal notation",
-            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{}", chunk("0x5", "hello") + &inner),
+            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{}", chunk("0x5", "hello") + inner),
         ),
         (
             "a negative size",
-            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{}", chunk("-5", "hello") + &inner),
+            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{}", chunk("-5", "hello") + inner),
         ),
         (
             "a size of 20 digits",
-            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{}", chunk(&"f".repeat(20), "hello") + &inner),
+            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{}", chunk(&"f".repeat(20), "hello") + inner),
         ),
         (
             "a size that lies",
@@ -111,18 +111,23 @@ async fn no_request_hides_in_another() {
                 inner.repeat(400)
             ),
         ),
-    ];
-    // These are whole, and hold what looks like a request.
-    let held: Vec<(&str, String, &[u16])> = vec![
+    ]
+}
+
+/// Shapes that are whole and hold what looks like a request, and what each is answered.
+fn whole(inner: &str) -> Vec<(&'static str, String, &'static [u16])> {
+    let length = inner.len();
+    let hex = format!("{length:x}");
+    vec![
         ("a body that is a request", format!("{POST}Content-Length: {length}\r\n\r\n{inner}"), &[400]),
         (
             "a chunk that is a request",
-            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{}", chunk(&hex, &inner)),
+            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{}", chunk(&hex, inner)),
             &[400],
         ),
         (
             "an extension",
-            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{}", chunk(&format!("{hex};a=b"), &inner)),
+            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{}", chunk(&format!("{hex};a=b"), inner)),
             &[400],
         ),
         (
@@ -147,16 +152,22 @@ async fn no_request_hides_in_another() {
         ("what is asked for by HTTP/1.0", "GET /health/live HTTP/1.0\r\n\r\n".to_owned(), &[200]),
         ("line feeds alone", "GET /health/live HTTP/1.1\nHost: a\n\n".to_owned(), &[200]),
         ("empty lines first", format!("\r\n\r\n{}", get("/health/live")), &[200]),
-    ];
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_hides_in_another() {
+    let siege = Siege::begin("requests within requests").await;
+    let inner = hidden();
 
     let mut outcomes = Vec::new();
-    for (case, bytes) in &refused {
+    for (case, bytes) in &unclear(&inner) {
         let statuses = send(siege.address(), bytes.as_bytes()).await.statuses();
         assert!(statuses.len() <= 1, "{case}: {statuses:?}");
         assert!(statuses.iter().all(|status| (400..500).contains(status)), "{case}: {statuses:?}");
         outcomes.push(format!("{statuses:?}"));
     }
-    for (case, bytes, expected) in &held {
+    for (case, bytes, expected) in &whole(&inner) {
         let statuses = send(siege.address(), bytes.as_bytes()).await.statuses();
         assert_eq!(&statuses, expected, "{case}");
         outcomes.push(format!("{statuses:?}"));

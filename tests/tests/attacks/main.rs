@@ -3,7 +3,7 @@
 //! Each test attacks one collector in one way while honest people send avis at a steady rate, and prints a line: what
 //! became of the attack, and how people were served. They run one after the other (`--test-threads=1`);
 //! `AVIS_FAULTS=long`, which `cargo xtask test --faults` sets, makes the same attacks larger and longer.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "test code, also outside `#[test]` functions")]
+#![expect(clippy::unwrap_used, reason = "test code, also outside `#[test]` functions")]
 
 mod bodies;
 mod connections;

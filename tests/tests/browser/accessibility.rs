@@ -2,7 +2,7 @@
 //! a walk; here they do so under other conditions, and here is what neither can know. `docs/accessibility.md` says which
 //! criterion each test is for.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::Language;
 use shared::questionnaire::{Choice, Question, Satisfaction};
 use tests::TestCollector;
@@ -223,20 +223,24 @@ async fn what_is_chosen_and_focused_shows_in_colours_of_the_person(engine: Engin
     let walk = in_the_element(&browser);
     assert_eq!(browser.js("return matchMedia('(forced-colors: active)').matches", vec![]).await, true);
 
-    let edge = async |id: &str| -> Value {
-        let script = "const node = document.querySelector('je-donne-mon-avis').shadowRoot.getElementById(arguments[0]);
-            const style = getComputedStyle(node); return [style.borderTopWidth, style.backgroundColor]";
-        browser.js(script, vec![id.into()]).await
+    // Grounds change in a moment, not at once.
+    let until_they_differ = async |chosen: &str, other: &str, property: &str| {
+        let script = "const root = document.querySelector('je-donne-mon-avis').shadowRoot;
+            return [arguments[0], arguments[1]].map((id) => getComputedStyle(root.getElementById(id))[arguments[2]])";
+        let what = format!("{chosen} to differ from {other} in {property}");
+        wait::until(&what, async || {
+            let seen = browser.js(script, vec![chosen.into(), other.into(), property.into()]).await;
+            if seen[0] == seen[1] { Err(seen.to_string()) } else { Ok(seen) }
+        })
+        .await
     };
     walk.pick("satisfaction", "moyen").await;
-    let chosen = edge("satisfaction-moyen").await;
-    let other = edge("satisfaction-pas_bien").await;
-    assert_eq!((&chosen[0], &other[0]), (&"3px".into(), &"1px".into()));
+    let widths = until_they_differ("satisfaction-moyen", "satisfaction-pas_bien", "borderTopWidth").await;
+    assert_eq!(widths, json!(["3px", "1px"]));
     walk.press("next").await;
     walk.see("clarity").await;
     walk.pick("clarity", "3").await;
-    let (chosen, other) = (edge("clarity-3").await, edge("clarity-4").await);
-    assert_ne!(chosen[1], other[1], "the chosen number has another ground");
+    until_they_differ("clarity-3", "clarity-4", "backgroundColor").await;
 
     browser.press(fantoccini::key::Key::Tab).await;
     let focus = "let active = document.activeElement;

@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use shared::Language;
+use shared::texts::FormTexts;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
@@ -21,6 +22,7 @@ const LOADER: &str = "avis.js";
 const LOADER_BUDGET: usize = 3_000;
 const PINNED_BUDGET: usize = 10_000;
 const FORM_BUDGET: usize = 60_000;
+const FRAME_BUDGET: usize = 2_000;
 
 /// The texts of one language.
 const TEXTS_BUDGET: usize = 2_000;
@@ -28,13 +30,18 @@ const TEXTS_BUDGET: usize = 2_000;
 /// What the loader's source says instead of what only a build knows.
 const GLUE_PLACEHOLDER: &str = "__GLUE__";
 const WASM_PLACEHOLDER: &str = "__WASM__";
+const FRAME_PLACEHOLDER: &str = "__FRAME__";
 const INTEGRITY_PLACEHOLDER: &str = "__INTEGRITY__";
 
 /// What the last line of the glue exports, as members of an object.
 const GLUE_EXPORTS: &str = "default: __wbg_init, Widget";
 
-/// What it says instead of its own words, which are among the texts.
+/// The same of the frame.
+const FRAME_EXPORTS: &str = "frame";
+
+/// What the sources say instead of words of their own, which are among the texts.
 const LOADING_PLACEHOLDER: &str = "__LOADING__";
+const CLOSE_PLACEHOLDER: &str = "__CLOSE__";
 
 /// File name → content.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -42,13 +49,13 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// Makes the bundle again, unless it was already made from the same inputs.
 pub(crate) fn refresh(project: &Project) -> Result<()> {
     let wasm_path = project.compiled_wasm();
-    let loader_path = project.loader_source();
     let wasm = fs::read(&wasm_path).with_context(|| format!("cannot read {}", wasm_path.display()))?;
-    let loader =
-        fs::read_to_string(&loader_path).with_context(|| format!("cannot read {}", loader_path.display()))?;
+    let script =
+        |path: PathBuf| fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()));
+    let (loader, frame) = (script(project.loader_source())?, script(project.frame_source())?);
 
     let bundle = project.widget_bundle();
-    let stamp = stamp(&wasm, &loader);
+    let stamp = stamp(&wasm, &[&loader, &frame]);
     let is_fresh = fs::read_to_string(project.widget_stamp()).is_ok_and(|made_from| made_from == stamp)
         && bundle.join(LOADER).is_file();
     if is_fresh {
@@ -57,7 +64,7 @@ pub(crate) fn refresh(project: &Project) -> Result<()> {
     }
 
     println!("making {}", project.relative(&bundle).display());
-    let files = with_brotli_twins(assemble(&wasm_path, &loader)?)?;
+    let files = with_brotli_twins(assemble(&wasm_path, &loader, &frame)?)?;
     replace_directory(&bundle, &files)?;
     fs::write(project.widget_stamp(), stamp)?;
     Ok(())
@@ -66,7 +73,7 @@ pub(crate) fn refresh(project: &Project) -> Result<()> {
 /// The bundle's weights, read from the brotli files themselves.
 pub(crate) fn weigh(project: &Project) -> Result<Vec<Weight>> {
     let bundle = project.widget_bundle();
-    let (mut loader, mut pinned, mut form) = (0, 0, 0);
+    let (mut loader, mut pinned, mut form, mut frame) = (0, 0, 0, 0);
     let weight = |what: &str, bytes, budget| Weight { what: what.to_owned(), bytes, budget };
     let mut texts = Vec::new();
     for path in files_in(&bundle)? {
@@ -74,6 +81,7 @@ pub(crate) fn weigh(project: &Project) -> Result<Vec<Weight>> {
         match path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".br")) {
             Some(LOADER) => loader += size,
             Some(name) if name.starts_with("avis-") => pinned += size,
+            Some(name) if name.starts_with("frame-") => frame += size,
             Some(name) => match code_in(name) {
                 Some(code) => texts.push(weight(&format!("texts in {code}"), size, TEXTS_BUDGET)),
                 None => form += size,
@@ -86,6 +94,7 @@ pub(crate) fn weigh(project: &Project) -> Result<Vec<Weight>> {
         weight("loader", loader, LOADER_BUDGET),
         weight("pinned loader", pinned, PINNED_BUDGET),
         weight("wasm + glue", form, FORM_BUDGET),
+        weight("frame, instead of them", frame, FRAME_BUDGET),
     ];
     Ok(code.into_iter().chain(texts).collect())
 }
@@ -114,20 +123,20 @@ pub(crate) fn known_texts() -> String {
     texts().map(known).collect()
 }
 
-/// What is said in each language while the form is fetched, as the members of an object.
-fn loading() -> String {
-    let member = |language: Language| format!("{}:\"{}\"", language.code(), language.texts().form.loading);
+/// A word in each language, as the members of an object.
+fn members(word: impl Fn(&FormTexts) -> &'static str) -> String {
+    let member = |language: Language| format!("{}:\"{}\"", language.code(), word(&language.texts().form));
     Language::ALL.map(member).join(",")
 }
 
 /// Everything the bundle depends on, the text of this very recipe included.
-fn stamp(wasm: &[u8], loader: &str) -> String {
+fn stamp(wasm: &[u8], scripts: &[&str]) -> String {
     let recipe = include_str!("bundle.rs");
-    let texts = known_texts() + &loading();
-    [wasm, loader.as_bytes(), recipe.as_bytes(), texts.as_bytes()].map(sha256).join("-")
+    let texts = known_texts() + &members(|form| form.loading) + &members(|form| form.close);
+    [wasm, scripts.concat().as_bytes(), recipe.as_bytes(), texts.as_bytes()].map(sha256).join("-")
 }
 
-fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
+fn assemble(wasm_path: &Path, loader: &str, frame: &str) -> Result<Files> {
     let mut output = Bindgen::new()
         .input_path(wasm_path)
         .out_name("form")
@@ -150,15 +159,19 @@ fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
     let wasm_name = content_name("form", &wasm, "wasm");
     let loader = fill(&loader, WASM_PLACEHOLDER, &wasm_name)?;
     let loader = fill(&loader, INTEGRITY_PLACEHOLDER, &integrity(&wasm))?;
-    let loader = fill(&loader, LOADING_PLACEHOLDER, &loading())?;
-    let pinned = pinned(&loader, &[(GLUE_PLACEHOLDER, &glue, GLUE_EXPORTS)])?;
+    let loader = fill(&loader, LOADING_PLACEHOLDER, &members(|form| form.loading))?;
+    let frame = fill(&tidy(frame)?, CLOSE_PLACEHOLDER, &members(|form| form.close))?;
+    let modules = [(GLUE_PLACEHOLDER, &*glue, GLUE_EXPORTS), (FRAME_PLACEHOLDER, &*frame, FRAME_EXPORTS)];
+    let pinned = pinned(&loader, &modules)?;
     let glue_name = content_name("form", &glue, "js");
-    let loader = fill(&loader, GLUE_PLACEHOLDER, &glue_name)?;
+    let frame_name = content_name("frame", &frame, "js");
+    let loader = fill(&fill(&loader, GLUE_PLACEHOLDER, &glue_name)?, FRAME_PLACEHOLDER, &frame_name)?;
     let mut files: Files = texts().collect();
     files.extend([
         (content_name("avis", &pinned, "js"), pinned.into_bytes()),
         (glue_name, glue.into_bytes()),
         (wasm_name, wasm),
+        (frame_name, frame.into_bytes()),
         (LOADER.to_owned(), loader.into_bytes()),
     ]);
     Ok(files)
@@ -166,7 +179,7 @@ fn assemble(wasm_path: &Path, loader: &str) -> Result<Files> {
 
 fn fill(loader: &str, placeholder: &str, name: &str) -> Result<String> {
     if !loader.contains(placeholder) {
-        bail!("the loader's source never says {placeholder}, so it would load nothing");
+        bail!("a source never says {placeholder}, so what that stands for would be missing");
     }
     Ok(loader.replace(placeholder, name))
 }
