@@ -80,8 +80,8 @@ async fn a_former_version_goes_on(mut collector: TestCollector) {
         assert_eq!(Integrity::of(own.text.as_bytes()).to_string(), integrity);
     }
     let listed = list(&collector);
-    // The pinned loader, the glue and the wasm, and the texts that the wasm does not hold.
-    assert_eq!(listed.len(), 1 + 3 + (Language::ALL.len() - 1), "{listed:?}");
+    // The pinned loader, the frame, the glue and the wasm, and the texts that the wasm does not hold.
+    assert_eq!(listed.len(), 1 + 4 + (Language::ALL.len() - 1), "{listed:?}");
     let size = SCRIPT.len().to_string();
     assert_eq!(listed[0], [FORMER, &size, "2026-01-31", "served", "former", &former.integrity.to_string()]);
     let today = collector::clock::Clock::system().today().to_string();
