@@ -54,6 +54,7 @@ pub enum Scheme {
 
 /// What kind of browser a test wants.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// Whether pages may run scripts.
     pub javascript: bool,
