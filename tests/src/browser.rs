@@ -54,7 +54,7 @@ pub enum Scheme {
 
 /// What kind of browser a test wants.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, in any combination")]
 pub struct Options {
     /// Whether pages may run scripts.
     pub javascript: bool,

@@ -127,7 +127,7 @@ class JeDonneMonAvis extends HTMLElement {
     return this.querySelector("a[href]");
   }
 
-  /* What is in the element stays in sight until the form stands in its place. */
+  /* What is in the element stays in sight until the form stands in its place, or for good: it does as well. */
   async upgrade() {
     if (this.form) return;
     const slot = this.shadowRoot.querySelector("slot") ?? this.shadowRoot.appendChild(draw("slot"));
@@ -136,9 +136,7 @@ class JeDonneMonAvis extends HTMLElement {
       if (!this.isConnected || this.form) return;
       this.form = new Form(this, this.shadowRoot, origin);
       slot.remove();
-    } catch {
-      this.tell("avis:failed");
-    }
+    } catch {}
   }
 
   drawButton() {
