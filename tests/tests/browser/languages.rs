@@ -44,7 +44,8 @@ async fn wants(browser: &Browser, place: Place, language: Language) {
 /// Wants thanks in this language.
 async fn thanks(browser: &Browser, place: Place, language: Language) {
     wait::until(&format!("thanks in {language:?}"), async || {
-        let title = browser.text(place, "#title").await;
+        // The title of the screen before may go while it is read.
+        let title = browser.look(place, "#title").await?.text().await.map_err(|gone| gone.to_string())?;
         if title == language.texts().form.thanks_title { Ok(()) } else { Err(title) }
     })
     .await;
