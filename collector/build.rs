@@ -61,6 +61,7 @@ fn asset_literal(widget: &Path, name: &str) -> io::Result<String> {
     let content_type = match name.rsplit_once('.') {
         Some((_, "js")) => "text/javascript; charset=utf-8",
         Some((_, "wasm")) => "application/wasm",
+        Some((_, "txt")) => "text/plain; charset=utf-8",
         _ => return Err(io::Error::other(format!("no content type is known for the widget's {name}"))),
     };
     let identity = absolute(&widget.join(name))?;

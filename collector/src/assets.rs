@@ -1,5 +1,5 @@
-//! The widget's files, embedded by `build.rs`: the loader, the pinned loader, the glue and the wasm, each with its
-//! brotli twin made once at build time, so that serving one costs no compression. Those whose names hold their digest
+//! The widget's files, embedded by `build.rs`: the loader, the pinned loader, the glue, the wasm and the texts, each with
+//! its brotli twin made once at build time, so that serving one costs no compression. Those whose names hold their digest
 //! are kept in the store as well, for collectors of later versions ([`Shelf`]). And small files of the collector's own,
 //! coded once when they are first asked for.
 

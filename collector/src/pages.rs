@@ -37,7 +37,7 @@ use sha2::{Digest, Sha256};
 use shared::questionnaire::Screen;
 use shared::{Answers, Language};
 use std::sync::LazyLock;
-use texts::PageTexts;
+use texts::{OfficeTexts, PageTexts};
 use widget::hosted::{HostedScreen, HostedThanks, render_screen, render_thanks};
 
 /// The style of what stands around the form.
@@ -166,10 +166,10 @@ pub fn form(page: &FormPage<'_>) -> Page {
         action: page.action,
         receipt: page.receipt,
         previous: page.screen.previous().is_some(),
-        privacy: &format!("/confidentialite?lang={}", language.code()),
+        privacy: "/confidentialite",
     }));
     let upgraded = page.screen == Screen::Satisfaction && page.receipt.is_none() && page.errors.is_empty();
-    let title = format!("{} – {}", (texts.question)(first_question(page.screen)), page.demarche.title);
+    let title = format!("{} – {}", texts.question(first_question(page.screen)), page.demarche.title);
     let title =
         if page.errors.is_empty() { title } else { format!("{} – {title}", page_texts(language).error) };
     let framing = page.framing;
@@ -225,7 +225,7 @@ pub fn problem(problem: &Problem, language: Language, framing: Option<&Framing>)
         } @else {
             p { (problem.detail(language)) }
         }
-        p.aside { (page_texts(language).status) " " (problem.status().as_u16()) " · " code { (problem.slug()) } }
+        p.aside { (page_texts(language).status) " " (problem.status().as_u16()) " · " code dir="ltr" { (problem.slug()) } }
     };
     let body = html! {
         main class=[framing.and_then(Framing::class)] { div.sheet { (inner) } }
@@ -275,11 +275,12 @@ pub fn withdrawal(language: Language, state: &Withdrawal) -> Page {
             @if let Some(error) = error {
                 p #receipt-error .error { (error) }
             }
-            input #receipt name="receipt" type="text" required autocomplete="off" autocapitalize="characters" spellcheck="false"
+            input #receipt name="receipt" type="text" dir="ltr" required autocomplete="off" autocapitalize="characters" spellcheck="false"
                 value=(typed) autofocus[error.is_some()] aria-invalid=[error.map(|_| "true")]
                 aria-describedby=(if error.is_some() { "receipt-error receipt-hint" } else { "receipt-hint" });
             button type="submit" { (texts.withdraw) }
         }
+        (languages(language, "/retrait"))
     };
     let title = if error.is_some() {
         format!("{} – {}", texts.error, texts.withdraw)
@@ -289,8 +290,24 @@ pub fn withdrawal(language: Language, state: &Withdrawal) -> Page {
     simple(language, &title, &inner)
 }
 
+/// The same page in each language.
+fn languages(current: Language, path: &str) -> Markup {
+    html! {
+        nav.languages aria-label=(current.texts().form.language) {
+            @for language in Language::ALL {
+                a href={ (path) "?lang=" (language.code()) } lang=(language.code()) dir=(language.direction()) hreflang=(language.code())
+                    aria-current=[(language == current).then_some("true")] { (language.name()) }
+            }
+        }
+    }
+}
+
 fn page_texts(language: Language) -> &'static PageTexts {
     texts::of(language)
+}
+
+fn office_texts(language: Language) -> &'static OfficeTexts {
+    texts::of_two(language)
 }
 
 /// A page of text, framed by nobody.

@@ -277,6 +277,12 @@ impl Problem {
         }
     }
 
+    /// The language in which it is told to who reads this one: English where it is not told in it.
+    #[must_use]
+    pub fn language(&self, wanted: Language) -> Language {
+        if words::is_told(self, wanted) { wanted } else { Language::En }
+    }
+
     /// What happened, in a few words.
     #[must_use]
     pub fn title(&self, language: Language) -> &'static str {
@@ -330,9 +336,7 @@ impl Problem {
             Self::Invalid(errors) => Some(
                 errors
                     .iter()
-                    .map(|error| {
-                        one(&error.pointer, error.code.code(), (language.texts().field_error)(error.code))
-                    })
+                    .map(|error| one(&error.pointer, error.code.code(), language.field_error(error.code)))
                     .collect(),
             ),
             Self::InvalidQuery(errors) | Self::InvalidBody(errors) => Some(
@@ -416,14 +420,18 @@ pub fn render(response: ServiceResponse) -> ServiceResponse {
     // The one refusal that no handler of ours makes is that of a preflight.
     let refused = is_api && response.status() == StatusCode::BAD_REQUEST;
     let Some(problem) = told.or(refused.then_some(Problem::CrossOriginRefused)) else { return response };
-    let language = language::of(response.request());
+    let is_for_programs = is_api || path.starts_with("/health/");
+    let language = if is_for_programs {
+        language::of_two(response.request())
+    } else {
+        problem.language(language::of(response.request()))
+    };
     let is_form = ["/avis/", "/Demarches/"].iter().any(|prefix| path.starts_with(prefix));
     // The handler knew who may frame it, unless it knew no démarche.
     let framing = is_form.then(|| {
         let known = response.request().extensions().get::<Framing>().cloned();
         known.unwrap_or_else(|| Framing::of(response.request(), vec![]))
     });
-    let is_for_programs = is_api || path.starts_with("/health/");
     let (request, mut response) = response.into_parts();
     let (content_type, body) = if is_for_programs {
         ("application/problem+json", problem.document_at(request.path(), language).to_string())

@@ -3,7 +3,6 @@
 
 use crate::answers::Answers;
 use crate::questionnaire::{Choice, Question};
-use std::fmt::Write;
 
 /// Writes a text as a JSON string.
 pub fn string(out: &mut String, text: &str) {
@@ -14,8 +13,11 @@ pub fn string(out: &mut String, text: &str) {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             control if control < ' ' => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
+                out.push_str("\\u00");
+                let code = u32::from(control);
+                out.extend(
+                    [code >> 4, code & 15].into_iter().filter_map(|digit| char::from_digit(digit, 16)),
+                );
             }
             other => out.push(other),
         }

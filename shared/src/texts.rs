@@ -1,94 +1,154 @@
 //! Every word that a person reads in the form, in each language.
 //!
-//! A language is one [`Texts`] with every field filled in, and every function of it matches every choice: a text
+//! A language is one [`Texts`] with every field filled in, and every table of it matches every choice: a text
 //! that one language lacks does not compile.
+//!
+//! The collector has them all. A browser needs one, so the form there has French, for want of anything better, and
+//! reads the one that is spoken from a file of it: the texts line by line, in the order of their fields
+//! ([`Texts::file`], [`Language::learn`]).
 
+#[macro_use]
+mod lines;
+
+#[cfg(feature = "texts")]
+mod ar;
+#[cfg(feature = "texts")]
+mod de;
+#[cfg(feature = "texts")]
 mod en;
+#[cfg(feature = "texts")]
+mod es;
 mod form;
 mod fr;
+mod language;
+#[cfg(feature = "texts")]
+mod pt;
 
 pub use form::FormTexts;
+pub use language::Language;
 
-use crate::draft::FieldErrorCode;
 use crate::questionnaire::{
     Choice, Help, Malfunction, Quality, Question, Reached, Satisfaction, Scale, Screen,
 };
 
-/// A language of the form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Language {
-    /// French, the default.
-    #[default]
-    Fr,
-    /// English.
-    En,
+/// The labels of a closed list, from what matches each of its choices, in their order.
+macro_rules! each {
+    (|$choice:ident: $kind:ty| $label:expr) => {{
+        const fn label($choice: $kind) -> &'static str {
+            $label
+        }
+        let mut labels = [""; <$kind as crate::questionnaire::Choice>::ALL.len()];
+        let mut at = 0;
+        while at < labels.len() {
+            labels[at] = label(<$kind as crate::questionnaire::Choice>::ALL[at]);
+            at += 1;
+        }
+        labels
+    }};
 }
+use each;
 
-impl Language {
-    /// Every language.
-    pub const ALL: [Self; 2] = [Self::Fr, Self::En];
+/// A text with a number in it, `{count}`: a form of it for each of the ways in which its language counts, in the order
+/// of [`Language::form_of`], with `|` between them.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted(&'static str);
 
-    /// Its code, as `lang` has it.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Fr => "fr",
-            Self::En => "en",
-        }
-    }
-
-    /// The language of a tag such as `fr` or `en-GB`, if it is one of ours.
-    #[must_use]
-    pub fn from_tag(tag: &str) -> Option<Self> {
-        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
-    }
-
-    /// The direction in which it is written: `ltr` or `rtl`.
-    #[must_use]
-    pub fn direction(self) -> &'static str {
-        match self {
-            Self::Fr | Self::En => "ltr",
-        }
-    }
-
-    /// Its texts.
-    #[must_use]
-    pub fn texts(self) -> &'static Texts {
-        match self {
-            Self::Fr => &fr::TEXTS,
-            Self::En => &en::TEXTS,
-        }
-    }
-}
-
+texts! {
 /// The texts of one language.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Texts {
     /// The name of the form, and the label of the button where a page gives none.
     pub title: &'static str,
     /// What each screen is about, as its heading.
-    pub screen: fn(Screen) -> &'static str,
+    screen: [&'static str; Screen::ALL.len()],
     /// The questions.
-    pub question: fn(Question) -> &'static str,
+    question: [&'static str; Question::ALL.len()],
     /// Labels of [`Satisfaction`].
-    pub satisfaction: fn(Satisfaction) -> &'static str,
+    satisfaction: [&'static str; Satisfaction::ALL.len()],
     /// What the ends of the clarity scale mean: worst, best.
-    pub clarity_ends: (&'static str, &'static str),
+    pub clarity_ends: [&'static str; 2],
     /// What the ends of the ease scale mean: worst, best.
-    pub ease_ends: (&'static str, &'static str),
+    pub ease_ends: [&'static str; 2],
     /// Labels of [`Help`].
-    pub help: fn(Help) -> &'static str,
+    help: [&'static str; Help::ALL.len()],
     /// Labels of [`Reached`].
-    pub reached: fn(Reached) -> &'static str,
+    reached: [&'static str; Reached::ALL.len()],
     /// Labels of [`Quality`].
-    pub quality: fn(Quality) -> &'static str,
+    quality: [&'static str; Quality::ALL.len()],
     /// Labels of [`Malfunction`].
-    pub malfunction: fn(Malfunction) -> &'static str,
-    /// What is wrong with a field, and what to do.
-    pub field_error: fn(FieldErrorCode) -> String,
+    malfunction: [&'static str; Malfunction::ALL.len()],
     /// Everything around the questions.
     pub form: FormTexts,
+}
+}
+
+impl Texts {
+    /// What a screen is about, as its heading.
+    #[must_use]
+    pub fn screen(&self, screen: Screen) -> &'static str {
+        self.screen[screen.index()]
+    }
+
+    /// A question.
+    #[must_use]
+    pub fn question(&self, question: Question) -> &'static str {
+        self.question[question.index()]
+    }
+
+    /// The label of how it went.
+    #[must_use]
+    pub fn satisfaction(&self, choice: Satisfaction) -> &'static str {
+        self.satisfaction[choice.index()]
+    }
+
+    /// The label of a way in which help was looked for.
+    #[must_use]
+    pub fn help(&self, choice: Help) -> &'static str {
+        self.help[choice.index()]
+    }
+
+    /// The label of whether the administration was reached.
+    #[must_use]
+    pub fn reached(&self, choice: Reached) -> &'static str {
+        self.reached[choice.index()]
+    }
+
+    /// The label of the quality of help.
+    #[must_use]
+    pub fn quality(&self, choice: Quality) -> &'static str {
+        self.quality[choice.index()]
+    }
+
+    /// The label of a malfunction.
+    #[must_use]
+    pub fn malfunction(&self, choice: Malfunction) -> &'static str {
+        self.malfunction[choice.index()]
+    }
+
+    /// Which step this is, of how many.
+    #[must_use]
+    pub fn step(&self, step: usize, steps: usize) -> String {
+        fill(self.form.step, &[("step", &step.to_string()), ("steps", &steps.to_string())])
+    }
+
+    /// What to say of a text that is too long; both in characters.
+    #[must_use]
+    pub fn too_long(&self, length: usize, max: usize) -> String {
+        fill(self.form.too_long, &[("length", &length.to_string()), ("max", &max.to_string())])
+    }
+}
+
+/// A text with words in its places, which are named in braces. Without searching for texts in texts, which weighs as much
+/// in the wasm as a language.
+fn fill(text: &str, words: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    for (index, part) in text.split('{').enumerate() {
+        let (place, rest) = if index == 0 { ("", part) } else { part.split_once('}').unwrap_or_default() };
+        let words = words.iter().find(|(name, _)| *name == place);
+        filled.push_str(words.map_or("", |(_, words)| words));
+        filled.push_str(rest);
+    }
+    filled
 }
 
 /// The label of a step of a scale: its number, for the ends alone have words.
@@ -97,25 +157,5 @@ pub fn scale(choice: Scale) -> &'static str {
     choice.code()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_finds_its_language_whatever_its_region_or_case() {
-        assert_eq!(Language::from_tag("fr-CA"), Some(Language::Fr));
-        assert_eq!(Language::from_tag("EN_gb"), Some(Language::En));
-        assert_eq!(Language::from_tag("frx"), None);
-        assert_eq!(Language::from_tag(""), None);
-    }
-
-    #[test]
-    fn no_two_choices_of_a_question_read_alike() {
-        for texts in Language::ALL.map(Language::texts) {
-            let mut labels: Vec<&str> = Malfunction::ALL.iter().map(|c| (texts.malfunction)(*c)).collect();
-            labels.sort_unstable();
-            labels.dedup();
-            assert_eq!(labels.len(), Malfunction::ALL.len());
-        }
-    }
-}
+#[cfg(all(test, feature = "texts"))]
+mod tests;

@@ -21,6 +21,14 @@ pub enum Fault {
     Unavailable,
     /// The answer stays away until [`BadNetwork::release`].
     Slow,
+    /// No connection lasts: each is closed before a request can be made.
+    NoConnection,
+    /// The connection closes when half of the request has arrived at the collector.
+    CutInside,
+    /// Something on the way answers 500 in the collector's place.
+    ServerError,
+    /// Nothing is heard of the request until [`BadNetwork::heal`], and nothing came of it then.
+    Hang,
 }
 
 /// A proxy in front of a collector that lets a test say what happens to the next writes. Reads pass, but for the wasm
@@ -40,6 +48,8 @@ struct State {
 #[derive(Debug, Default)]
 struct Plan {
     faults: VecDeque<Fault>,
+    /// What every write meets, if there are no others first.
+    outage: Option<Fault>,
     writes: Vec<String>,
     held: usize,
     holds_wasm: bool,
@@ -65,6 +75,17 @@ impl BadNetwork {
     /// The next writes meet these, one each; those after them pass.
     pub fn next(&self, faults: impl IntoIterator<Item = Fault>) {
         self.state.plan().faults.extend(faults);
+    }
+
+    /// Every write meets this, until [`heal`](Self::heal).
+    pub fn strike(&self, fault: Fault) {
+        self.state.plan().outage = Some(fault);
+    }
+
+    /// The network is as good as new.
+    pub fn heal(&self) {
+        self.state.plan().outage = None;
+        self.state.released.notify_all();
     }
 
     /// The wasm stays away until [`release`](Self::release): a slow line, on which the page is there long before.
@@ -94,10 +115,26 @@ impl State {
     }
 
     fn pass(&self, mut stream: TcpStream, upstream: &str) -> std::io::Result<()> {
+        if self.plan().outage == Some(Fault::NoConnection) {
+            return Ok(());
+        }
         let request = Request::read(&mut stream)?;
         let fault = self.fault_of(&request);
         match fault {
-            Some(Fault::Offline) => return Ok(()),
+            Some(Fault::Offline | Fault::NoConnection) => return Ok(()),
+            Some(Fault::CutInside) => return send_half(&request, upstream),
+            Some(Fault::Hang) => {
+                let plan = self.plan();
+                drop(
+                    self.released
+                        .wait_while(plan, |plan| plan.outage.is_some())
+                        .unwrap_or_else(PoisonError::into_inner),
+                );
+                return Ok(());
+            }
+            Some(Fault::ServerError) => {
+                return refuse(&mut stream, &request, "500 Internal Server Error");
+            }
             Some(Fault::TooManyRequests) => {
                 return refuse(&mut stream, &request, "429 Too Many Requests");
             }
@@ -129,12 +166,27 @@ impl State {
             return None;
         }
         plan.writes.push(format!("{} {}\n{}", request.method, request.target, request.headers.join("\n")));
-        plan.faults.pop_front()
+        plan.faults.pop_front().or(plan.outage)
     }
 }
 
 pub(crate) fn forward(request: &Request, upstream: &str) -> std::io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(upstream)?;
+    server.write_all(head(request).as_bytes())?;
+    server.write_all(&request.body)?;
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+/// All of the request but the second half of its body.
+fn send_half(request: &Request, upstream: &str) -> std::io::Result<()> {
+    let mut server = TcpStream::connect(upstream)?;
+    server.write_all(head(request).as_bytes())?;
+    server.write_all(&request.body[..request.body.len() / 2])
+}
+
+fn head(request: &Request) -> String {
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
     for line in &request.headers {
         let name = line.split(':').next().unwrap_or_default();
@@ -145,11 +197,7 @@ pub(crate) fn forward(request: &Request, upstream: &str) -> std::io::Result<Vec<
     }
     // One request a connection: the end of the answer is then the end of the stream.
     head.push_str("Connection: close\r\n\r\n");
-    server.write_all(head.as_bytes())?;
-    server.write_all(&request.body)?;
-    let mut answer = Vec::new();
-    server.read_to_end(&mut answer)?;
-    Ok(answer)
+    head
 }
 
 fn refuse(stream: &mut TcpStream, request: &Request, status: &str) -> std::io::Result<()> {

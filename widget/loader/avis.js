@@ -1,13 +1,13 @@
 /* <je-donne-mon-avis>: the button, and the way to the form behind it.
    One file, since a page's CSP may allow one; nothing is fetched before somebody shows an intent, nothing is kept on
-   the device. The form opens in the page; where that forbids WebAssembly, the hosted form opens in a frame; where it
-   forbids frames, or whatever else fails, the link inside the element is followed. On its own page, the form is what
-   people came for: there alone it is fetched at once. */
+   the device but an avis that could not be sent yet. The form opens in the page; where that forbids WebAssembly, the
+   hosted form opens in a frame; where it forbids frames, or whatever else fails, the link inside the element is
+   followed. On its own page, the form is what people came for: there alone it is fetched at once. */
 const here = import.meta.url;
 const at = (name) => new URL(name, here);
 const { origin } = at("/");
 const patience = 8000;
-const words = { fr: "Chargement du formulaire…", en: "Loading the form…" };
+const words = { __LOADING__ };
 
 const sheet = (css) => {
   const made = new CSSStyleSheet();
@@ -46,10 +46,10 @@ document.addEventListener("securitypolicyviolation", ({ effectiveDirective, bloc
 
 /* The code of the form: fetched once for all elements of the page. The browser compares the wasm with its digest; what
    import() brings, no browser compares with anything. So the pinned loader has the glue in it, and its one integrity
-   covers all that runs. */
+   covers all that runs. Then the words of the language that this element stands in. */
 let code;
-const load = () =>
-  (code ??= (async () => {
+const load = async (element) => {
+  const Form = await (code ??= (async () => {
     probe();
     const wasm = fetch(at("__WASM__"), { integrity: "__INTEGRITY__" });
     wasm.catch(() => {});
@@ -57,7 +57,16 @@ const load = () =>
     await glue.default({ module_or_path: wasm });
     return glue.Widget;
   })());
-const prefetch = () => load().catch(() => {});
+  await (element.words ??= new Promise((then) => Form.prepare(element, origin, then)));
+  return Form;
+};
+
+/* An avis that could not be sent before its page was left waits in the tab. */
+const waits = () => {
+  try {
+    return Object.keys(sessionStorage).some((key) => key.startsWith("avis/") && key.includes(` ${origin} `));
+  } catch {}
+};
 
 const draw = (name, attributes, ...children) => {
   const svg = /svg|path|circle/.test(name);
@@ -123,7 +132,7 @@ class JeDonneMonAvis extends HTMLElement {
     if (this.form) return;
     const slot = this.shadowRoot.querySelector("slot") ?? this.shadowRoot.appendChild(draw("slot"));
     try {
-      const Form = await load();
+      const Form = await load(this);
       if (!this.isConnected || this.form) return;
       this.form = new Form(this, this.shadowRoot, origin);
       slot.remove();
@@ -142,7 +151,7 @@ class JeDonneMonAvis extends HTMLElement {
     slot.addEventListener("slotchange", () => this.dress());
     this.dress();
     for (const intent of ["pointerenter", "pointerdown", "touchstart", "focusin"]) {
-      this.box.addEventListener(intent, () => this.mode === "frame" || prefetch(), { once: true, passive: true });
+      this.box.addEventListener(intent, () => this.mode === "frame" || load(this).catch(() => {}), { once: true, passive: true });
     }
     this.box.addEventListener("click", (click) => this.onClick(click));
     this.box.addEventListener("keydown", (key) => {
@@ -150,6 +159,19 @@ class JeDonneMonAvis extends HTMLElement {
       key.preventDefault();
       this.link?.click();
     });
+    if (this.mode !== "frame" && waits()) load(this).then((Form) => this.isConnected && this.put(Form), () => {});
+  }
+
+  put(Form) {
+    this.form ??= new Form(this, this.shadowRoot, origin);
+    this.settle();
+  }
+
+  /* A form in the page stands where the button was. */
+  settle() {
+    if (!this.inline) return;
+    this.box.remove();
+    this.style.display ||= "block";
   }
 
   dress() {
@@ -179,10 +201,7 @@ class JeDonneMonAvis extends HTMLElement {
       this.form ??= await Promise.race([this.make(), new Promise((_, late) => setTimeout(late, patience))]);
       /* Safari gives no focus to what is clicked: the dialog gives it back to whatever had it. */
       link.focus({ preventScroll: true });
-      if (this.inline) {
-        this.box.remove();
-        this.style.display ||= "block";
-      }
+      this.settle();
       if (this.isConnected) this.form.open();
       else this.reset();
     } catch {
@@ -205,11 +224,11 @@ class JeDonneMonAvis extends HTMLElement {
 
   /* The form in the page; in a frame where the page forbids it. What fails in any other way would fail there as well. */
   async make({ signal } = (this.gone = new AbortController())) {
-    const Form = this.mode === "frame" ? undefined : await load().catch((reason) => {
+    const Form = this.mode === "frame" ? undefined : await load(this).catch((reason) => {
       if (!forbidden) throw reason;
     });
     if (signal.aborted) throw 0;
-    if (Form) return new Form(this, this.shadowRoot, origin);
+    if (Form) return (this.form ??= new Form(this, this.shadowRoot, origin));
     const { frame } = await import(at("__FRAME__"));
     return frame(this, draw, signal);
   }

@@ -1,6 +1,6 @@
 /* The hosted form in a frame, in a dialog or where the button is: what stands in for the form in the page where that
    forbids WebAssembly or asks for `mode="frame"`. A file of its own, since few pages need it. */
-const words = { fr: "Fermer", en: "Close", es: "Cerrar", de: "Schließen", pt: "Fechar", ar: "إغلاق" };
+const words = { __CLOSE__ };
 
 /* After a frame has loaded: what the form says, it has said before. */
 const silence = 1000;

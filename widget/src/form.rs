@@ -10,8 +10,13 @@
 //! what their conditions no longer allow. A request carries the difference between `due` and what is stored, so
 //! nothing is sent twice and nothing half-typed is sent. Who waits on a screen may type on: what was added is due
 //! when the request is made again, and before thanks are said.
+//!
+//! A request that fails is made again by itself, after pauses that grow, until it is answered: always under the one
+//! key of the form, and to the byte, so that an avis whose answer was lost is not stored twice. Meanwhile the form
+//! waits on the device as one text ([`kept`]), from which it goes on after a reload ([`Form::restored`]).
 
 pub mod field;
+mod kept;
 mod personal;
 
 pub use field::{Field, Pick};
@@ -19,9 +24,9 @@ pub use field::{Field, Pick};
 use shared::answers::text_length;
 use shared::questionnaire::{Choice, Question, Satisfaction, Screen};
 use shared::texts::Texts;
-use shared::{Answers, FieldErrorCode, Language, json};
+use shared::{Answers, Language, json};
 
-/// What the form is about and speaks; fixed from its start.
+/// What the form is about and speaks. The language alone may change after its start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
     /// The démarche, by id or alias.
@@ -66,8 +71,18 @@ pub enum Event {
     Opened,
     /// The dialog was closed.
     Closed,
-    /// The request that failed is to be made again.
+    /// The form is to speak this language, whose texts are here.
+    Speak(Language),
+    /// The texts of a language could not be fetched.
+    Speechless,
+    /// The request that failed is to be made again, now.
     Retry,
+    /// The pause after the request of this number is over.
+    Again(u32),
+    /// The network may be back, the page is shown again, or the form was restored: no use in pausing on.
+    Awake,
+    /// How another avis fares that waits here, given before the form was begun that is shown.
+    Aside(Status),
     /// The avis is to be withdrawn: asks first.
     Withdraw,
     /// It is not to be withdrawn after all.
@@ -88,6 +103,17 @@ pub const SLOW_AFTER: u32 = 4_000;
 
 /// How long a request may take before it counts as lost, in milliseconds.
 pub const LOST_AFTER: u32 = 30_000;
+
+/// How long a person may be away before what they have answered is shown to nobody any more, in seconds: on a shared
+/// device, the next one is there. What they had sent or left behind is still delivered.
+pub const LEFT_AFTER: u32 = 15 * 60;
+
+/// How long the first request may be repeated, in seconds: an hour less than the collector remembers its key for.
+/// Later, it could make a second avis.
+const KEY_LIFE: u32 = 71 * 60 * 60;
+
+/// The longest pause between two attempts is 2 to the power of this, in seconds; the first is 2.
+const LONGEST_PAUSE: u32 = 8;
 
 /// What the server answered, as far as the form cares.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,6 +146,11 @@ pub struct Avis {
 pub enum Effect {
     /// Make this request, report [`Event::Slow`] after [`SLOW_AFTER`] and give up after [`LOST_AFTER`].
     Send(Request),
+    /// The form speaks this language from now on.
+    Speak(Language),
+    /// Report [`Event::Again`] with this number, after at least so many seconds and at most half as many more: many
+    /// who failed together must not come back together.
+    Pause(u32, u32),
     /// Move the focus.
     Focus(Target),
     /// Tell the page.
@@ -178,6 +209,8 @@ pub enum Target {
     Field(Field),
     /// The status line.
     Status,
+    /// The choice of this language.
+    Language(Language),
 }
 
 /// What the page around the form may learn: that something happened, never what was said.
@@ -187,7 +220,7 @@ pub enum News {
     Opened,
     /// The avis was stored.
     Sent,
-    /// A request failed.
+    /// The avis, or a change of it, was refused or given up.
     Failed,
 }
 
@@ -220,6 +253,8 @@ pub enum Trouble {
     Expired,
     /// The server refuses for a reason that no field of the form can mend.
     Refused,
+    /// The avis has waited for so long that it could be stored twice.
+    TooLate,
 }
 
 impl Trouble {
@@ -231,16 +266,17 @@ impl Trouble {
 
     /// What to tell the person.
     #[must_use]
-    pub fn text(self, texts: &Texts) -> String {
-        let form = &texts.form;
+    pub fn text(self, language: Language) -> String {
+        let form = &language.texts().form;
         match self {
             Self::Unreachable => form.unreachable.into(),
-            Self::Limited(seconds) => (form.limited)(seconds),
+            Self::Limited(seconds) => language.limited(seconds),
             Self::Server => form.server_failed.into(),
             Self::Closed => form.closed.into(),
             Self::Unknown => form.unknown.into(),
             Self::Expired => form.expired.into(),
             Self::Refused => form.refused.into(),
+            Self::TooLate => form.too_late.into(),
         }
     }
 }
@@ -250,8 +286,21 @@ impl Trouble {
 pub struct FieldError {
     /// Where.
     pub field: Field,
-    /// What, in the language of the form.
-    pub text: String,
+    /// What.
+    pub fault: Fault,
+}
+
+/// What is wrong with a field. Its words are those of the language that the form speaks when it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The one required answer is missing.
+    Missing,
+    /// The text is too long.
+    TooLong,
+    /// The server refused the answer.
+    Refused,
+    /// The server says it in words, being the one that renders the form.
+    Told(String),
 }
 
 /// How much room the text of an open question has left, in characters.
@@ -276,12 +325,18 @@ pub enum Status {
     Slow,
     /// The last request failed.
     Trouble(Trouble),
+    /// The language that was chosen last could not be fetched.
+    Speechless,
+    /// What had to wait is stored.
+    Delivered,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stored {
     avis: Avis,
     answers: Answers,
+    /// What the server may hold other answers to: a change may have arrived whose answer did not.
+    doubt: Vec<Question>,
 }
 
 /// The first request, kept to the byte: what is retried must be what may have been stored already.
@@ -289,6 +344,12 @@ struct Stored {
 struct First {
     body: String,
     answers: Answers,
+    /// When it was first made, in seconds since 1970.
+    at: u32,
+    /// Whether the page knows that it was stored.
+    told: bool,
+    /// Whether it was made before the page was loaded: the server may hold any later answers.
+    restored: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -300,6 +361,8 @@ struct InFlight {
     slow: bool,
     /// The person asked for it again and wants to know how it goes.
     retried: bool,
+    /// It was made again by itself: what was said of the failure stands until there is news.
+    quiet: bool,
 }
 
 /// The state of the form.
@@ -319,7 +382,17 @@ pub struct Form {
     /// withdrawal got no answer.
     bound_for: Option<Place>,
     trouble: Option<(Method, Trouble)>,
+    /// How often in a row that request has failed.
+    failures: u32,
+    /// Until when the server asked not to be asked again, in seconds since 1970.
+    hold: u32,
+    /// What there is to say while the form itself has nothing to say.
+    aside: Status,
+    /// The time of the last event, and of the last act of a person, in seconds since 1970.
+    now: u32,
+    touched: u32,
     errors: Vec<FieldError>,
+    speechless: bool,
 }
 
 impl Form {
@@ -344,8 +417,54 @@ impl Form {
             requests: 0,
             bound_for: None,
             trouble: None,
+            failures: 0,
+            hold: 0,
+            aside: Status::Quiet,
+            now: 0,
+            touched: 0,
             errors,
+            speechless: false,
         }
+    }
+
+    /// The key of its avis.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.setup.key
+    }
+
+    /// When a person last did something to it, in seconds since 1970.
+    #[must_use]
+    pub fn touched(&self) -> u32 {
+        self.touched
+    }
+
+    /// Whether whoever has answered is gone, so that nothing of it may be shown to who comes next. `now` is in
+    /// seconds since 1970.
+    #[must_use]
+    pub fn is_left(&self, now: u32) -> bool {
+        let is_blank = self.place == Place::Questions(Screen::Satisfaction)
+            && self.first.is_none()
+            && self.answers == Answers::default();
+        !is_blank && now.saturating_sub(self.touched) > LEFT_AFTER
+    }
+
+    /// Whether whoever has answered has nothing to add.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.bound_for == Some(Place::Thanks)
+    }
+
+    /// The form nobody is before any more: all that is left to do is to store what it holds.
+    #[must_use]
+    pub fn finished(self) -> Self {
+        Self { bound_for: Some(Place::Thanks), ..self }
+    }
+
+    /// Whether all is stored that is due, or no attempt is left that could store it.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.in_flight.is_none() && !self.trouble.is_some_and(|(_, trouble)| trouble.can_be_retried())
     }
 
     /// Where the person is.
@@ -366,16 +485,34 @@ impl Form {
         &self.errors
     }
 
-    /// The error of one field, if it has one.
+    /// The error of one field in words, if it has one.
     #[must_use]
-    pub fn error(&self, field: Field) -> Option<&str> {
-        self.errors.iter().find(|error| error.field == field).map(|error| error.text.as_str())
+    pub fn error(&self, field: Field) -> Option<String> {
+        self.errors.iter().find(|error| error.field == field).map(|error| self.told(error))
+    }
+
+    /// An error in words.
+    #[must_use]
+    pub fn told(&self, error: &FieldError) -> String {
+        let form = &self.texts().form;
+        match &error.fault {
+            Fault::Missing => form.satisfaction_missing.into(),
+            Fault::TooLong => self.too_long(error.field.question).unwrap_or_default(),
+            Fault::Refused => form.answer_refused.into(),
+            Fault::Told(text) => text.clone(),
+        }
     }
 
     /// The receipt, once the avis is stored.
     #[must_use]
     pub fn receipt(&self) -> Option<&str> {
         self.stored.as_ref().map(|stored| stored.avis.receipt.as_str())
+    }
+
+    /// The language of the form.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.setup.language
     }
 
     /// The words of the form.
@@ -395,8 +532,9 @@ impl Form {
                     Status::Sending
                 }
             }
+            _ if self.speechless => Status::Speechless,
             (_, Some((_, trouble))) => Status::Trouble(trouble),
-            _ => Status::Quiet,
+            _ => self.aside,
         }
     }
 
@@ -404,7 +542,7 @@ impl Form {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.in_flight.as_ref().is_some_and(|request| {
-            request.method != Method::Patch || request.retried || self.bound_for.is_some()
+            !request.quiet && (request.method != Method::Patch || request.retried || self.bound_for.is_some())
         })
     }
 
@@ -439,10 +577,32 @@ impl Form {
         self.answers.satisfaction.get_or_insert(satisfaction);
     }
 
-    /// Lets an event happen.
+    /// Lets an event happen, at a time in seconds since 1970.
     #[must_use = "the effects are for the browser to carry out"]
-    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+    pub fn update(&mut self, event: Event, now: u32) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.now = now;
+        self.speechless = matches!(event, Event::Speechless);
+        if !matches!(
+            event,
+            Event::Slow(_)
+                | Event::Answered(..)
+                | Event::Again(_)
+                | Event::Awake
+                | Event::Aside(_)
+                | Event::Speechless
+        ) {
+            self.touched = now;
+            if self.aside == Status::Delivered {
+                self.aside = Status::Quiet;
+            }
+        }
+        let is_waiting = self.is_waiting();
+        if let Event::Next | Event::Finish | Event::Retry | Event::ConfirmWithdrawal = event
+            && let Some(request) = &mut self.in_flight
+        {
+            request.quiet = false;
+        }
         match event {
             Event::Picked(pick) => {
                 pick.apply(&mut self.answers);
@@ -450,7 +610,7 @@ impl Form {
             }
             Event::Wrote(question, text) => self.write(question, text),
             // The buttons say that they are disabled.
-            Event::Next | Event::Back | Event::Finish if self.is_waiting() => {}
+            Event::Next | Event::Back | Event::Finish if is_waiting => {}
             Event::Next => self.next(&mut effects),
             Event::Back => self.back(&mut effects),
             Event::Finish => self.finish(&mut effects),
@@ -461,7 +621,24 @@ impl Form {
                 }
             }
             Event::Closed => self.leave(&mut effects),
+            Event::Speak(language) => {
+                self.setup.language = language;
+                // The control that was pressed is built anew, as everything is.
+                effects.extend([Effect::Speak(language), Effect::Focus(Target::Language(language))]);
+            }
+            Event::Speechless => {}
             Event::Retry => self.retry(&mut effects),
+            Event::Again(number) => {
+                if number == self.requests {
+                    self.again(&mut effects);
+                }
+            }
+            Event::Awake => {
+                if now >= self.hold {
+                    self.again(&mut effects);
+                }
+            }
+            Event::Aside(status) => self.aside = status,
             Event::Withdraw => {
                 if self.place == Place::Thanks {
                     self.go(Place::Withdrawal, &mut effects);
@@ -494,12 +671,8 @@ impl Form {
     }
 
     fn write(&mut self, question: Question, text: String) {
-        let text = Some(text).filter(|text| !text.is_empty());
-        match question {
-            Question::HelpTriedOther => self.answers.help_tried_other = text,
-            Question::MalfunctionsOther => self.answers.malfunctions_other = text,
-            Question::Comment => self.answers.comment = text,
-            _ => {}
+        if let Some(place) = self.answers.text_mut(question) {
+            *place = Some(text).filter(|text| !text.is_empty());
         }
         if !matches!(self.room(question), Room::Over(_)) {
             self.errors.retain(|error| error.field.question != question);
@@ -533,17 +706,17 @@ impl Form {
 
     fn finish(&mut self, effects: &mut Vec<Effect>) {
         let Place::Questions(screen) = self.place else { return };
-        if self.stored.is_none() {
-            // Nothing can be finished before the one required answer is stored.
-            if screen == Screen::Satisfaction {
-                self.next(effects);
-            }
-            return;
+        // Nothing can be finished before the one required answer is sent.
+        if screen == Screen::Satisfaction && self.stored.is_none() {
+            return self.next(effects);
         }
         if !self.check(|_| true, effects) {
             return;
         }
         self.bound_for = Some(Place::Thanks);
+        if self.stored.is_none() {
+            self.post(effects);
+        }
         self.arrive(effects);
     }
 
@@ -557,7 +730,7 @@ impl Form {
 
     /// Goes where the person wanted to be, if all that is due is stored.
     fn arrive(&mut self, effects: &mut Vec<Effect>) {
-        if self.bound_for != Some(Place::Thanks) || self.in_flight.is_some() {
+        if self.bound_for != Some(Place::Thanks) || self.in_flight.is_some() || self.stored.is_none() {
             return;
         }
         // Something may have been added since.
@@ -577,8 +750,42 @@ impl Form {
         effects.push(Effect::Focus(Target::Heading));
     }
 
+    /// Makes the request again that failed, or was under way when the page was left, without a word.
+    fn again(&mut self, effects: &mut Vec<Effect>) {
+        let method = match self.trouble {
+            Some((method, trouble)) if trouble.can_be_retried() => method,
+            None if self.stored.is_none() => Method::Post,
+            _ => return,
+        };
+        if self.in_flight.is_some() {
+            return;
+        }
+        let trouble = self.trouble;
+        match method {
+            Method::Post => match &self.first {
+                None => return,
+                Some(first) if self.now.saturating_sub(first.at) > KEY_LIFE => {
+                    self.first = None;
+                    return self.fail(method, Trouble::TooLate, effects);
+                }
+                Some(_) => self.post(effects),
+            },
+            Method::Patch => {
+                self.patch(effects);
+                self.arrive(effects);
+            }
+            Method::Delete => self.delete(effects),
+            // Its failure troubles nobody.
+            Method::Get => {}
+        }
+        if let Some(request) = &mut self.in_flight {
+            request.quiet = true;
+            self.trouble = trouble;
+        }
+    }
+
     fn retry(&mut self, effects: &mut Vec<Effect>) {
-        let Some((method, _)) = self.trouble else { return };
+        let Some((method, _)) = self.trouble.filter(|_| self.in_flight.is_none()) else { return };
         // The button that was pressed is about to go.
         effects.push(Effect::Focus(Target::Status));
         match method {
@@ -599,7 +806,6 @@ impl Form {
     /// Whether the fields in question are fit to be sent. If not, shows the first screen that has an error, with
     /// all of its errors, and puts the focus on the first.
     fn check(&mut self, of_interest: impl Fn(Field) -> bool, effects: &mut Vec<Effect>) -> bool {
-        let texts = self.texts();
         let mut errors = Vec::new();
         for &question in Question::ALL {
             let field = Field::of(question);
@@ -607,10 +813,10 @@ impl Form {
                 continue;
             }
             if question == Question::Satisfaction && self.answers.satisfaction.is_none() {
-                errors.push(FieldError { field, text: texts.form.satisfaction_missing.into() });
+                errors.push(FieldError { field, fault: Fault::Missing });
             }
-            if let Some(text) = self.too_long(question) {
-                errors.push(FieldError { field, text });
+            if self.too_long(question).is_some() {
+                errors.push(FieldError { field, fault: Fault::TooLong });
             }
         }
         self.errors = errors;
@@ -621,7 +827,7 @@ impl Form {
     fn too_long(&self, question: Question) -> Option<String> {
         let max = question.max_length()?;
         let length = self.answers.text(question).map_or(0, text_length);
-        (length > max).then(|| (self.texts().field_error)(FieldErrorCode::TooLong { max, length }))
+        (length > max).then(|| self.texts().too_long(length, max))
     }
 
     /// Shows the errors of the first screen that has one; true if there is none.
@@ -651,7 +857,7 @@ impl Form {
                     Some(stored) => answers.copy_from(question, &stored.answers),
                     None => answers.copy_from(question, &Answers::default()),
                 }
-            } else if answers.text(question).is_some_and(|text| text.trim().is_empty()) {
+            } else if answers.text(question).is_some_and(|text| text.chars().all(char::is_whitespace)) {
                 answers.copy_from(question, &Answers::default());
             }
         }
@@ -674,9 +880,11 @@ impl Form {
         if self.in_flight.is_some() {
             return;
         }
-        let first = match &self.first {
-            Some(first) => first.clone(),
-            None => self.first.insert(First { body: self.post_body(), answers: self.due.clone() }).clone(),
+        let first = if let Some(first) = &self.first {
+            first.clone()
+        } else {
+            let (body, answers) = (self.post_body(), self.due.clone());
+            self.first.insert(First { body, answers, at: self.now, told: false, restored: false }).clone()
         };
         let request = Request {
             number: 0,
@@ -691,7 +899,15 @@ impl Form {
 
     fn patch(&mut self, effects: &mut Vec<Effect>) {
         let Some(stored) = &self.stored else { return };
-        let changed = self.due.differences(&stored.answers);
+        let differences = self.due.differences(&stored.answers);
+        // Of a text that is too long now, what was stored before stays.
+        let doubtful =
+            |question| stored.doubt.contains(&question) && !matches!(self.room(question), Room::Over(_));
+        let changed: Vec<_> = Question::ALL
+            .iter()
+            .copied()
+            .filter(|question| differences.contains(question) || doubtful(*question))
+            .collect();
         if changed.is_empty() {
             // What failed before has been taken back since.
             self.trouble = self.trouble.filter(|(method, _)| *method != Method::Patch);
@@ -726,6 +942,7 @@ impl Form {
             answers,
             slow: false,
             retried: false,
+            quiet: false,
         });
         effects.push(Effect::Send(request));
     }
@@ -756,12 +973,24 @@ impl Form {
     }
 
     fn answered(&mut self, request: InFlight, reply: Reply, effects: &mut Vec<Effect>) {
-        match (request.method, reply.status) {
-            (Method::Delete, 200..=299) => self.go(Place::Withdrawn, effects),
-            (Method::Post, 200..=299) => match reply.avis {
-                Some(avis) => {
-                    self.stored = Some(Stored { avis, answers: request.answers });
-                    effects.push(Effect::Tell(News::Sent));
+        let method = request.method;
+        match (method, reply.status) {
+            (Method::Delete, 200..=299) => {
+                self.calm();
+                self.go(Place::Withdrawn, effects);
+            }
+            (Method::Post, 200..=299) => match (reply.avis, &mut self.first) {
+                (Some(avis), Some(first)) => {
+                    if !first.told {
+                        first.told = true;
+                        effects.push(Effect::Tell(News::Sent));
+                    }
+                    let doubt = if first.restored { Question::ALL.to_vec() } else { Vec::new() };
+                    self.stored = Some(Stored { avis, answers: request.answers, doubt });
+                    self.calm();
+                    if self.bound_for == Some(Place::Thanks) {
+                        return self.arrive(effects);
+                    }
                     self.leave(effects);
                     // The first screen is left as soon as the avis exists, whatever follows in the background.
                     if let Some(place) = self.bound_for.take() {
@@ -769,29 +998,42 @@ impl Form {
                     }
                 }
                 // Something between us and the collector answered in its name.
-                None => self.fail(request.method, Trouble::Server, effects),
+                _ => self.fail(method, Trouble::Server, effects),
             },
             (Method::Patch, 200..=299) => {
                 if let Some(stored) = &mut self.stored {
                     stored.answers = request.answers;
+                    stored.doubt.clear();
                 }
+                self.calm();
                 self.arrive(effects);
                 // Screens may have been left since.
                 self.patch(effects);
             }
-            (method, status) => {
+            (_, status) => {
                 let trouble = trouble(method, status, reply.retry_after);
-                if method == Method::Post && !trouble.can_be_retried() {
+                let may_have_arrived = matches!(trouble, Trouble::Unreachable | Trouble::Server);
+                self.hold = self.now.saturating_add(reply.retry_after.unwrap_or_default());
+                match method {
                     // Refused for good, so certainly not stored: the next attempt may say something else.
-                    self.first = None;
-                }
-                if method == Method::Delete && matches!(trouble, Trouble::Unreachable | Trouble::Server) {
-                    self.bound_for = Some(Place::Withdrawn);
-                    effects.push(Effect::Focus(Target::Status));
+                    Method::Post if !trouble.can_be_retried() => self.first = None,
+                    Method::Patch if may_have_arrived => {
+                        if let Some(stored) = &mut self.stored {
+                            stored.doubt.extend(request.answers.differences(&stored.answers));
+                        }
+                    }
+                    Method::Delete if may_have_arrived => {
+                        self.bound_for = Some(Place::Withdrawn);
+                        if !request.quiet {
+                            effects.push(Effect::Focus(Target::Status));
+                        }
+                    }
+                    _ => {}
                 }
                 if status == 422 {
                     self.errors = self.refusals(&reply.errors);
                     if !self.show_errors(effects) {
+                        self.trouble = None;
                         effects.push(Effect::Tell(News::Failed));
                         return;
                     }
@@ -801,14 +1043,30 @@ impl Form {
         }
     }
 
+    /// A request was answered well; who was told that it had to wait is told so.
+    fn calm(&mut self) {
+        self.trouble = None;
+        if self.failures > 0 {
+            self.aside = Status::Delivered;
+        }
+        self.failures = 0;
+    }
+
     fn fail(&mut self, method: Method, trouble: Trouble, effects: &mut Vec<Effect>) {
         self.trouble = Some((method, trouble));
-        effects.push(Effect::Tell(News::Failed));
+        if trouble.can_be_retried() {
+            self.failures += 1;
+            let asked_for = self.hold.saturating_sub(self.now);
+            let pause = 1 << self.failures.min(LONGEST_PAUSE);
+            effects.push(Effect::Pause(self.requests, asked_for.max(pause)));
+        } else {
+            self.failures = 0;
+            effects.push(Effect::Tell(News::Failed));
+        }
     }
 
     /// The errors of a 422 that a field of the form can show.
     fn refusals(&self, errors: &[(String, String)]) -> Vec<FieldError> {
-        let form = &self.texts().form;
         let mut refusals: Vec<FieldError> = Vec::new();
         for (pointer, code) in errors {
             let Some(field) = Field::from_pointer(pointer) else { continue };
@@ -819,10 +1077,9 @@ impl Form {
             if refusals.iter().any(|refusal| refusal.field == field) {
                 continue;
             }
-            let too_long =
-                Some(code).filter(|code| *code == "too_long").and_then(|_| self.too_long(field.question));
-            let text = too_long.unwrap_or_else(|| form.answer_refused.into());
-            refusals.push(FieldError { field, text });
+            let is_too_long = code == "too_long" && self.too_long(field.question).is_some();
+            let fault = if is_too_long { Fault::TooLong } else { Fault::Refused };
+            refusals.push(FieldError { field, fault });
         }
         refusals
     }

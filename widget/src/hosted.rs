@@ -1,13 +1,15 @@
 //! The screens as HTML, for the page that the collector hosts: they work without any script, and the element
 //! upgrades the first of them in place.
 
-use crate::form::{Field, FieldError, Form, Setup};
+use crate::form::{Fault, Field, FieldError, Form, Setup};
 use crate::views::{self, Around, Frame, Hosted, Ui, View, el};
 use reactive_graph::graph::untrack;
 use reactive_graph::owner::Owner;
-use reactive_graph::signal::ArcRwSignal;
+use reactive_graph::signal::ArcTrigger;
 use shared::questionnaire::Screen;
 use shared::{Answers, Language};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// One screen of the hosted form.
 #[derive(Debug, Clone)]
@@ -30,7 +32,7 @@ pub struct HostedScreen<'a> {
     pub receipt: Option<&'a str>,
     /// Whether the form offers the way back.
     pub previous: bool,
-    /// The address of the page that says what becomes of the answers.
+    /// The address of the page that says what becomes of the answers, to which its language is added.
     pub privacy: &'a str,
 }
 
@@ -42,7 +44,7 @@ pub fn render_screen(page: &HostedScreen<'_>) -> String {
         .errors
         .iter()
         .filter_map(|(pointer, text)| {
-            Some(FieldError { field: Field::from_pointer(pointer)?, text: text.clone() })
+            Some(FieldError { field: Field::from_pointer(pointer)?, fault: Fault::Told(text.clone()) })
         })
         .collect();
     let form = Form::at(setup(page.language), page.screen, page.answers.clone(), errors);
@@ -119,7 +121,8 @@ fn render(language: Language, form: Form, frame: Frame, view: impl FnOnce(Ui) ->
     let owner = Owner::new();
     let mut html = String::with_capacity(16 * 1024);
     owner.with(|| {
-        let ui = Ui::new(Around { form: ArcRwSignal::new(form), events: Box::new(|_| {}), frame });
+        let form = Rc::new(RefCell::new(form));
+        let ui = Ui::new(Around { form, changed: ArcTrigger::new(), events: Box::new(|_| {}), frame });
         let whole = el("div").class("avis").set("lang", language.code()).set("dir", language.direction());
         // Nothing will ever change: nothing is worth following.
         untrack(|| whole.child(view(ui)).done().write(&mut html));

@@ -20,14 +20,18 @@ pub(crate) use questions::picks;
 pub(crate) use element::{View, el};
 
 use crate::form::{Event, Field, Form, Place, Status};
+#[cfg(feature = "csr")]
+pub(crate) use element::Listener;
 use element::{El, follow, text};
 use reactive_graph::computed::ArcMemo;
 use reactive_graph::graph::untrack;
-use reactive_graph::owner::{LocalStorage, StoredValue};
-use reactive_graph::signal::ArcRwSignal;
-use reactive_graph::traits::{Get, GetValue, With, WithUntracked};
+use reactive_graph::owner::on_cleanup;
+use reactive_graph::signal::ArcTrigger;
+use reactive_graph::traits::{Get, Track};
+use shared::Language;
 use shared::questionnaire::{Choice, Screen};
 use shared::texts::Texts;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 
@@ -38,7 +42,7 @@ pub(crate) struct Frame {
     pub(crate) heading: u8,
     /// The name of the démarche, where it is known.
     pub(crate) demarche: Option<String>,
-    /// The page that says what becomes of the answers.
+    /// The page that says what becomes of the answers, to which its language is added.
     pub(crate) privacy: String,
     /// Whether the form can be closed, being in a dialog.
     pub(crate) closable: bool,
@@ -70,37 +74,72 @@ impl Frame {
 /// What every view has at hand.
 pub(crate) struct Around {
     /// The state.
-    pub(crate) form: ArcRwSignal<Form>,
+    pub(crate) form: Rc<RefCell<Form>>,
+    /// Set off when it has changed. No signal of the form itself: its machinery would weigh as much as the form.
+    pub(crate) changed: ArcTrigger,
     /// Where events go.
     pub(crate) events: Box<dyn Fn(Event)>,
     /// What does not change.
     pub(crate) frame: Frame,
 }
 
-/// The hand itself: it copies into every closure.
+thread_local! {
+    /// What is at hand for the forms of this thread, each by the number of its hand.
+    static AT_HAND: RefCell<Vec<(u32, Rc<Around>)>> = const { RefCell::new(Vec::new()) };
+
+    /// How many hands there were.
+    static HANDS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The hand itself: it copies into every closure. A number of our own: what `reactive_graph` stores for one thread asks
+/// which one it is on, and the answer to that would bring 2 kB of brotli into the browser.
 #[derive(Clone, Copy)]
-pub(crate) struct Ui(StoredValue<Rc<Around>, LocalStorage>);
+pub(crate) struct Ui(u32);
 
 impl Ui {
     /// For the current owner, and as long as it lives.
     pub(crate) fn new(around: Around) -> Self {
-        Self(StoredValue::new_local(Rc::new(around)))
+        let hand = HANDS.get();
+        HANDS.set(hand.wrapping_add(1));
+        AT_HAND.with_borrow_mut(|all| all.push((hand, Rc::new(around))));
+        on_cleanup(move || {
+            // What goes is dropped once the list is free again.
+            let gone = AT_HAND.with_borrow_mut(|all| {
+                let place = all.iter().position(|(other, _)| *other == hand);
+                place.map(|place| all.swap_remove(place))
+            });
+            drop(gone);
+        });
+        Self(hand)
+    }
+
+    fn find(self) -> Option<Rc<Around>> {
+        AT_HAND.with_borrow(|all| {
+            all.iter().find(|(hand, _)| *hand == self.0).map(|(_, around)| Rc::clone(around))
+        })
     }
 
     #[inline(never)]
     fn around(self) -> Rc<Around> {
-        self.0.get_value()
+        match self.find() {
+            Some(around) => around,
+            None => unreachable!("views go with their form"),
+        }
     }
 
     fn send(self, event: Event) {
         // A last click may come from a view whose form is gone.
-        if let Some(around) = self.0.try_get_value() {
+        if let Some(around) = self.find() {
             (around.events)(event);
         }
     }
 
     fn texts(self) -> &'static Texts {
-        self.around().form.with_untracked(Form::texts)
+        self.around().form.borrow().texts()
+    }
+
+    fn language(self) -> Language {
+        self.around().form.borrow().language()
     }
 
     /// Reads the state; a view that does is built again when it changes.
@@ -114,7 +153,9 @@ impl Ui {
     /// One place for the machinery behind a signal, which would otherwise be compiled into every view.
     #[inline(never)]
     fn visit(self, what: &mut dyn FnMut(&Form)) {
-        self.around().form.with(what);
+        let around = self.around();
+        around.changed.track();
+        what(&around.form.borrow());
     }
 
     fn is(self, what: impl FnOnce(&Form) -> bool) -> bool {
@@ -128,8 +169,8 @@ impl Ui {
 
 /// The whole form: whatever its state calls for.
 pub(crate) fn whole(ui: Ui) -> View {
-    let place = ArcMemo::new(move |_| ui.read(Form::place));
-    let close = || {
+    let place = ArcMemo::new(move |_| ui.read(|form| (form.place(), form.language())));
+    let close = move || {
         el("button")
             .set("type", "button")
             .class("close")
@@ -139,26 +180,65 @@ pub(crate) fn whole(ui: Ui) -> View {
     };
     el("div")
         .class("card")
-        .child(ui.around().frame.closable.then(close))
         .child(follow(move || match place.get() {
-            Some(Place::Questions(screen)) => questions(ui, screen),
-            Some(Place::Thanks) => thanks(ui),
-            Some(Place::Withdrawal) => withdrawal(ui),
-            Some(Place::Withdrawn) => withdrawn(ui),
+            Some((place, language)) => el("div")
+                .child(ui.around().frame.closable.then(close))
+                .child(match place {
+                    Place::Questions(screen) => questions(ui, screen),
+                    Place::Thanks => thanks(ui),
+                    Place::Withdrawal => withdrawal(ui),
+                    Place::Withdrawn => withdrawn(ui),
+                })
+                .child(languages(ui, language))
+                .done(),
             None => text(""),
         }))
         .child((!ui.is_hosted()).then(|| status(ui)))
         .done()
 }
 
+/// The choice of a language, each by its own name. After all else: who reads the form needs it no more, and Return
+/// presses the first button of a form. On the hosted page it sends the form as it is, to get it back in that language.
+fn languages(ui: Ui, current: Language) -> El {
+    let choice = |&language: &Language| {
+        let choice = el("button")
+            .set("id", &language_id(language))
+            .set("lang", language.code())
+            .set("dir", language.direction())
+            .text(language.name());
+        let choice = if language == current { choice.set("aria-current", "true") } else { choice };
+        let choice = if ui.is_hosted() {
+            choice
+                .set("type", "submit")
+                .set("form", "form")
+                .set("name", "langue")
+                .set("value", language.code())
+        } else {
+            choice.set("type", "button").on("click", move |_| ui.send(Event::Speak(language)))
+        };
+        choice.done()
+    };
+    el("div")
+        .class("languages")
+        .set("role", "group")
+        .set("aria-label", ui.texts().form.language)
+        .child(Language::ALL.iter().map(choice).collect::<Vec<_>>())
+}
+
+/// The id of the choice of a language.
+pub(crate) fn language_id(language: Language) -> String {
+    String::from("lang-") + language.code()
+}
+
 /// One screen of the questionnaire.
 fn questions(ui: Ui, screen: Screen) -> View {
     let texts = ui.texts();
-    let title = if screen == Screen::Satisfaction { texts.title } else { (texts.screen)(screen) };
+    let title = if screen == Screen::Satisfaction { texts.title } else { texts.screen(screen) };
     let optional = screen == Screen::Clarity;
     let form = match ui.around().frame.hosted() {
         Some(hosted) => {
-            el("form").set("method", "post").set("action", &hosted.action).child(unseen(&hosted.suite))
+            let form = el("form").set("id", "form").set("method", "post").set("action", &hosted.action);
+            form.child(unseen(&hosted.suite))
         }
         None => el("form").on("submit", move |submit| {
             submit.prevent_default();
@@ -195,7 +275,9 @@ fn pressed(submit: web_sys::Event) -> Event {
 
 fn demarche(ui: Ui) -> Option<El> {
     let around = ui.around();
-    around.frame.demarche.as_deref().map(|name| el("p").class("service").text(name))
+    // An administration's own words, whatever the direction around them.
+    let name = |name: &str| el("p").class("service").child(el("bdi").text(name));
+    around.frame.demarche.as_deref().map(name)
 }
 
 /// The heading the focus moves to on each new screen.
@@ -216,17 +298,19 @@ fn steps(texts: &Texts, screen: Screen) -> El {
     let bars: Vec<_> = Screen::ALL.iter().map(bar).collect();
     el("div")
         .class("steps")
-        .child(el("p").text(&(texts.form.step)(screen.index() + 1, Screen::ALL.len())))
+        .child(el("p").text(&texts.step(screen.index() + 1, Screen::ALL.len())))
         .child(el("div").set("aria-hidden", "true").child(bars))
 }
 
 /// The errors, named in words, each with the way to its field. In the browser the focus goes to the field itself.
 fn summary(ui: Ui) -> Option<El> {
-    let errors = if ui.is_hosted() { ui.read(|form| form.errors().to_vec())? } else { Vec::new() };
+    let told =
+        |form: &Form| form.errors().iter().map(|error| (error.field, form.told(error))).collect::<Vec<_>>();
+    let errors = if ui.is_hosted() { ui.read(told)? } else { Vec::new() };
     (!errors.is_empty()).then(|| {
-        let line = |error: crate::form::FieldError| {
-            let href = format!("#{}", questions::anchor(error.field));
-            el("li").child(el("a").set("href", &href).text(&error.text)).done()
+        let line = |(field, words): (Field, String)| {
+            let href = format!("#{}", questions::anchor(field));
+            el("li").child(el("a").set("href", &href).text(&words)).done()
         };
         let lines: Vec<_> = errors.into_iter().map(line).collect();
         el("div")
@@ -242,9 +326,10 @@ fn summary(ui: Ui) -> Option<El> {
 /// The error of a field, where the field is. The element stays when it is empty: what describes a field must be
 /// there before it has something to say.
 fn error(ui: Ui, field: Field) -> El {
-    el("p").class("error").set("id", &questions::id(field, "error")).child(follow(move || {
-        text(&ui.read(|form| form.error(field).map(str::to_owned)).flatten().unwrap_or_default())
-    }))
+    el("p")
+        .class("error")
+        .set("id", &questions::id(field, "error"))
+        .child(follow(move || text(&ui.read(|form| form.error(field)).flatten().unwrap_or_default())))
 }
 
 fn actions(ui: Ui, screen: Screen) -> El {
@@ -296,7 +381,7 @@ fn unseen(suite: &str) -> Vec<View> {
 fn receipt(ui: Ui, screen: Screen) -> Option<View> {
     let line = move |receipt: &str| {
         let label = text(ui.texts().form.receipt);
-        el("p").class("note receipt").child(label).text(" ").child(el("b").text(receipt)).done()
+        el("p").class("note receipt").child(label).text(" ").child(code("b", receipt)).done()
     };
     if screen == Screen::Satisfaction {
         return None;
@@ -304,12 +389,17 @@ fn receipt(ui: Ui, screen: Screen) -> Option<View> {
     if let Some(hosted) = ui.around().frame.hosted() {
         return hosted.receipt.as_deref().map(line);
     }
-    // The avis is stored before any screen but the first is shown.
-    stored_receipt(ui).as_deref().map(line)
+    // The avis is stored before any screen but the first is shown; after a reload, the form has to ask for it again.
+    Some(follow(move || {
+        ui.read(|form| form.receipt().map(str::to_owned))
+            .flatten()
+            .map_or_else(|| text(""), |known| line(&known))
+    }))
 }
 
-fn stored_receipt(ui: Ui) -> Option<String> {
-    untrack(|| ui.read(|form| form.receipt().map(str::to_owned))).flatten()
+/// What is written from left to right in every language.
+fn code(tag: &'static str, code: &str) -> El {
+    el(tag).set("dir", "ltr").text(code)
 }
 
 fn notice(ui: Ui, screen: Screen) -> Option<El> {
@@ -317,8 +407,9 @@ fn notice(ui: Ui, screen: Screen) -> Option<El> {
     (screen == Screen::Satisfaction).then(|| {
         let around = ui.around();
         // A new tab: following the link must not cost what was typed.
+        let language = ui.language();
         let link = el("a")
-            .set("href", &around.frame.privacy)
+            .set("href", &format!("{}?lang={}", around.frame.privacy, language.code()))
             .set("target", "_blank")
             .set("rel", "noopener noreferrer");
         el("p").class("note").text(form.anonymous).text(" ").child(link.text(form.privacy))
@@ -328,22 +419,24 @@ fn notice(ui: Ui, screen: Screen) -> Option<El> {
 /// What is going on, in words. The paragraph is there before its text, so that the text is announced; and it can
 /// hold the focus, which the button that vanishes with the trouble hands over to it.
 fn status(ui: Ui) -> El {
-    let texts = ui.texts();
     let status = move || ui.read(Form::status).unwrap_or(Status::Quiet);
     let class = move || match status() {
-        Status::Quiet => "status",
+        Status::Quiet | Status::Delivered => "status",
         Status::Sending | Status::Slow => "status busy",
-        Status::Trouble(_) => "status trouble",
+        Status::Trouble(_) | Status::Speechless => "status trouble",
     };
+    // It stays while the screens change, so it asks for the language each time.
     let words = move || match status() {
         Status::Quiet => text(""),
-        Status::Sending => text(texts.form.sending),
-        Status::Slow => text(texts.form.slow),
-        Status::Trouble(trouble) => text(&trouble.text(texts)),
+        Status::Sending => text(ui.texts().form.sending),
+        Status::Slow => text(ui.texts().form.slow),
+        Status::Trouble(trouble) => text(&trouble.text(ui.language())),
+        Status::Speechless => text(ui.texts().form.speechless),
+        Status::Delivered => text(ui.texts().form.delivered),
     };
     let retry = move || match status() {
         Status::Trouble(trouble) if trouble.can_be_retried() => {
-            push_button(ui, "retry", texts.form.retry, || Event::Retry).done()
+            push_button(ui, "retry", ui.texts().form.retry, || Event::Retry).done()
         }
         _ => text(""),
     };
@@ -360,7 +453,7 @@ fn push_button(ui: Ui, class: &str, label: &str, event: fn() -> Event) -> El {
 
 fn thanks(ui: Ui) -> View {
     let form = &ui.texts().form;
-    let receipt = stored_receipt(ui).unwrap_or_default();
+    let receipt = untrack(|| ui.read(|form| form.receipt().map(str::to_owned))).flatten().unwrap_or_default();
     let actions = el("div").class("actions").child(closing(ui));
     thanked(ui, &receipt, actions.child(push_button(ui, "back", form.withdraw, || Event::Withdraw)))
 }
@@ -375,10 +468,7 @@ pub(crate) fn thanked(ui: Ui, receipt: &str, actions: El) -> View {
         .child(heading(ui, form.thanks_title))
         .child(el("p").text(form.thanks))
         .child(
-            el("div")
-                .class("ticket")
-                .child(el("p").text(form.receipt_label))
-                .child(el("strong").text(receipt)),
+            el("div").class("ticket").child(el("p").text(form.receipt_label)).child(code("strong", receipt)),
         )
         .child(el("p").class("note").text(form.receipt_help))
         .child(actions)
@@ -408,4 +498,35 @@ fn end(ui: Ui, title: &str, words: &str, actions: El) -> View {
 fn closing(ui: Ui) -> Option<El> {
     let closable = ui.around().frame.closable;
     closable.then(|| push_button(ui, "go", ui.texts().form.close, || Event::Closed))
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::form::Setup;
+    use reactive_graph::owner::Owner;
+
+    #[test]
+    fn what_is_at_hand_goes_with_its_owner_and_with_nobody_else() {
+        let around = || {
+            let setup = Setup {
+                demarche: String::new(),
+                bouton: None,
+                language: Language::Fr,
+                page: None,
+                key: String::new(),
+            };
+            let frame =
+                Frame { heading: 1, demarche: None, privacy: String::new(), closable: false, hosted: None };
+            let form = Rc::new(RefCell::new(Form::new(setup)));
+            Around { form, changed: ArcTrigger::new(), events: Box::new(|_| {}), frame }
+        };
+        let (first, second) = (Owner::new(), Owner::new());
+        let hands = [&first, &second].map(|owner| owner.with(|| Ui::new(around())));
+        first.cleanup();
+        assert_eq!(hands.map(|hand| hand.find().is_some()), [false, true]);
+        hands[0].send(Event::Next);
+        second.cleanup();
+        assert!(AT_HAND.with_borrow(Vec::is_empty));
+    }
 }

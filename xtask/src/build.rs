@@ -40,14 +40,18 @@ pub(crate) fn build_collector_with_widget(project: &Project, installing: Install
 fn compile_widget(project: &Project) -> Result<()> {
     // `cargo rustc --crate-type` and not a `crate-type` in widget's manifest: with an rlib beside it, the
     // cdylib would miss link-time optimisation, about a quarter of its bytes.
-    exec::run(exec::cargo(project).args([
-        "rustc",
-        "--package=widget",
-        "--lib",
-        "--crate-type=cdylib",
-        "--target=wasm32-unknown-unknown",
-        "--profile=wasm-release",
-        "--no-default-features",
-        "--features=csr",
-    ]))
+    exec::run(
+        exec::cargo(project)
+            .args([
+                "rustc",
+                "--package=widget",
+                "--lib",
+                "--crate-type=cdylib",
+                "--target=wasm32-unknown-unknown",
+                "--profile=wasm-release",
+                "--no-default-features",
+                "--features=csr",
+            ])
+            .env("AVIS_TEXTS", bundle::known_texts()),
+    )
 }

@@ -63,7 +63,7 @@ impl Column {
             Self::Form => "Nom du formulaire",
             Self::Bouton => "Lien d’intégration",
             Self::Id => "Identifiant Avis",
-            Self::Answer(question) => (Language::Fr.texts().question)(question),
+            Self::Answer(question) => Language::Fr.texts().question(question),
             Self::Mail => "Adresse mail",
         }
     }
@@ -95,7 +95,7 @@ pub(super) trait Labelled: Choice {
 
 impl Labelled for Satisfaction {
     fn label(self) -> &'static str {
-        (Language::Fr.texts().satisfaction)(self)
+        Language::Fr.texts().satisfaction(self)
     }
 }
 
@@ -107,7 +107,7 @@ impl Labelled for Scale {
 
 impl Labelled for Help {
     fn label(self) -> &'static str {
-        (Language::Fr.texts().help)(self)
+        Language::Fr.texts().help(self)
     }
 }
 
@@ -119,13 +119,13 @@ impl Labelled for Channel {
 
 impl Labelled for Reached {
     fn label(self) -> &'static str {
-        (Language::Fr.texts().reached)(self)
+        Language::Fr.texts().reached(self)
     }
 }
 
 impl Labelled for Quality {
     fn label(self) -> &'static str {
-        (Language::Fr.texts().quality)(self)
+        Language::Fr.texts().quality(self)
     }
 }
 

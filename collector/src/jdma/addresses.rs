@@ -7,8 +7,7 @@ use super::{form_alias, xwiki_alias};
 use crate::catalogue::{Bouton, Catalogue, Demarche};
 use crate::query;
 
-/// The languages that stand in such an address. In those that the form does not speak yet, it opens in the one that
-/// the browser prefers.
+/// The languages that stand in such an address.
 pub const LANGUAGES: [&str; 5] = ["fr", "en", "es", "ar", "pt"];
 
 /// What the address says beside its path.

@@ -172,9 +172,10 @@ fn category(field: Field, tally: &Tally, channels: &[Channel]) -> Category {
     let summed =
         |cell: &dyn Fn(Channel) -> Cell| channels.iter().map(|channel| tally.count(cell(*channel))).sum();
     let number_hits = match field {
-        Field::Satisfaction => {
-            scored(texts.satisfaction, |choice: Satisfaction| tally.count(Cell::Satisfaction(choice)))
-        }
+        Field::Satisfaction => scored(
+            |choice| texts.satisfaction(choice),
+            |choice: Satisfaction| tally.count(Cell::Satisfaction(choice)),
+        ),
         Field::Comprehension => scored(texts::scale, |choice: Scale| tally.count(Cell::Clarity(choice))),
         Field::ContactTried => Help::ALL.iter().map(|choice| tried(*choice, tally, texts)).collect(),
         Field::ContactReached => Reached::ALL
@@ -184,20 +185,21 @@ fn category(field: Field, tally: &Tally, channels: &[Channel]) -> Category {
                     Reached::Oui => "good",
                     Reached::Non => "bad",
                 },
-                label: (texts.reached)(*choice),
+                label: texts.reached(*choice),
                 count: summed(&|channel| Cell::HelpReached(channel, *choice)),
                 children: None,
             })
             .collect(),
-        Field::ContactSatisfaction => {
-            scored(texts.quality, |choice: Quality| summed(&|channel| Cell::HelpQuality(channel, choice)))
-        }
+        Field::ContactSatisfaction => scored(
+            |choice| texts.quality(choice),
+            |choice: Quality| summed(&|channel| Cell::HelpQuality(channel, choice)),
+        ),
     };
-    Category { code: field.code(), label: (texts.question)(field.question()), number_hits }
+    Category { code: field.code(), label: texts.question(field.question()), number_hits }
 }
 
 /// The answers to a question that earns points. What each is meant to say follows from its place.
-fn scored<C: Scored>(label: fn(C) -> &'static str, count: impl Fn(C) -> u64) -> Vec<Hit> {
+fn scored<C: Scored>(label: impl Fn(C) -> &'static str, count: impl Fn(C) -> u64) -> Vec<Hit> {
     const INTENTIONS: [&str; 5] = ["very_bad", "bad", "medium", "good", "very_good"];
     // Of three answers, none is very good or very bad.
     let beyond = (INTENTIONS.len() - C::ALL.len()) / 2;
@@ -215,7 +217,7 @@ fn tried(choice: Help, tally: &Tally, texts: &Texts) -> Hit {
     let of = |field, channel: &Channel| category(field, tally, &[*channel]);
     Hit {
         intention: if choice == Help::None { "good" } else { "neutral" },
-        label: (texts.help)(choice),
+        label: texts.help(choice),
         count: tally.count(Cell::HelpTried(choice)),
         children: channel
             .map(|channel| [of(Field::ContactReached, channel), of(Field::ContactSatisfaction, channel)]),

@@ -123,7 +123,7 @@ fn answers(language: Language, whole: bool) -> Value {
     let questions: Map<String, Value> = Question::ALL
         .iter()
         .map(|question| {
-            let words = (language.texts().question)(*question);
+            let words = language.texts().question(*question);
             let condition = condition(*question, language);
             let description =
                 if condition.is_empty() { words.to_owned() } else { format!("{words} {condition}") };

@@ -5,7 +5,7 @@ mod json;
 mod schema;
 
 use super::reading::{Document, contents, markdown, reading};
-use super::{Page, page_texts};
+use super::{Page, office_texts};
 use crate::problem::Problem;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
@@ -41,7 +41,7 @@ pub(super) struct ApiTexts {
 /// The page of this OpenAPI document.
 #[must_use]
 pub fn api(language: Language, document: &Value) -> Page {
-    let texts = &page_texts(language).api;
+    let texts = &office_texts(language).api;
     let description = document["info"]["description"].as_str().unwrap_or_default();
     let tags: Vec<&Value> = document["tags"].as_array().into_iter().flatten().collect();
     let of_tag = |tag: &&Value| {
@@ -106,7 +106,7 @@ fn operations<'a>(document: &'a Value, tag: &str) -> impl Iterator<Item = (&'a s
 }
 
 fn described(language: Language, document: &Value, path: &str, method: &str, operation: &Value) -> Markup {
-    let texts = &page_texts(language).api;
+    let texts = &office_texts(language).api;
     let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().collect();
     let body = &operation["requestBody"]["content"]["application/json"]["schema"];
     let examples = examples(operation);

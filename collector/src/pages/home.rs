@@ -1,13 +1,13 @@
 //! The front page: what this is, and the ways from here.
 
-use super::{Page, page_texts, simple};
+use super::{Page, office_texts, simple};
 use maud::html;
 use shared::Language;
 
 /// The front page.
 #[must_use]
 pub fn home(language: Language) -> Page {
-    let texts = &page_texts(language).home;
+    let texts = &office_texts(language).home;
     let name = language.texts().title;
     let inner = html! {
         h1 { (name) }

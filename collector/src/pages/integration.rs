@@ -1,6 +1,6 @@
 //! What an administration copies: the snippets, the policy, and a button that works.
 
-use super::{Page, WITH_FORM, document, page_texts};
+use super::{Page, WITH_FORM, document, office_texts};
 use crate::catalogue::{Bouton, Demarche};
 use crate::embedding::{self, Pinned, Snippet};
 use maud::{Markup, PreEscaped, html};
@@ -25,7 +25,7 @@ pub struct IntegrationPage<'a> {
 /// Renders it.
 #[must_use]
 pub fn integration(page: &IntegrationPage<'_>) -> Page {
-    let texts = &page_texts(page.language).integration;
+    let texts = &office_texts(page.language).integration;
     let label = page.language.texts().title;
     let IntegrationPage { demarche, bouton, collector, .. } = page;
     let bouton_id = bouton.map(|bouton| bouton.id.0.as_str());

@@ -5,7 +5,7 @@
 
 mod texts;
 
-use super::{Page, page_texts, simple};
+use super::{Page, languages, page_texts, simple};
 use crate::retention::Retention;
 use maud::{Markup, html};
 use shared::Language;
@@ -58,6 +58,7 @@ pub fn privacy(language: Language, responsible: &Responsible) -> Page {
             p { (legal.rights_are) }
             p { a href="https://www.cnil.fr/fr/plaintes" { (legal.complain) } }
         }
+        (languages(language, "/confidentialite"))
     };
     simple(language, texts.privacy, &inner)
 }

@@ -1,6 +1,6 @@
 //! What the pages that explain the published data have in common: their style, and the way from one to the other.
 
-use super::{Page, STYLE, Style, document_with, page_texts};
+use super::{Page, STYLE, Style, document_with, office_texts};
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{Event, Parser};
 use shared::Language;
@@ -38,7 +38,7 @@ impl Document {
     }
 
     fn name(self, language: Language) -> &'static str {
-        let texts = &page_texts(language).data;
+        let texts = &office_texts(language).data;
         match self {
             Self::Observatory => texts.observatory,
             Self::Method => texts.method,
@@ -59,7 +59,7 @@ pub(super) fn reading(
 ) -> Page {
     let body = html! {
         header.ways {
-            nav aria-label=(page_texts(language).data.title) {
+            nav aria-label=(office_texts(language).data.title) {
                 ul {
                     @for document in Document::ALL {
                         li {

@@ -1,10 +1,16 @@
 //! The words of the pages around the form.
 
+mod ar;
+mod de;
+mod es;
+mod pt;
+
 use super::api::ApiTexts;
 use super::api::Types;
+use crate::language::choose;
 use shared::Language;
 
-/// The words of one language.
+/// The words of the pages that citizens meet, in one language.
 pub(super) struct PageTexts {
     /// Before the title of a page that shows an error.
     pub(super) error: &'static str,
@@ -36,6 +42,10 @@ pub(super) struct PageTexts {
     pub(super) privacy: &'static str,
     /// Its sections: heading and paragraph.
     pub(super) privacy_sections: [(&'static str, &'static str); 6],
+}
+
+/// The words of the pages that administrations, programs and readers of figures meet: in French and English alone.
+pub(super) struct OfficeTexts {
     /// The words of the integration page.
     pub(super) integration: IntegrationTexts,
     /// The words of the front page.
@@ -95,7 +105,15 @@ pub(super) fn of(language: Language) -> &'static PageTexts {
     match language {
         Language::Fr => &FR,
         Language::En => &EN,
+        Language::Es => &es::TEXTS,
+        Language::De => &de::TEXTS,
+        Language::Pt => &pt::TEXTS,
+        Language::Ar => &ar::TEXTS,
     }
+}
+
+pub(super) fn of_two(language: Language) -> &'static OfficeTexts {
+    choose(language, &OFFICE_FR, &OFFICE_EN)
 }
 
 static FR: PageTexts = PageTexts {
@@ -120,7 +138,7 @@ static FR: PageTexts = PageTexts {
         ),
         (
             "Ce qui ne l’est pas",
-            "Aucun cookie n’est déposé et personne n’est suivi. L’adresse de votre connexion sert, en mémoire seulement, à arrêter les envois en masse\u{a0}; elle n’est jamais écrite.",
+            "Aucun cookie n’est déposé et personne n’est suivi. L’adresse de votre connexion sert, en mémoire seulement, à arrêter les envois en masse\u{a0}; elle n’est jamais écrite. Dès que vous envoyez votre avis, vos réponses attendent dans l’onglet de votre navigateur (sessionStorage) jusqu’à ce qu’elles soient enregistrées, et jamais plus longtemps que l’onglet.",
         ),
         (
             "À quoi elles servent",
@@ -139,6 +157,9 @@ static FR: PageTexts = PageTexts {
             "Pendant 72 heures, une empreinte de chaque envoi et son heure sont gardées à part, pour qu’un double clic ou une reprise ne compte pas deux fois. Puis elles sont effacées.",
         ),
     ],
+};
+
+static OFFICE_FR: OfficeTexts = OfficeTexts {
     integration: IntegrationTexts {
         title: "Intégrer le bouton",
         lead: "Collez un seul de ces extraits à la fin de la démarche, sur la page qui confirme l’envoi.",
@@ -242,7 +263,7 @@ static EN: PageTexts = PageTexts {
         ),
         (
             "What is not",
-            "No cookie is set and nobody is followed. The address of your connection serves, in memory only, to stop mass sending; it is never written down.",
+            "No cookie is set and nobody is followed. The address of your connection serves, in memory only, to stop mass sending; it is never written down. Once you send your avis, your answers wait in the tab of your browser (sessionStorage) until they are stored, and never longer than the tab.",
         ),
         (
             "What they are for",
@@ -261,6 +282,9 @@ static EN: PageTexts = PageTexts {
             "For 72 hours, a fingerprint of each request and its time are kept apart, so that a double click or a retry does not count twice. Then they are erased.",
         ),
     ],
+};
+
+static OFFICE_EN: OfficeTexts = OfficeTexts {
     integration: IntegrationTexts {
         title: "Embed the button",
         lead: "Paste one of these snippets at the end of the service, on the page that confirms it.",

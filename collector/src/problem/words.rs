@@ -1,11 +1,22 @@
 //! The words of problems: what happened, and what to do next.
 
+mod citizens;
+
 use super::{ParameterErrorCode, Problem};
 use crate::language::choose;
 use crate::satisfaction::{CELLS_MAX, UNITS_MAX};
 use shared::Language;
 
+/// Whether this problem is told in this language. What programs and administrations alone can meet is told in French
+/// and English.
+pub(super) fn is_told(problem: &Problem, language: Language) -> bool {
+    matches!(language, Language::Fr | Language::En) || citizens::said(problem, language).is_some()
+}
+
 pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
+    if let Some((title, _)) = citizens::said(problem, language) {
+        return title;
+    }
     let (fr, en) = match problem {
         Problem::NotJson => ("Le corps de la requête n’est pas du JSON", "The request body is not JSON"),
         Problem::KeyMissing => ("Il manque la clé d’idempotence", "The idempotency key is missing"),
@@ -74,6 +85,11 @@ pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
 
 #[expect(clippy::too_many_lines, reason = "a table of words")]
 pub(super) fn detail(problem: &Problem, language: Language) -> String {
+    if let Some((_, detail)) = citizens::said(problem, language) {
+        let Problem::TooManyRequests(exceeded) = problem else { return detail.to_owned() };
+        let seconds = u32::try_from(exceeded.retry_after).unwrap_or(u32::MAX);
+        return detail.replace("{when}", &language.when(Some(seconds)));
+    }
     let (fr, en) = match problem {
         Problem::NotJson => (
             "Rien n’a été enregistré. Envoyez un document JSON complet, en UTF-8.",

@@ -15,7 +15,7 @@ const ALWAYS: (i32, i32) = (0, 999_912);
 
 /// `GET /schemas/satisfaction.json`: what the columns of the table mean.
 pub(super) async fn table_schema(request: HttpRequest) -> HttpResponse {
-    described(&request, "application/json", &satisfaction::table_schema(language::of(&request)))
+    described(&request, "application/json", &satisfaction::table_schema(language::of_two(&request)))
 }
 
 /// `GET /catalogue.jsonld`: what data there are, under which licence and where.
@@ -36,13 +36,13 @@ pub(super) async fn catalogue(
 
 /// `GET /api/openapi.json`: what programs can ask for.
 pub(super) async fn openapi(request: HttpRequest, collector: web::Data<Collector>) -> HttpResponse {
-    let document = openapi::document(language::of(&request), &address(&request, &collector));
+    let document = openapi::document(language::of_two(&request), &address(&request, &collector));
     described(&request, "application/json", &document)
 }
 
 /// `GET /api/`: the same, for people.
 pub(super) async fn api(request: HttpRequest, collector: web::Data<Collector>) -> HttpResponse {
-    let language = language::of(&request);
+    let language = language::of_two(&request);
     let document = openapi::document(language, &address(&request, &collector));
     // Its examples hold the address it was reached by: it is for who asked.
     let mut response = HttpResponse::Ok();

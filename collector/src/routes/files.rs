@@ -20,7 +20,7 @@ const FOR_MINUTES: &str = "public, max-age=300";
 
 const FOR_A_DAY: &str = "public, max-age=86400";
 
-/// `GET /v1/{name}`: loaders, glue, wasm, of this version and of those before it.
+/// `GET /v1/{name}`: loaders, glue, wasm, texts, of this version and of those before it.
 pub(super) async fn widget(
     request: HttpRequest,
     name: web::Path<String>,

@@ -20,7 +20,7 @@ use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use shared::draft::AnswersPatch;
-use shared::{Answers, Choice, FieldError, PageAddress, Screen};
+use shared::{Answers, Choice, FieldError, Language, PageAddress, Screen};
 use uuid::Uuid;
 
 /// `GET /avis/{demarche}`: the first screen, or where `suite` says.
@@ -34,6 +34,7 @@ pub(super) async fn show(
     if let Some(suite) = parameter(&request, "suite") {
         let framing = framing(&request, &catalogue, demarche);
         let suite = collector.keyring.now().read_suite(&suite).ok_or(Problem::BrokenForm)?;
+        language::speak(&request, suite.language);
         return go_on(&request, &collector, demarche, &framing, &suite).await;
     }
     let bouton = asked_bouton(&request, &catalogue, demarche);
@@ -143,6 +144,7 @@ pub(super) async fn take(
         Some(text) => collector.keyring.now().read_suite(text).ok_or(Problem::BrokenForm)?,
         None => without_state(&request, &catalogue, demarche),
     };
+    language::speak(&request, suite.language);
     if suite.demarche != demarche.id.0 {
         return Err(Problem::BrokenForm);
     }
@@ -150,6 +152,12 @@ pub(super) async fn take(
     let (patch, errors) = AnswersPatch::from_screen(screen, &fields);
     let mut typed = patch.answers().clone();
     typed.rewrite_texts(mask);
+    if let Some(language) = field("langue").and_then(Language::from_tag) {
+        // Nothing is stored by it: what was typed goes back as it came, in the other language.
+        let suite = Suite { language, ..suite };
+        let page = screen_page(&collector, demarche, &framing, &suite, screen, &typed, &[]);
+        return Ok(pages::respond_form(&request, HttpResponse::Ok(), page));
+    }
     if !errors.is_empty() {
         return Ok(again(&request, &collector, demarche, &framing, &suite, screen, &typed, &errors));
     }
@@ -285,9 +293,8 @@ fn screen_page(
     answers: &Answers,
     errors: &[FieldError],
 ) -> pages::Page {
-    let texts = suite.language.texts();
-    let errors: Vec<(String, String)> =
-        errors.iter().map(|error| (error.pointer.clone(), (texts.field_error)(error.code))).collect();
+    let told = |error: &FieldError| (error.pointer.clone(), suite.language.field_error(error.code));
+    let errors: Vec<(String, String)> = errors.iter().map(told).collect();
     pages::form(&FormPage {
         language: suite.language,
         demarche,

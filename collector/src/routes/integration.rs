@@ -23,7 +23,7 @@ pub(super) async fn show(
     let asked = query::parameter(&request, "bouton");
     let chosen = asked.and_then(|id| boutons.iter().find(|bouton| bouton.id.0 == id)).or(boutons.first());
     let page = pages::integration(&IntegrationPage {
-        language: language::of(&request),
+        language: language::of_two(&request),
         demarche,
         bouton: chosen.copied(),
         boutons: &boutons,

@@ -33,7 +33,7 @@ pub(super) async fn list(
     let catalogue = collector.catalogue.now();
     let counted = read(&*collector.store, &window).await?;
     let page = pages::observatoire(&ListPage {
-        language: language::of(&request),
+        language: language::of_two(&request),
         view: &view,
         window: &window,
         today,
@@ -187,7 +187,7 @@ pub(super) async fn one(
         })
         .collect();
     let page = pages::observatoire_demarche(&DemarchePage {
-        language: language::of(&request),
+        language: language::of_two(&request),
         view: &view,
         window: &window,
         today,
@@ -248,7 +248,7 @@ pub(super) async fn editions(
     collector: web::Data<Collector>,
 ) -> Result<HttpResponse, Problem> {
     let page = pages::observatoire_editions(&EditionsPage {
-        language: language::of(&request),
+        language: language::of_two(&request),
         view: &looked_at(&request)?.luggage(),
         editions: &collector.store.editions().await?,
     });

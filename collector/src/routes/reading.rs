@@ -77,7 +77,7 @@ pub(super) fn validated(mut response: HttpResponseBuilder, etag: String) -> Http
 
 /// `GET /`: the ways from here.
 pub(super) async fn home(request: HttpRequest) -> HttpResponse {
-    pages::respond(&request, HttpResponse::Ok(), pages::home(language::of(&request)))
+    pages::respond(&request, HttpResponse::Ok(), pages::home(language::of_two(&request)))
 }
 
 /// `GET /confidentialite`: what becomes of the answers.
@@ -96,7 +96,11 @@ pub(super) async fn accessibility(request: HttpRequest, collector: web::Data<Col
 pub(super) async fn problem(request: HttpRequest, slug: web::Path<String>) -> Result<HttpResponse, Problem> {
     let problem =
         Problem::all().into_iter().find(|problem| problem.slug() == *slug).ok_or(Problem::NotFound)?;
-    Ok(pages::respond(&request, HttpResponse::Ok(), pages::problem(&problem, language::of(&request), None)))
+    Ok(pages::respond(
+        &request,
+        HttpResponse::Ok(),
+        pages::problem(&problem, problem.language(language::of(&request)), None),
+    ))
 }
 
 /// `GET /methode`: how the figures are computed.

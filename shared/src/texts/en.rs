@@ -1,19 +1,19 @@
 //! English.
 
-use super::{FormTexts, Texts};
+use super::{Counted, FormTexts, Texts, each};
 use crate::draft::FieldErrorCode;
 use crate::questionnaire::{Help, Malfunction, Quality, Question, Reached, Satisfaction, Screen};
 
 pub(super) static TEXTS: Texts = Texts {
     title: "Give your opinion",
-    screen: |screen| match screen {
+    screen: each!(|screen: Screen| match screen {
         Screen::Satisfaction => "Your opinion",
         Screen::Clarity => "Clarity and ease",
         Screen::Help => "Help",
         Screen::Malfunctions => "Malfunctions",
         Screen::Comment => "Comment",
-    },
-    question: |question| match question {
+    }),
+    question: each!(|question: Question| match question {
         Question::Satisfaction => "In general, how did it go?",
         Question::Clarity => "What did you think of the information and instructions provided?",
         Question::Ease => "Was this procedure easy to complete?",
@@ -24,15 +24,15 @@ pub(super) static TEXTS: Texts = Texts {
         Question::Malfunctions => "Did you come across a malfunction?",
         Question::MalfunctionsOther => "Which other malfunction?",
         Question::Comment => "Would you like to tell us more?",
-    },
-    satisfaction: |choice| match choice {
+    }),
+    satisfaction: each!(|choice: Satisfaction| match choice {
         Satisfaction::PasBien => "Not well",
         Satisfaction::Moyen => "So-so",
         Satisfaction::TresBien => "Very well",
-    },
-    clarity_ends: ("Not clear at all", "Very clear"),
-    ease_ends: ("Very difficult", "Very easy"),
-    help: |choice| match choice {
+    }),
+    clarity_ends: ["Not clear at all", "Very clear"],
+    ease_ends: ["Very difficult", "Very easy"],
+    help: each!(|choice: Help| match choice {
         Help::Guichet => "At the administration’s counter",
         Help::Telephone => "By telephone with the administration",
         Help::Email => "By e-mail with the administration",
@@ -42,19 +42,19 @@ pub(super) static TEXTS: Texts = Texts {
         Help::Websites => "Websites",
         Help::Other => "Other, please specify",
         Help::None => "I did not need help",
-    },
-    reached: |choice| match choice {
+    }),
+    reached: each!(|choice: Reached| match choice {
         Reached::Oui => "Yes",
         Reached::Non => "No",
-    },
-    quality: |choice| match choice {
+    }),
+    quality: each!(|choice: Quality| match choice {
         Quality::TresMauvaise => "Very bad",
         Quality::Mauvaise => "Bad",
         Quality::Moyenne => "Neither good nor bad",
         Quality::Bonne => "Good",
         Quality::Excellente => "Excellent",
-    },
-    malfunction: |choice| match choice {
+    }),
+    malfunction: each!(|choice: Malfunction| match choice {
         Malfunction::Broken => "A page or a button did not work",
         Malfunction::Slow => "The service was slow or unavailable",
         Malfunction::SignIn => "I could not sign in",
@@ -64,27 +64,11 @@ pub(super) static TEXTS: Texts = Texts {
         Malfunction::Accessibility => "The service could not be used with my assistive tools",
         Malfunction::Other => "Other, please specify",
         Malfunction::None => "None",
-    },
-    field_error: |code| match code {
-        FieldErrorCode::Required => "An answer is needed.".to_owned(),
-        FieldErrorCode::UnknownField => "There is no such field.".to_owned(),
-        FieldErrorCode::DuplicateField => "This field is given twice.".to_owned(),
-        FieldErrorCode::WrongType => "This value is not of the expected type.".to_owned(),
-        FieldErrorCode::UnknownChoice => "This value is none of the choices.".to_owned(),
-        FieldErrorCode::DuplicateChoice => "This choice is given twice.".to_owned(),
-        FieldErrorCode::ExclusiveChoice => {
-            "The last answer excludes the others: untick it, or untick the others.".to_owned()
-        }
-        FieldErrorCode::ConditionNotMet => {
-            "This question does not arise, given the other answers.".to_owned()
-        }
-        FieldErrorCode::TooLong { max, length } => {
-            format!("This text is too long: {length} characters, for {max} at most.")
-        }
-        FieldErrorCode::Malformed => "This value is not written as expected.".to_owned(),
-    },
+    }),
     form: FormTexts {
-        step: |step, steps| format!("Step {step} of {steps}"),
+        loading: "Loading the form…",
+        language: "Language",
+        step: "Step {step} of {steps}",
         required: "(required)",
         several: "You can pick several.",
         optional: "The rest is optional: answer the questions you wish, or move on.",
@@ -102,40 +86,30 @@ pub(super) static TEXTS: Texts = Texts {
                          name, no file number, no contact details. If you need a reply, ask the service itself.",
         personal: "This looks like a personal address or number: better leave it out. If recognised when sent, it will be \
                    masked.",
-        remaining: |count| match count {
-            1 => String::from("1 character left."),
-            _ => format!("{count} characters left."),
-        },
-        overrun: |count| match count {
-            1 => String::from("1 character too many."),
-            _ => format!("{count} characters too many."),
-        },
+        remaining: Counted("{count} character left.|{count} characters left."),
+        overrun: Counted("{count} character too many.|{count} characters too many."),
+        too_long: "This text is too long: {length} characters, for {max} at most.",
         errors_title: "To put right before going on",
         satisfaction_missing: "Choose one of the three answers.",
         answer_refused: "This answer could not be stored: please change it.",
         sending: "Saving…",
         slow: "This takes longer than usual. Please wait a little more: nothing you wrote is lost.",
-        unreachable: "We cannot reach the service. Your answers are still here: try again in a moment.",
-        limited: |seconds| match seconds {
-            None => String::from(
-                "Many opinions are coming from your network. Your answers are still here: try again in a while.",
-            ),
-            Some(seconds @ 0..=90) => format!(
-                "Many opinions are coming from your network. Your answers are still here: try again in {}\u{a0}s.",
-                seconds.max(1)
-            ),
-            Some(seconds) => format!(
-                "Many opinions are coming from your network. Your answers are still here: try again in {}\u{a0}minutes.",
-                seconds.div_ceil(60)
-            ),
-        },
-        server_failed: "The service has a problem on its side. Your answers are still here: try again in a while.",
+        speechless: "This language could not be loaded: try again in a while.",
+        unreachable: "We cannot reach the service. Nothing is lost: it will be sent once the connection is back. Keep this page \
+                      open.",
+        limited: "Many opinions are coming from your network. Nothing is lost: it will be sent by itself in {when}.",
+        in_a_while: "a while",
+        in_seconds: Counted("{count}\u{a0}s|{count}\u{a0}s"),
+        in_minutes: Counted("{count}\u{a0}minute|{count}\u{a0}minutes"),
+        server_failed: "The service has a problem on its side. Nothing is lost: it will be sent by itself. Keep this page open.",
         closed: "This button is closed: it no longer takes opinions. Yours was not stored.",
         unknown: "Our service does not know this procedure. Your opinion was not stored; please tell \
                   the service you came from.",
         expired: "This opinion can no longer be changed here. What was stored stays stored; your last change is not.",
         refused: "The service did not accept this. Your answers are still here; if it happens again, please \
                   tell the service you came from.",
+        too_late: "Your opinion could not be sent in time and is no longer kept here. To give it, send it again.",
+        delivered: "What had to wait is stored.",
         receipt: "Opinion stored. Your receipt:",
         thanks_title: "Thank you, your opinion is stored",
         thanks: "It counts in the public results of this procedure and helps the administration to improve it.",
@@ -151,3 +125,21 @@ pub(super) static TEXTS: Texts = Texts {
         withdrawn: "Your answers are erased and no longer count.",
     },
 };
+
+/// What is wrong with a field, and what to do.
+pub(super) fn field_error(code: FieldErrorCode) -> &'static str {
+    match code {
+        FieldErrorCode::Required => "An answer is needed.",
+        FieldErrorCode::UnknownField => "There is no such field.",
+        FieldErrorCode::DuplicateField => "This field is given twice.",
+        FieldErrorCode::WrongType => "This value is not of the expected type.",
+        FieldErrorCode::UnknownChoice => "This value is none of the choices.",
+        FieldErrorCode::DuplicateChoice => "This choice is given twice.",
+        FieldErrorCode::ExclusiveChoice => {
+            "The last answer excludes the others: untick it, or untick the others."
+        }
+        FieldErrorCode::ConditionNotMet => "This question does not arise, given the other answers.",
+        FieldErrorCode::TooLong { .. } => TEXTS.form.too_long,
+        FieldErrorCode::Malformed => "This value is not written as expected.",
+    }
+}

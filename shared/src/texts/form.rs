@@ -1,10 +1,17 @@
 //! The words around the questions: buttons, notices, what is going on and what went wrong.
 
+use super::Counted;
+
+texts! {
 /// What the form says besides its questions and choices.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct FormTexts {
-    /// Which step this is, of how many.
-    pub step: fn(usize, usize) -> String,
+    /// While the form is fetched.
+    pub loading: &'static str,
+    /// What the choice of a language is about.
+    pub language: &'static str,
+    /// Which step this is, `{step}` of `{steps}`.
+    pub step: &'static str,
     /// Beside the question that must be answered.
     pub required: &'static str,
     /// Beside a question that takes several answers.
@@ -35,9 +42,11 @@ pub struct FormTexts {
     /// Beside a text that looks personal while it is being typed.
     pub personal: &'static str,
     /// How many characters are left, near the limit.
-    pub remaining: fn(usize) -> String,
+    pub remaining: Counted,
     /// How many characters are too many.
-    pub overrun: fn(usize) -> String,
+    pub overrun: Counted,
+    /// A text has `{length}` characters where it may have `{max}`.
+    pub too_long: &'static str,
     /// Above the errors of a screen.
     pub errors_title: &'static str,
     /// The one required answer is missing.
@@ -48,10 +57,18 @@ pub struct FormTexts {
     pub sending: &'static str,
     /// It takes long.
     pub slow: &'static str,
+    /// The language that was chosen could not be fetched.
+    pub speechless: &'static str,
     /// No answer came.
     pub unreachable: &'static str,
-    /// Too many from this network; with the seconds to wait, if known.
-    pub limited: fn(Option<u32>) -> String,
+    /// Too many from this network: sent again `{when}`.
+    pub limited: &'static str,
+    /// When, if nobody knows.
+    pub in_a_while: &'static str,
+    /// When, in seconds.
+    pub in_seconds: Counted,
+    /// When, in minutes.
+    pub in_minutes: Counted,
     /// The server failed.
     pub server_failed: &'static str,
     /// The bouton is closed.
@@ -62,6 +79,10 @@ pub struct FormTexts {
     pub expired: &'static str,
     /// Refused for a reason that no field can mend.
     pub refused: &'static str,
+    /// It has waited for so long that it is given up.
+    pub too_late: &'static str,
+    /// What had to wait is stored.
+    pub delivered: &'static str,
     /// Before the receipt, on the screens after the first.
     pub receipt: &'static str,
     /// The heading of the thank-you screen.
@@ -86,4 +107,5 @@ pub struct FormTexts {
     pub withdrawn_title: &'static str,
     /// What that means.
     pub withdrawn: &'static str,
+}
 }

@@ -1,19 +1,20 @@
 //! French. Wordings of clarity, help and comment are those in use since July 2024, so that series stay comparable.
 
-use super::{FormTexts, Texts};
+use super::{Counted, FormTexts, Texts, each};
+#[cfg(feature = "texts")]
 use crate::draft::FieldErrorCode;
 use crate::questionnaire::{Help, Malfunction, Quality, Question, Reached, Satisfaction, Screen};
 
 pub(super) static TEXTS: Texts = Texts {
     title: "Je donne mon avis",
-    screen: |screen| match screen {
+    screen: each!(|screen: Screen| match screen {
         Screen::Satisfaction => "Votre avis",
         Screen::Clarity => "Clarté et facilité",
         Screen::Help => "Aide",
         Screen::Malfunctions => "Dysfonctionnements",
         Screen::Comment => "Commentaire",
-    },
-    question: |question| match question {
+    }),
+    question: each!(|question: Question| match question {
         Question::Satisfaction => "De façon générale, comment ça s’est passé\u{a0}?",
         Question::Clarity => "Qu’avez-vous pensé des informations et des instructions fournies\u{a0}?",
         Question::Ease => "Cette démarche a-t-elle été facile à faire\u{a0}?",
@@ -30,15 +31,15 @@ pub(super) static TEXTS: Texts = Texts {
         Question::Malfunctions => "Avez-vous rencontré un dysfonctionnement\u{a0}?",
         Question::MalfunctionsOther => "Quel autre dysfonctionnement\u{a0}?",
         Question::Comment => "Souhaitez-vous nous en dire plus\u{a0}?",
-    },
-    satisfaction: |choice| match choice {
+    }),
+    satisfaction: each!(|choice: Satisfaction| match choice {
         Satisfaction::PasBien => "Pas bien",
         Satisfaction::Moyen => "Moyen",
         Satisfaction::TresBien => "Très bien",
-    },
-    clarity_ends: ("Pas clair du tout", "Très clair"),
-    ease_ends: ("Très difficile", "Très facile"),
-    help: |choice| match choice {
+    }),
+    clarity_ends: ["Pas clair du tout", "Très clair"],
+    ease_ends: ["Très difficile", "Très facile"],
+    help: each!(|choice: Help| match choice {
         Help::Guichet => "Au guichet avec l’administration",
         Help::Telephone => "Par téléphone avec l’administration",
         Help::Email => "Par e-mail avec l’administration",
@@ -48,19 +49,19 @@ pub(super) static TEXTS: Texts = Texts {
         Help::Websites => "Des sites internet",
         Help::Other => "Autres, précisez",
         Help::None => "Je n’ai pas eu besoin d’aide",
-    },
-    reached: |choice| match choice {
+    }),
+    reached: each!(|choice: Reached| match choice {
         Reached::Oui => "Oui",
         Reached::Non => "Non",
-    },
-    quality: |choice| match choice {
+    }),
+    quality: each!(|choice: Quality| match choice {
         Quality::TresMauvaise => "Très mauvaise",
         Quality::Mauvaise => "Mauvaise",
         Quality::Moyenne => "Ni bonne, ni mauvaise",
         Quality::Bonne => "Bonne",
         Quality::Excellente => "Excellente",
-    },
-    malfunction: |choice| match choice {
+    }),
+    malfunction: each!(|choice: Malfunction| match choice {
         Malfunction::Broken => "Une page ou un bouton ne fonctionnait pas",
         Malfunction::Slow => "Le service était lent ou indisponible",
         Malfunction::SignIn => "Je n’ai pas réussi à m’identifier",
@@ -70,27 +71,11 @@ pub(super) static TEXTS: Texts = Texts {
         Malfunction::Accessibility => "Le service n’était pas utilisable avec mes outils d’accessibilité",
         Malfunction::Other => "Autre, précisez",
         Malfunction::None => "Aucun",
-    },
-    field_error: |code| match code {
-        FieldErrorCode::Required => "Une réponse est nécessaire.".to_owned(),
-        FieldErrorCode::UnknownField => "Ce champ n’existe pas.".to_owned(),
-        FieldErrorCode::DuplicateField => "Ce champ est donné deux fois.".to_owned(),
-        FieldErrorCode::WrongType => "Cette valeur n’est pas du type attendu.".to_owned(),
-        FieldErrorCode::UnknownChoice => "Cette valeur ne fait pas partie des choix proposés.".to_owned(),
-        FieldErrorCode::DuplicateChoice => "Ce choix est donné deux fois.".to_owned(),
-        FieldErrorCode::ExclusiveChoice => {
-            "La dernière réponse exclut les autres\u{a0}: décochez-la, ou décochez les autres.".to_owned()
-        }
-        FieldErrorCode::ConditionNotMet => {
-            "Cette question ne se pose pas, vu les autres réponses.".to_owned()
-        }
-        FieldErrorCode::TooLong { max, length } => {
-            format!("Ce texte est trop long\u{a0}: {length} caractères, pour {max} au plus.")
-        }
-        FieldErrorCode::Malformed => "Cette valeur n’est pas écrite comme attendu.".to_owned(),
-    },
+    }),
     form: FormTexts {
-        step: |step, steps| format!("Étape {step} sur {steps}"),
+        loading: "Chargement du formulaire…",
+        language: "Langue",
+        step: "Étape {step} sur {steps}",
         required: "(obligatoire)",
         several: "Plusieurs réponses possibles.",
         optional: "La suite est facultative\u{a0}: répondez à ce que vous voulez, ou passez.",
@@ -109,34 +94,23 @@ pub(super) static TEXTS: Texts = Texts {
                          au service.",
         personal: "Cela ressemble à une adresse ou à un numéro personnel\u{a0}: mieux vaut l’enlever. Reconnu à l’envoi, il \
                    sera masqué.",
-        remaining: |count| match count {
-            0 | 1 => format!("Il reste {count} caractère."),
-            _ => format!("Il reste {count} caractères."),
-        },
-        overrun: |count| match count {
-            1 => String::from("1 caractère de trop."),
-            _ => format!("{count} caractères de trop."),
-        },
+        remaining: Counted("Il reste {count} caractère.|Il reste {count} caractères."),
+        overrun: Counted("{count} caractère de trop.|{count} caractères de trop."),
+        too_long: "Ce texte est trop long\u{a0}: {length} caractères, pour {max} au plus.",
         errors_title: "À corriger pour continuer",
         satisfaction_missing: "Choisissez l’une des trois réponses.",
         answer_refused: "Cette réponse n’a pas pu être enregistrée\u{a0}: modifiez-la.",
         sending: "Enregistrement en cours…",
         slow: "C’est plus long que d’habitude. Patientez encore un peu\u{a0}: rien de ce que vous avez écrit n’est perdu.",
-        unreachable: "La connexion ne passe pas. Vos réponses sont toujours là\u{a0}: réessayez dès qu’elle sera rétablie.",
-        limited: |seconds| match seconds {
-            None => String::from(
-                "Beaucoup d’avis arrivent de votre réseau. Vos réponses sont toujours là\u{a0}: réessayez dans un moment.",
-            ),
-            Some(seconds @ 0..=90) => format!(
-                "Beaucoup d’avis arrivent de votre réseau. Vos réponses sont toujours là\u{a0}: réessayez dans {}\u{a0}s.",
-                seconds.max(1)
-            ),
-            Some(seconds) => format!(
-                "Beaucoup d’avis arrivent de votre réseau. Vos réponses sont toujours là\u{a0}: réessayez dans {}\u{a0}minutes.",
-                seconds.div_ceil(60)
-            ),
-        },
-        server_failed: "Le service a un problème de son côté. Vos réponses sont toujours là\u{a0}: réessayez dans un moment.",
+        speechless: "Cette langue n’a pas pu être chargée\u{a0}: réessayez dans un moment.",
+        unreachable: "La connexion ne passe pas. Rien n’est perdu\u{a0}: l’envoi se fera dès qu’elle reviendra. Gardez cette page \
+                      ouverte.",
+        limited: "Beaucoup d’avis arrivent de votre réseau. Rien n’est perdu\u{a0}: l’envoi se fera de lui-même {when}.",
+        in_a_while: "dans un moment",
+        in_seconds: Counted("dans {count}\u{a0}s|dans {count}\u{a0}s"),
+        in_minutes: Counted("dans {count}\u{a0}minute|dans {count}\u{a0}minutes"),
+        server_failed: "Le service a un problème de son côté. Rien n’est perdu\u{a0}: l’envoi se fera de lui-même. Gardez cette \
+                        page ouverte.",
         closed: "Ce bouton est fermé\u{a0}: il ne recueille plus d’avis. Le vôtre n’a pas été enregistré.",
         unknown: "Cette démarche est inconnue de notre service. Votre avis n’a pas été enregistré\u{a0}; \
                   signalez-le au service d’où vous venez.",
@@ -144,6 +118,8 @@ pub(super) static TEXTS: Texts = Texts {
                   demeure\u{a0}; votre dernière modification ne l’a pas été.",
         refused: "Le service n’a pas accepté cet envoi. Vos réponses sont toujours là\u{a0}; si cela se répète, \
                   signalez-le au service d’où vous venez.",
+        too_late: "Votre avis n’a pas pu partir à temps et n’est plus gardé ici. Pour le donner, envoyez-le de nouveau.",
+        delivered: "Ce qui attendait est enregistré.",
         receipt: "Avis enregistré. Votre reçu\u{a0}:",
         thanks_title: "Merci, votre avis est enregistré",
         thanks: "Il compte dans les résultats publics de cette démarche et aide l’administration à l’améliorer.",
@@ -159,3 +135,22 @@ pub(super) static TEXTS: Texts = Texts {
         withdrawn: "Vos réponses sont effacées et ne comptent plus.",
     },
 };
+
+/// What is wrong with a field, and what to do.
+#[cfg(feature = "texts")]
+pub(super) fn field_error(code: FieldErrorCode) -> &'static str {
+    match code {
+        FieldErrorCode::Required => "Une réponse est nécessaire.",
+        FieldErrorCode::UnknownField => "Ce champ n’existe pas.",
+        FieldErrorCode::DuplicateField => "Ce champ est donné deux fois.",
+        FieldErrorCode::WrongType => "Cette valeur n’est pas du type attendu.",
+        FieldErrorCode::UnknownChoice => "Cette valeur ne fait pas partie des choix proposés.",
+        FieldErrorCode::DuplicateChoice => "Ce choix est donné deux fois.",
+        FieldErrorCode::ExclusiveChoice => {
+            "La dernière réponse exclut les autres\u{a0}: décochez-la, ou décochez les autres."
+        }
+        FieldErrorCode::ConditionNotMet => "Cette question ne se pose pas, vu les autres réponses.",
+        FieldErrorCode::TooLong { .. } => TEXTS.form.too_long,
+        FieldErrorCode::Malformed => "Cette valeur n’est pas écrite comme attendu.",
+    }
+}

@@ -5,10 +5,14 @@
 //! observatory, on a desk and on a phone, of a demo of a million avis: `docs/observatoire-*.png`, every démarche, and
 //! `docs/demarche-*.png`, one of them. And for the collector the images of the button that pages out there load as PNG,
 //! `collector/assets/bouton-bleu.png` and `bouton-blanc.png`.
+//!
+//! With a folder, `cargo run -p tests --bin screenshots -- FOLDER`, every screen of the form in every language, on a phone
+//! and on a desk, by day and at night, to be looked at there: nothing of it is kept in the project.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use shared::texts::Language;
 use tests::browser::Place::{Form, Page};
 use tests::browser::{Browser, Options};
 use tests::collector::workspace;
@@ -19,6 +23,9 @@ use tests::{Engine, TestCollector};
 #[expect(clippy::print_stdout, reason = "a tool tells what it made")]
 async fn main() {
     let collector = TestCollector::start().await;
+    if let Some(folder) = std::env::args_os().nth(1) {
+        return every_language(&collector, Path::new(&folder)).await;
+    }
     let docs = workspace().join("docs");
     if let Err(error) = std::fs::create_dir_all(&docs) {
         println!("{}: {error}", docs.display());
@@ -43,6 +50,86 @@ async fn main() {
         browser.screenshot_of_window(&path).await;
         println!("{}", path.display());
     }
+}
+
+/// Every screen in every language, device and light: `ar-phone-dark-3.png`.
+#[expect(clippy::print_stdout, reason = "a tool tells what it made")]
+async fn every_language(collector: &TestCollector, folder: &Path) {
+    if let Err(error) = std::fs::create_dir_all(folder) {
+        println!("{}: {error}", folder.display());
+        std::process::exit(1);
+    }
+    for language in Language::ALL {
+        for (device, width, height) in [("phone", 390, 760), ("desktop", 1280, 900)] {
+            for (light, options) in [("light", Options::default()), ("dark", Options::default().dark())] {
+                let browser = Browser::open(Engine::Chromium, options).await;
+                sharp(&browser, width, height).await;
+                let name = format!("{}-{device}-{light}", language.code());
+                let path = |screen: &str| folder.join(format!("{name}-{screen}.png"));
+                let pictures = screens(collector, &browser, language, &path).await;
+                println!("{name}: {pictures} pictures");
+            }
+        }
+    }
+}
+
+/// Walks through the form and the pages around it, and takes a picture of each; how many.
+async fn screens(
+    collector: &TestCollector,
+    browser: &Browser,
+    language: Language,
+    path: &dyn Fn(&str) -> PathBuf,
+) -> usize {
+    let code = language.code();
+    let mut pictures = 0;
+    let mut picture = async |screen: &str| {
+        pictures += 1;
+        browser.screenshot(&path(&format!("{pictures:02}-{screen}"))).await;
+    };
+    let next = "button[name=go]";
+    browser.goto(&collector.url(&format!("/avis/3059?bouton=12&lang={code}"))).await;
+    browser.find(Form, ".face").await;
+    browser.click(Form, next).await;
+    browser.find(Form, "#satisfaction-error").await;
+    picture("missing").await;
+    browser.click(Form, "#satisfaction-tres_bien").await;
+    picture("satisfaction").await;
+    browser.click(Form, next).await;
+    browser.click(Form, "#clarity-5").await;
+    browser.click(Form, "#ease-2").await;
+    picture("clarity").await;
+    browser.click(Form, next).await;
+    for id in
+        ["help_tried-guichet", "help_reached.guichet-oui", "help_quality.guichet-moyenne", "help_tried-other"]
+    {
+        browser.click(Form, &format!("[id='{id}']")).await;
+    }
+    picture("help").await;
+    browser.click(Form, next).await;
+    browser.click(Form, "#malfunctions-slow").await;
+    picture("malfunctions").await;
+    browser.click(Form, next).await;
+    let comment = "Très simple, merci\u{a0}! ".repeat(215);
+    browser.write(Form, "textarea[name=comment]", comment.trim_end()).await;
+    picture("comment").await;
+    browser.click(Form, next).await;
+    browser.find(Form, ".ticket").await;
+    picture("thanks").await;
+    browser.click(Form, ".end .back").await;
+    browser.find(Form, "button.grave").await;
+    picture("withdrawal").await;
+    browser.goto(&collector.url(&format!("/retrait?lang={code}"))).await;
+    picture("retrait").await;
+    browser.goto(&collector.url(&format!("/confidentialite?lang={code}"))).await;
+    picture("confidentialite").await;
+    browser.goto(&collector.url(&format!("/problems/closed?lang={code}"))).await;
+    picture("closed").await;
+    browser.goto(&Site::host_page_of(collector).url("/")).await;
+    browser.js("document.querySelector('je-donne-mon-avis').lang = arguments[0]", vec![code.into()]).await;
+    browser.click(Page, "je-donne-mon-avis > a[role=button]").await;
+    browser.find(Form, ".face").await;
+    browser.screenshot_of_window(&path("12-dialog")).await;
+    pictures + 1
 }
 
 /// A picture of the observatory.

@@ -3,6 +3,7 @@
 mod bad_input;
 mod form;
 mod framing;
+mod languages;
 mod page;
 mod steps;
 

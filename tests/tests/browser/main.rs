@@ -47,6 +47,7 @@ macro_rules! in_every_engine {
 
 mod accessibility;
 mod care;
+mod delivery;
 mod embedding;
 mod failures;
 mod frame;
@@ -56,6 +57,7 @@ mod host_page;
 mod hosted_form;
 mod hosts;
 mod keyboard;
+mod languages;
 mod matrix;
 mod modal;
 mod observatoire;

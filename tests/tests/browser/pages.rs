@@ -7,7 +7,7 @@ use tests::browser::{Browser, Engine, Options};
 
 use crate::observatoire::overflow;
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 20] = [
     "/",
     "/?lang=en",
     "/methode",
@@ -15,12 +15,18 @@ const PAGES: [&str; 14] = [
     "/api/?lang=en",
     "/confidentialite",
     "/confidentialite?lang=en",
+    "/confidentialite?lang=de",
+    "/confidentialite?lang=ar",
     "/accessibilite",
     "/accessibilite?lang=en",
     "/retrait",
+    "/retrait?lang=es",
+    "/retrait?lang=ar",
     "/integration/3059",
     "/integration/3059?lang=en",
     "/problems/invalid-avis",
+    "/problems/closed?lang=pt",
+    "/problems/too-many-requests?lang=ar",
     MISSING,
 ];
 

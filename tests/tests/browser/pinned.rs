@@ -1,5 +1,7 @@
 //! The loader that a host pins, and what becomes of the button where bytes are not those that were asked for.
 
+use shared::questionnaire::Question;
+use shared::texts::Language;
 use tests::browser::Place::{Form, Page};
 use tests::browser::{Browser, Engine, Options};
 use tests::site::Site;
@@ -93,6 +95,15 @@ async fn open(engine: Engine, site: &Site) -> Browser {
     browser
 }
 
+/// Waits until the first question is in this language.
+async fn speaks(browser: &Browser, language: Language) {
+    wait::until(&format!("the form to speak {language:?}"), async || {
+        let legend = browser.text(Form, "legend").await;
+        if legend.contains(language.texts().question(Question::Satisfaction)) { Ok(()) } else { Err(legend) }
+    })
+    .await;
+}
+
 /// The script was refused: there is a link and nothing else.
 async fn wants_a_plain_link(setting: &Setting, browser: &Browser) {
     wait::until("the script to have been asked for", async || {
@@ -121,6 +132,23 @@ in_every_engine! {
         if engine == Engine::Chromium {
             assert_eq!(browser.console().await, Vec::<String>::new());
         }
+    }
+
+    async fn words_that_were_changed_are_not_said(engine: Engine) {
+        let setting = Setting::new().await;
+        let browser = open(engine, &setting.pinned()).await;
+        browser.click(Page, BUTTON).await;
+        browser.click(Form, "#lang-de").await;
+        speaks(&browser, Language::De).await;
+        setting.between.add("/v1/texts-es", b" de otros");
+        browser.click(Form, "#lang-es").await;
+        let missing = Language::De.texts().form.speechless;
+        wait::until("the form to say that it has no Spanish", async || {
+            let status = browser.text(Form, "#status").await;
+            if status == missing { Ok(()) } else { Err(status) }
+        })
+        .await;
+        speaks(&browser, Language::De).await;
     }
 
     async fn a_script_that_was_changed_leaves_the_link(engine: Engine) {

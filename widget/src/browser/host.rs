@@ -1,20 +1,26 @@
 //! The element, its page and its dialog, as far as the form has to do with them.
 
-use super::network;
+use super::shelf::{Shelf, now};
+use super::{languages, network};
 use crate::CSS;
-use crate::form::{Effect, Event, Form, News, SLOW_AFTER, Target};
-use crate::views::anchor;
-use js_sys::{Array, Reflect};
-use reactive_graph::signal::ArcRwSignal;
-use reactive_graph::traits::Update;
+use crate::form::{Effect, Event, Form, News, SLOW_AFTER, Setup, Target};
+use crate::views::{Listener, anchor, language_id};
+use js_sys::{Array, Math, Reflect};
+use reactive_graph::signal::ArcTrigger;
+use reactive_graph::traits::Notify;
 use shared::Language;
 use shared::draft::PAGE_MAX;
 use std::cell::{OnceCell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use tachys::dom::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{CssStyleSheet, CustomEvent, CustomEventInit, HtmlDialogElement, HtmlElement, ShadowRoot};
+use web_sys::{
+    CssStyleSheet, CustomEvent, CustomEventInit, EventTarget, HtmlDialogElement, HtmlElement, ShadowRoot,
+};
+
+/// How often a form looks whether its person has gone, in milliseconds.
+const LOOK_EVERY: u32 = 60_000;
 
 thread_local! {
     /// One style sheet for all forms of a page.
@@ -23,13 +29,18 @@ thread_local! {
 
 /// Where a form lives.
 pub(super) struct Host {
-    element: HtmlElement,
+    pub(super) element: HtmlElement,
     root: ShadowRoot,
     base: String,
     wrapper: HtmlElement,
     dialog: Option<HtmlDialogElement>,
-    form: RefCell<Option<ArcRwSignal<Form>>>,
-    on_close: OnceCell<Closure<dyn FnMut()>>,
+    shelf: Shelf,
+    /// The form that is shown; after it those that nobody is before any more, whose avis are still on their way. None
+    /// once the element is gone: what is on its way goes on.
+    forms: RefCell<Vec<Rc<RefCell<Form>>>>,
+    /// Set off when the form that is shown has changed.
+    changed: ArcTrigger,
+    listeners: RefCell<Vec<Listener>>,
 }
 
 impl Host {
@@ -38,16 +49,16 @@ impl Host {
         element: HtmlElement,
         root: &ShadowRoot,
         base: &str,
-        language: Language,
+        setup: Setup,
         inline: bool,
     ) -> Result<Rc<Self>, JsValue> {
+        let language = setup.language;
         adopt_style(root)?;
         let document = document();
         let wrapper: HtmlElement = document.create_element("div")?.unchecked_into();
         let theme = element.get_attribute("theme").filter(|theme| theme == "light" || theme == "dark");
         wrapper.set_class_name(&format!("avis {}", theme.unwrap_or_default()));
-        wrapper.set_lang(language.code());
-        wrapper.set_dir(language.direction());
+        speak(&wrapper, language);
         let dialog = if inline {
             None
         } else {
@@ -63,8 +74,10 @@ impl Host {
             base: base.to_owned(),
             wrapper,
             dialog,
-            form: RefCell::new(None),
-            on_close: OnceCell::new(),
+            shelf: Shelf::new(base, setup),
+            forms: RefCell::default(),
+            changed: ArcTrigger::new(),
+            listeners: RefCell::default(),
         }))
     }
 
@@ -73,20 +86,52 @@ impl Host {
         self.dialog.as_deref().unwrap_or(&self.wrapper)
     }
 
-    /// Starts to serve this form.
-    pub(super) fn listen(self: &Rc<Self>, form: ArcRwSignal<Form>) {
-        self.form.replace(Some(form));
-        if let Some(dialog) = &self.dialog {
+    /// The form to show: what waits here of the person who is before it, or a new one.
+    pub(super) fn waiting_form(&self) -> Form {
+        let mut shown = None;
+        for form in self.shelf.forms() {
+            if shown.is_none() && self.shelf.is_of_this_visit(&form) {
+                shown = Some(form);
+            } else {
+                self.set_aside(form);
+            }
+        }
+        shown.unwrap_or_else(|| self.shelf.new_form())
+    }
+
+    /// Takes in a form that nobody is before any more, whose avis is still to be sent.
+    fn set_aside(&self, form: Form) {
+        self.forms.borrow_mut().push(Rc::new(RefCell::new(form.finished())));
+    }
+
+    /// Shows this form: where it is, and what is set off when it has changed.
+    pub(super) fn show(&self, form: Form) -> (Rc<RefCell<Form>>, ArcTrigger) {
+        let form = Rc::new(RefCell::new(form));
+        self.forms.borrow_mut().insert(0, Rc::clone(&form));
+        (form, self.changed.clone())
+    }
+
+    /// Follows what happens around the form, and goes on where it was left.
+    pub(super) fn listen(self: &Rc<Self>) {
+        let listen = |target: &EventTarget, name, event: fn() -> Event| {
             let host = Rc::downgrade(self);
-            let on_close = Closure::new(move || {
+            let happen = Box::new(move |_| {
                 if let Some(host) = host.upgrade() {
-                    host.update(Event::Closed);
+                    host.update(event());
                 }
             });
-            dialog.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-            // Kept as long as the dialog may call it.
-            let _ = self.on_close.set(on_close);
+            let listener = Listener::new(target, name, happen);
+            self.listeners.borrow_mut().push(listener);
+        };
+        if let Some(dialog) = &self.dialog {
+            listen(dialog, "close", || Event::Closed);
         }
+        // They save a pause; none of them is relied upon.
+        for name in ["online", "pageshow", "visibilitychange"] {
+            listen(&window(), name, || Event::Awake);
+        }
+        look_again(Rc::downgrade(self));
+        self.update(Event::Awake);
     }
 
     /// An event from a view.
@@ -94,29 +139,90 @@ impl Host {
         match &self.dialog {
             // The dialog tells the form when it is closed, whoever closes it: this button, or Esc.
             Some(dialog) if event == Event::Closed => dialog.close(),
-            _ => self.update(event),
+            _ => match event {
+                Event::Speak(language) if !language.is_known() => {
+                    let host = Rc::clone(self);
+                    wasm_bindgen_futures::spawn_local(async move {
+                        let learnt = languages::learn(&host.base, language).await;
+                        host.update(if learnt { Event::Speak(language) } else { Event::Speechless });
+                    });
+                }
+                _ => self.update(event),
+            },
         }
     }
 
-    /// Lets an event happen, and does what follows from it.
+    /// Lets an event happen to the form that is shown, and does what follows from it.
+    #[inline(never)]
     pub(super) fn update(self: &Rc<Self>, event: Event) {
-        let Some(form) = self.form.borrow().clone() else { return };
-        for effect in form.try_update(|form| form.update(event)).unwrap_or_default() {
+        let Some(shown) = self.shown() else { return };
+        if matches!(event, Event::Awake | Event::Retry) {
+            self.make_room(&shown);
+            let forms = self.forms.borrow().clone();
+            forms.iter().skip(1).for_each(|form| self.happen(form, Event::Awake));
+        }
+        self.happen(&shown, event);
+    }
+
+    fn shown(&self) -> Option<Rc<RefCell<Form>>> {
+        self.forms.borrow().first().cloned()
+    }
+
+    /// Puts a new form in the place of one that its person has left.
+    fn make_room(&self, shown: &RefCell<Form>) {
+        if !shown.borrow().is_left(now()) {
+            return;
+        }
+        let left = shown.replace(self.shelf.new_form());
+        speak(&self.wrapper, shown.borrow().language());
+        if let Some(left) = self.shelf.again(&left) {
+            self.set_aside(left);
+        }
+        if let Some(dialog) = &self.dialog {
+            dialog.close();
+        }
+    }
+
+    /// Lets an event happen to a form, keeps what may have to be sent again, and does what follows.
+    #[inline(never)]
+    fn happen(self: &Rc<Self>, form: &Rc<RefCell<Form>>, event: Event) {
+        let effects = form.borrow_mut().update(event, now());
+        let shown = self.shown().filter(|shown| !Rc::ptr_eq(shown, form));
+        let is_shown = shown.is_none();
+        self.shelf.keep(&form.borrow(), is_shown);
+        if is_shown {
+            self.changed.notify();
+        }
+        for effect in effects {
             match effect {
-                Effect::Focus(target) => self.focus(target),
+                Effect::Focus(target) if is_shown => self.focus(target),
+                Effect::Speak(language) if is_shown => speak(&self.wrapper, language),
+                Effect::Focus(_) | Effect::Speak(_) => {}
                 Effect::Tell(news) => self.tell(news),
+                Effect::Pause(number, seconds) => {
+                    let jitter = 1.0 + Math::random() / 2.0;
+                    self.happen_later(form, f64::from(seconds) * 1000.0 * jitter, Event::Again(number));
+                }
                 Effect::Send(request) => {
-                    let host = Rc::clone(self);
                     let number = request.number;
-                    later(SLOW_AFTER, move || host.update(Event::Slow(number)));
-                    let host = Rc::clone(self);
+                    self.happen_later(form, SLOW_AFTER.into(), Event::Slow(number));
+                    let (host, form) = (Rc::clone(self), Rc::clone(form));
                     wasm_bindgen_futures::spawn_local(async move {
                         let reply = network::send(&host.base, request).await;
-                        host.update(Event::Answered(number, reply));
+                        host.happen(&form, Event::Answered(number, reply));
                     });
                 }
             }
         }
+        if let Some(shown) = shown {
+            let status = form.borrow().status();
+            self.happen(&shown, Event::Aside(status));
+        }
+    }
+
+    fn happen_later(self: &Rc<Self>, form: &Rc<RefCell<Form>>, milliseconds: f64, event: Event) {
+        let (host, form) = (Rc::clone(self), Rc::clone(form));
+        later(milliseconds, move || host.happen(&form, event));
     }
 
     /// Opens the dialog and says so.
@@ -140,21 +246,20 @@ impl Host {
 
     /// Takes the wrapper out and stops listening.
     pub(super) fn take_down(&self) {
-        self.form.replace(None);
-        if let Some(dialog) = &self.dialog {
-            dialog.set_onclose(None);
-        }
+        self.forms.borrow_mut().clear();
+        self.listeners.borrow_mut().clear();
         self.wrapper.remove();
     }
 
     /// Moves the focus once the views have followed the state, which they do in a microtask.
     fn focus(self: &Rc<Self>, target: Target) {
         let host = Rc::clone(self);
-        later(0, move || {
+        later(0.0, move || {
             let id = match target {
                 Target::Heading => String::from("title"),
                 Target::Status => String::from("status"),
                 Target::Field(field) => anchor(field),
+                Target::Language(language) => language_id(language),
             };
             if let Some(element) = host.root.get_element_by_id(&id) {
                 let _ = element.unchecked_into::<HtmlElement>().focus();
@@ -173,6 +278,12 @@ impl Host {
             let _ = self.element.dispatch_event(&event);
         }
     }
+}
+
+/// Says in which language all within is, and in which direction.
+fn speak(wrapper: &HtmlElement, language: Language) {
+    wrapper.set_lang(language.code());
+    wrapper.set_dir(language.direction());
 }
 
 /// Origin and path of the page, where it has an address that means something; never its query or fragment. On the
@@ -210,10 +321,21 @@ pub(super) fn uuid() -> String {
 }
 
 /// Does something after this many milliseconds.
-pub(super) fn later(milliseconds: u32, then: impl FnOnce() + 'static) {
+#[expect(clippy::cast_possible_truncation, reason = "what is too long for a timer becomes the longest")]
+pub(super) fn later(milliseconds: f64, then: impl FnOnce() + 'static) {
     let then = Closure::once_into_js(then);
-    let delay = i32::try_from(milliseconds).unwrap_or(i32::MAX);
+    let delay = milliseconds as i32;
     let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(then.unchecked_ref(), delay);
+}
+
+/// Looks now and then whether somebody is still before the form, for as long as there is one.
+fn look_again(host: Weak<Host>) {
+    later(LOOK_EVERY.into(), move || {
+        if let Some(host) = host.upgrade() {
+            host.update(Event::Awake);
+            look_again(Rc::downgrade(&host));
+        }
+    });
 }
 
 /// Adds the style sheet to those the loader gave the shadow root. Adopted sheets are no inline style to a strict

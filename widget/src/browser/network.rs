@@ -3,6 +3,7 @@
 use super::host::later;
 use crate::form::{Avis, LOST_AFTER, Reply, Request};
 use js_sys::{Array, Object, Reflect};
+use std::pin::Pin;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -14,16 +15,10 @@ pub(super) async fn send(base: &str, request: Request) -> Reply {
 }
 
 async fn fetch(base: &str, request: Request) -> Result<Reply, JsValue> {
-    let abort = AbortController::new()?;
     let init = Object::new();
     set(&init, "method", request.method.name())?;
-    set(&init, "mode", "cors")?;
-    set(&init, "credentials", "omit")?;
-    set(&init, "referrerPolicy", "no-referrer")?;
-    set(&init, "cache", "no-store")?;
     // The answer arrives even if the page goes away meanwhile.
     set(&init, "keepalive", true)?;
-    set(&init, "signal", abort.signal())?;
     let headers = Object::new();
     if let Some(key) = request.key {
         set(&headers, "Idempotency-Key", format!("\"{key}\""))?;
@@ -36,12 +31,8 @@ async fn fetch(base: &str, request: Request) -> Result<Reply, JsValue> {
         set(&init, "body", body)?;
     }
     set(&init, "headers", headers)?;
-    later(LOST_AFTER, move || abort.abort());
 
-    let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let url = format!("{base}{}", request.path);
-    let answer = window.fetch_with_str_and_init(&url, init.unchecked_ref::<RequestInit>());
-    let response: Response = JsFuture::from(answer).await?.unchecked_into();
+    let response = respond(format!("{base}{}", request.path), init, LOST_AFTER).await?;
     let mut reply = Reply {
         status: response.status(),
         retry_after: response.headers().get("Retry-After")?.and_then(|seconds| seconds.parse().ok()),
@@ -58,7 +49,26 @@ async fn fetch(base: &str, request: Request) -> Result<Reply, JsValue> {
     Ok(reply)
 }
 
-fn set(object: &Object, name: &str, value: impl Into<JsValue>) -> Result<bool, JsValue> {
+/// The answer to a request that `init` describes further, unless it takes longer than `patience`, in milliseconds.
+/// Boxed, so that it is once in the wasm.
+pub(super) fn respond(
+    url: String,
+    init: Object,
+    patience: u32,
+) -> Pin<Box<dyn Future<Output = Result<Response, JsValue>>>> {
+    Box::pin(async move {
+        let abort = AbortController::new()?;
+        set(&init, "credentials", "omit")?;
+        set(&init, "referrerPolicy", "no-referrer")?;
+        set(&init, "signal", abort.signal())?;
+        later(patience.into(), move || abort.abort());
+        let window = web_sys::window().ok_or(JsValue::NULL)?;
+        let answer = window.fetch_with_str_and_init(&url, init.unchecked_ref::<RequestInit>());
+        Ok(JsFuture::from(answer).await?.unchecked_into())
+    })
+}
+
+pub(super) fn set(object: &Object, name: &str, value: impl Into<JsValue>) -> Result<bool, JsValue> {
     Reflect::set(object, &JsValue::from_str(name), &value.into())
 }
 

@@ -2,6 +2,9 @@ use super::*;
 use proptest::prelude::*;
 use shared::questionnaire::{Channel, Help, Malfunction, Quality, Reached, Scale};
 
+/// When everything happens that has no time of its own, in seconds since 1970.
+const NOW: u32 = 1_790_000_000;
+
 const KEY: &str = "8e03978e-40d5-43e8-bc93-6894a57f9324";
 
 fn form() -> Form {
@@ -32,20 +35,20 @@ fn sent(effects: &[Effect]) -> Option<&Request> {
 
 impl Form {
     fn happen(&mut self, event: Event) -> Vec<Effect> {
-        self.update(event)
+        self.update(event, NOW)
     }
 
     fn pick(&mut self, pick: Pick) {
-        assert_eq!(self.update(Event::Picked(pick)), []);
+        assert_eq!(self.happen(Event::Picked(pick)), []);
     }
 
     fn write_text(&mut self, question: Question, text: &str) {
-        assert_eq!(self.update(Event::Wrote(question, text.into())), []);
+        assert_eq!(self.happen(Event::Wrote(question, text.into())), []);
     }
 
     /// What an event sends.
     fn sends(&mut self, event: Event) -> Request {
-        sent(&self.update(event)).cloned().expect("nothing was sent")
+        sent(&self.happen(event)).cloned().expect("nothing was sent")
     }
 
     fn sends_body(&mut self, event: Event) -> String {
@@ -55,7 +58,7 @@ impl Form {
     /// Answers the request that is on its way.
     fn answer(&mut self, reply: Reply) -> Vec<Effect> {
         let number = self.in_flight.as_ref().expect("nothing is on its way").number;
-        self.update(Event::Answered(number, reply))
+        self.happen(Event::Answered(number, reply))
     }
 
     fn screen(&self) -> Option<Screen> {
@@ -272,7 +275,7 @@ fn a_retry_repeats_the_first_request_to_the_byte_and_what_changed_follows() {
     let mut form = form();
     form.pick(Pick::Satisfaction(Satisfaction::PasBien));
     let first = form.sends(Event::Next);
-    assert_eq!(form.answer(failed(0)), [Effect::Tell(News::Failed)]);
+    assert_eq!(form.answer(failed(0)), [Effect::Pause(1, 2)]);
     assert_eq!(form.status(), Status::Trouble(Trouble::Unreachable));
     assert_eq!(form.screen(), Some(Screen::Satisfaction));
 
@@ -317,7 +320,7 @@ fn a_refusal_for_good_lets_the_next_attempt_say_something_else() {
 
 /// The request for a token that opening the form makes, if it makes one.
 fn token_request(form: &mut Form) -> Option<Request> {
-    form.update(Event::Opened).into_iter().find_map(|effect| match effect {
+    form.happen(Event::Opened).into_iter().find_map(|effect| match effect {
         Effect::Send(request) if request.method == Method::Get => Some(request),
         _ => None,
     })
@@ -344,6 +347,19 @@ fn the_first_answer_carries_the_token_that_came_while_the_form_was_open() {
 }
 
 #[test]
+fn what_is_sent_after_a_reload_carries_the_token_that_was_sent_before() {
+    let mut form = form();
+    assert!(token_request(&mut form).is_some());
+    let token = Reply { status: 200, token: Some("first".into()), ..Reply::default() };
+    let _ = form.happen(Event::Answered(0, token));
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let body = form.sends_body(Event::Next);
+    let mut form = reloaded(&form);
+    assert_eq!(token_request(&mut form), None);
+    assert_eq!(form.sends_body(Event::Awake), body);
+}
+
+#[test]
 fn no_answer_waits_for_a_token() {
     let mut form = form();
     assert!(token_request(&mut form).is_some());
@@ -367,9 +383,9 @@ fn each_failure_is_named() {
     assert_eq!(named(Method::Patch, 401), Trouble::Expired);
     assert_eq!(named(Method::Delete, 404), Trouble::Expired);
     for language in Language::ALL {
-        let text = named(Method::Post, 429).text(language.texts());
+        let text = named(Method::Post, 429).text(language);
         assert!(text.contains("42"), "{text}");
-        let minutes = Trouble::Limited(Some(600)).text(language.texts());
+        let minutes = Trouble::Limited(Some(600)).text(language);
         assert!(minutes.contains("10"), "{minutes}");
     }
 }
@@ -460,12 +476,212 @@ fn what_is_taken_back_before_a_retry_needs_no_request() {
     let mut form = begun_at(Screen::Comment);
     form.write_text(Question::Comment, "Bien");
     let _ = form.happen(Event::Finish);
-    let _ = form.answer(failed(503));
+    let _ = form.answer(failed(429));
     form.write_text(Question::Comment, "");
     let effects = form.happen(Event::Retry);
     assert_eq!(sent(&effects), None);
     assert_eq!(effects.last(), Some(&Effect::Focus(Target::Heading)));
     assert_eq!(form.place(), Place::Thanks);
+}
+
+#[test]
+fn what_is_taken_back_is_taken_back_where_it_may_have_arrived() {
+    let mut form = begun_at(Screen::Comment);
+    form.write_text(Question::Comment, "Bien");
+    let _ = form.happen(Event::Finish);
+    let _ = form.answer(failed(0));
+    form.write_text(Question::Comment, "");
+    assert_eq!(form.sends_body(Event::Retry), r#"{"answers":{"comment":null}}"#);
+}
+
+#[test]
+fn a_failure_is_tried_again_by_itself_after_pauses_that_grow_to_some_minutes() {
+    let mut form = form();
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let first = form.sends(Event::Next);
+    let mut pauses = Vec::new();
+    for attempt in 1..=10 {
+        let effects = form.answer(failed(if attempt % 2 == 0 { 0 } else { 503 }));
+        let [Effect::Pause(number, seconds)] = effects[..] else { panic!("{effects:?}") };
+        pauses.push(seconds);
+        let again = form.sends(Event::Again(number));
+        assert_eq!((&again.key, &again.body), (&first.key, &first.body));
+        assert!(matches!(form.status(), Status::Trouble(_)), "what was said stands until there is news");
+        assert_eq!(form.happen(Event::Again(number)), [], "once for each pause");
+    }
+    assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 128, 256, 256, 256]);
+    let effects = form.answer(stored(201));
+    assert_eq!(effects, [Effect::Tell(News::Sent), Effect::Focus(Target::Heading)]);
+    assert_eq!(form.status(), Status::Delivered);
+    let _ = form.happen(Event::Back);
+    assert_eq!(form.status(), Status::Quiet, "said once");
+}
+
+#[test]
+fn who_asks_to_wait_is_not_hurried() {
+    let mut form = form();
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let _ = form.happen(Event::Next);
+    let effects = form.answer(Reply { status: 503, retry_after: Some(120), ..Reply::default() });
+    assert_eq!(effects, [Effect::Pause(1, 120)]);
+    assert_eq!(form.update(Event::Awake, NOW + 119), []);
+    assert!(sent(&form.update(Event::Awake, NOW + 120)).is_some());
+}
+
+#[test]
+fn a_page_that_wakes_up_waits_no_longer() {
+    let mut form = form();
+    assert_eq!(form.happen(Event::Awake), [], "there is nothing to send");
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let _ = form.happen(Event::Next);
+    let _ = form.answer(failed(0));
+    assert!(sent(&form.happen(Event::Awake)).is_some());
+    assert_eq!(form.happen(Event::Awake), [], "one at a time");
+}
+
+#[test]
+fn who_presses_again_while_it_is_tried_again_sees_that_it_is_under_way() {
+    let mut form = form();
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let _ = form.happen(Event::Next);
+    let _ = form.answer(failed(0));
+    let _ = form.happen(Event::Again(1));
+    assert!(!form.is_waiting());
+    assert_eq!(form.happen(Event::Next), []);
+    assert_eq!((form.is_waiting(), form.status()), (true, Status::Sending));
+}
+
+#[test]
+fn what_is_half_typed_is_not_sent_with_what_is_tried_again() {
+    let mut form = begun();
+    form.pick(Pick::Ease(Scale::Two));
+    let _ = form.happen(Event::Next);
+    let _ = form.answer(failed(0));
+    form.pick(Pick::HelpTried(Help::Other));
+    form.write_text(Question::HelpTriedOther, "Ma vois");
+    assert_eq!(form.sends_body(Event::Again(2)), r#"{"answers":{"ease":"2"}}"#);
+}
+
+#[test]
+fn nothing_waits_on_the_device_before_the_first_answer_is_sent_or_after_all_is_done() {
+    let mut form = form();
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    assert_eq!(form.kept(), None);
+    let _ = form.happen(Event::Next);
+    assert!(form.kept().is_some());
+    let _ = form.answer(stored(201));
+    let kept = form.kept().unwrap();
+    assert!(!kept.contains("7K3M-9PQR-2STV-4WXY") && !kept.contains("jeton"), "{kept}");
+    let _ = form.happen(Event::Finish);
+    assert_eq!((form.place(), form.kept()), (Place::Thanks, None));
+}
+
+#[test]
+fn what_is_refused_for_good_is_said_told_and_dropped() {
+    for status in [404, 410, 413] {
+        let mut form = form();
+        form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+        let _ = form.happen(Event::Next);
+        assert_eq!(form.answer(failed(status)), [Effect::Tell(News::Failed)]);
+        assert_eq!(form.kept(), None);
+    }
+    let mut form = begun();
+    form.pick(Pick::Ease(Scale::Two));
+    let _ = form.happen(Event::Next);
+    assert_eq!(form.answer(failed(401)), [Effect::Tell(News::Failed)]);
+    assert_eq!((form.status(), form.kept()), (Status::Trouble(Trouble::Expired), None));
+}
+
+#[test]
+fn what_could_be_stored_twice_is_given_up() {
+    let mut form = form();
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let _ = form.happen(Event::Next);
+    let _ = form.answer(failed(0));
+    let effects = form.update(Event::Again(1), NOW + KEY_LIFE + 1);
+    assert_eq!(effects, [Effect::Tell(News::Failed)]);
+    assert_eq!((form.status(), form.kept()), (Status::Trouble(Trouble::TooLate), None));
+}
+
+/// The form after its page was loaded again.
+fn reloaded(form: &Form) -> Form {
+    Form::restored(form.setup.clone(), &form.kept().expect("nothing was kept")).expect("cannot be restored")
+}
+
+#[test]
+fn after_a_reload_the_form_is_where_it_was_and_asks_for_its_avis_again() {
+    let mut form = begun_at(Screen::Malfunctions);
+    form.pick(Pick::Malfunctions(Malfunction::Other));
+    form.write_text(Question::MalfunctionsOther, "Le bouton\n\u{1f}rouge");
+    let mut form = reloaded(&form);
+    assert_eq!(form.screen(), Some(Screen::Malfunctions));
+    assert_eq!(form.answers().malfunctions_other.as_deref(), Some("Le bouton\nrouge"));
+    assert_eq!(form.receipt(), None);
+
+    let request = form.sends(Event::Awake);
+    assert_eq!((request.method, request.key.as_deref()), (Method::Post, Some(KEY)));
+    assert!(!form.is_waiting(), "the person goes on meanwhile");
+    let effects = form.answer(stored(201));
+    assert!(!effects.contains(&Effect::Tell(News::Sent)), "the page knows");
+    // What the collector holds is not known: everything is said.
+    assert_eq!(
+        sent(&effects).and_then(|request| request.body.as_deref()),
+        Some(
+            r#"{"answers":{"satisfaction":"tres_bien","clarity":null,"ease":null,"help_tried":null,"help_tried_other":null,"help_reached":null,"help_quality":null,"malfunctions":["other"],"malfunctions_other":"Le bouton\nrouge","comment":null}}"#
+        )
+    );
+    assert_eq!(form.receipt(), Some("7K3M-9PQR-2STV-4WXY"));
+}
+
+#[test]
+fn finishing_after_a_reload_waits_for_the_avis_and_for_the_change() {
+    let mut form = begun_at(Screen::Comment);
+    form.write_text(Question::Comment, "Bien");
+    let mut form = reloaded(&form);
+    let _ = form.sends(Event::Awake);
+    assert_eq!(sent(&form.happen(Event::Finish)), None);
+    assert!(form.kept().is_some());
+    let change = form.answer(stored(201));
+    assert_eq!(sent(&change).map(|request| request.method), Some(Method::Patch));
+    assert_ne!(form.place(), Place::Thanks);
+    let _ = form.answer(stored(200));
+    assert_eq!(form.place(), Place::Thanks);
+}
+
+#[test]
+fn a_form_that_was_finished_is_sent_without_anybody_before_it() {
+    let mut form = begun_at(Screen::Comment);
+    form.write_text(Question::Comment, "Bien");
+    let _ = form.happen(Event::Finish);
+    let mut form = reloaded(&form);
+    assert!(form.is_finished());
+    let _ = form.sends(Event::Awake);
+    assert!(!form.is_settled());
+    let _ = form.answer(stored(201));
+    let _ = form.answer(stored(200));
+    assert!(form.is_settled());
+    assert_eq!((form.place(), form.kept()), (Place::Thanks, None));
+}
+
+#[test]
+fn a_person_who_is_away_for_long_has_left() {
+    let mut form = form();
+    assert!(!form.is_left(NOW), "there is nothing to see");
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    assert!(!form.is_left(NOW + LEFT_AFTER));
+    assert!(form.is_left(NOW + LEFT_AFTER + 1));
+    let _ = form.update(Event::Awake, NOW + LEFT_AFTER);
+    assert!(form.is_left(NOW + LEFT_AFTER + 1), "no person did that");
+}
+
+#[test]
+fn how_another_avis_fares_is_said_while_there_is_nothing_else_to_say() {
+    let mut form = form();
+    let _ = form.happen(Event::Aside(Status::Trouble(Trouble::Unreachable)));
+    assert_eq!(form.status(), Status::Trouble(Trouble::Unreachable));
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let _ = form.happen(Event::Next);
+    assert_eq!(form.status(), Status::Sending);
 }
 
 #[test]
@@ -735,7 +951,8 @@ proptest! {
                     }
                     Method::Patch => {
                         let sending = &form.in_flight.as_ref().unwrap().answers;
-                        prop_assert_ne!(Some(sending), at_the_server.as_ref(), "nothing changed");
+                        let is_sure = before.stored.as_ref().is_none_or(|stored| stored.doubt.is_empty());
+                        prop_assert!(!is_sure || Some(sending) != at_the_server.as_ref(), "nothing changed");
                         prop_assert_ne!(request.body.as_deref(), Some("{\"answers\":{}}"));
                     }
                     Method::Delete => prop_assert!(matches!(before.place, Place::Withdrawal)),
@@ -762,6 +979,172 @@ proptest! {
             if form.screen() != Some(Screen::Satisfaction) {
                 prop_assert!(form.receipt().is_some());
             }
+        }
+    }
+}
+
+#[test]
+fn another_language_changes_the_words_and_nothing_else() {
+    let mut form = begun_at(Screen::Comment);
+    form.write_text(Question::Comment, &"é".repeat(5_003));
+    let _ = form.happen(Event::Finish);
+    let before = form.clone();
+
+    let effects = form.happen(Event::Speak(Language::De));
+
+    let focus = Effect::Focus(Target::Language(Language::De));
+    assert_eq!(effects, [Effect::Speak(Language::De), focus]);
+    let error = form.error(Field::of(Question::Comment));
+    assert_eq!(error.as_deref(), Some("Dieser Text ist zu lang: 5003 Zeichen, erlaubt sind höchstens 5000."));
+    let setup = Setup { language: Language::De, ..before.setup.clone() };
+    assert_eq!(form, Form { setup, ..before });
+}
+
+#[test]
+fn an_avis_is_in_the_language_in_which_its_first_answer_is_sent() {
+    let mut form = form();
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    let _ = form.happen(Event::Speak(Language::Ar));
+    assert!(form.sends_body(Event::Next).contains(r#""lang":"ar""#));
+    let _ = form.happen(Event::Speak(Language::Es));
+    let _ = form.answer(failed(0));
+    // What is sent again is what may have been stored.
+    assert!(form.sends_body(Event::Retry).contains(r#""lang":"ar""#));
+}
+
+#[test]
+fn a_language_that_does_not_come_is_said_until_something_else_happens() {
+    let mut form = form();
+    assert_eq!(form.happen(Event::Speechless), []);
+    assert_eq!((form.status(), form.language()), (Status::Speechless, Language::Fr));
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    assert_eq!(form.status(), Status::Quiet);
+}
+
+/// A collector as far as forms can tell: it reads what they send with the parser of the real one.
+#[derive(Default)]
+struct Collector {
+    avis: Vec<(String, String, Answers)>,
+}
+
+impl Collector {
+    fn answer(&mut self, request: &Request) -> Reply {
+        let body = request.body.as_deref().unwrap_or_default();
+        match request.method {
+            Method::Post => {
+                let key = request.key.as_deref().unwrap_or_default();
+                if let Some((_, first, _)) = self.avis.iter().find(|(known, ..)| known == key) {
+                    return if first == body { stored(201) } else { failed(422) };
+                }
+                let draft: shared::AvisDraft = serde_json::from_str(body).expect("no JSON");
+                let answers = (*draft.parse().expect("invalid").answers).clone();
+                self.avis.push((key.into(), body.into(), answers));
+                stored(201)
+            }
+            Method::Patch => {
+                let draft: shared::draft::ChangeDraft = serde_json::from_str(body).expect("no JSON");
+                let (.., held) = self.avis.last_mut().expect("a change of no avis");
+                *held = (*draft.parse().expect("invalid").apply(held).expect("conditions")).clone();
+                stored(200)
+            }
+            Method::Delete => failed(204),
+            Method::Get => failed(0),
+        }
+    }
+}
+
+/// What becomes of a request, and of the page.
+#[derive(Debug, Clone)]
+enum Chance {
+    Person(Event),
+    Answered,
+    LostBefore,
+    LostAfter,
+    Refused(u16),
+    Again,
+    Awake,
+    Reload { arrives: bool },
+}
+
+fn chances() -> impl Strategy<Value = Vec<Chance>> {
+    let texts =
+        prop_oneof![Just(String::new()), Just(String::from("Le bouton\n« rouge »")), Just(String::from(" "))];
+    let questions =
+        prop::sample::select(vec![Question::HelpTriedOther, Question::MalfunctionsOther, Question::Comment]);
+    let person = prop_oneof![
+        4 => picks().prop_map(Event::Picked),
+        2 => (questions, texts).prop_map(|(question, text)| Event::Wrote(question, text)),
+        6 => Just(Event::Next),
+        2 => Just(Event::Back),
+        1 => Just(Event::Finish),
+        1 => Just(Event::Closed),
+        1 => Just(Event::Retry),
+    ];
+    let chance = prop_oneof![
+        8 => person.prop_map(Chance::Person),
+        3 => Just(Chance::Answered),
+        1 => Just(Chance::LostBefore),
+        2 => Just(Chance::LostAfter),
+        1 => prop::sample::select(vec![408, 409, 429, 500, 502, 503]).prop_map(Chance::Refused),
+        2 => Just(Chance::Again),
+        1 => Just(Chance::Awake),
+        1 => any::<bool>().prop_map(|arrives| Chance::Reload { arrives }),
+    ];
+    prop::collection::vec(chance, 0..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_fails_one_avis_arrives_with_the_last_answers(chances in chances()) {
+        let mut collector = Collector::default();
+        let mut form = form();
+        let mut request: Option<Request> = None;
+        let mut was_sent = false;
+        let heal = std::iter::repeat_n([Chance::Again, Chance::Awake, Chance::Answered], 8).flatten();
+        let end = heal.clone().chain([Chance::Person(Event::Closed)]).chain(heal);
+        for chance in chances.into_iter().chain(end) {
+            let number = form.requests;
+            let on_its_way = form.in_flight.is_some();
+            let event = match chance {
+                Chance::Person(Event::Picked(_) | Event::Wrote(..)) if form.screen().is_none() => continue,
+                Chance::Person(event) => event,
+                Chance::Again => Event::Again(number),
+                Chance::Awake => Event::Awake,
+                Chance::Reload { arrives } => {
+                    if let Some(request) = request.take().filter(|_| arrives && on_its_way) {
+                        let _ = collector.answer(&request);
+                    }
+                    // All is done, or nothing was sent: the next form is another avis.
+                    if form.kept().is_none() {
+                        break;
+                    }
+                    form = reloaded(&form);
+                    Event::Awake
+                }
+                Chance::Answered | Chance::LostAfter | Chance::LostBefore | Chance::Refused(_) => {
+                    let Some(request) = request.take().filter(|_| on_its_way) else { continue };
+                    let reply = match chance {
+                        Chance::LostBefore => failed(0),
+                        Chance::Refused(status) => failed(status),
+                        _ => collector.answer(&request),
+                    };
+                    let is_lost = matches!(chance, Chance::LostAfter);
+                    Event::Answered(number, if is_lost { failed(0) } else { reply })
+                }
+            };
+            for effect in form.happen(event) {
+                if let Effect::Send(sent) = effect {
+                    was_sent = true;
+                    request = Some(sent);
+                }
+            }
+        }
+        prop_assert_eq!(collector.avis.len(), usize::from(was_sent));
+        if let Some((_, _, held)) = collector.avis.first() {
+            prop_assert_eq!(held, &form.sendable());
+            prop_assert!(form.is_settled());
         }
     }
 }

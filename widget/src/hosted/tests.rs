@@ -91,8 +91,14 @@ fn a_screen_posts_its_state_and_says_which_button_was_pressed() {
     assert!(html.contains(r#"method="post""#));
     assert!(html.contains(r#"action="/avis/3059?bouton=12&amp;lang=fr""#));
     assert!(html.contains(r#"name="suite" value="c3VpdGU.&quot;""#));
-    let buttons: Vec<_> = tags(&html, "button").iter().filter_map(|tag| attribute(tag, "value")).collect();
-    assert_eq!(buttons, ["next", "back", "finish"]);
+    let buttons = |name| {
+        let tags = tags(&html, "button").into_iter().filter(move |tag| attribute(tag, "name") == Some(name));
+        tags.filter_map(|tag| attribute(tag, "value")).collect::<Vec<_>>()
+    };
+    assert_eq!(buttons("go"), ["next", "back", "finish"]);
+    assert_eq!(buttons("langue"), Language::ALL.map(Language::code));
+    // Return presses the first button of a form.
+    assert!(html.find("name=\"go\"") < html.find("name=\"langue\""));
     assert!(html.contains("7K3M-9PQR-2STV-4WXY"));
 }
 

@@ -138,13 +138,18 @@ impl<C: Child> Child for Option<C> {
 }
 
 #[cfg(feature = "csr")]
+pub(crate) use browser::Listener;
+
+#[cfg(feature = "csr")]
 mod browser {
     use super::{El, Parts, Value, View};
     use reactive_graph::effect::RenderEffect;
+    use tachys::renderer::Rndr;
     use tachys::renderer::types::{Element, Node, Text};
-    use tachys::renderer::{RemoveEventHandler, Rndr};
     use tachys::view::{Mountable, Render};
     use wasm_bindgen::JsCast;
+    use wasm_bindgen::closure::Closure;
+    use web_sys::EventTarget;
 
     const SVG: &str = "http://www.w3.org/2000/svg";
 
@@ -157,9 +162,36 @@ mod browser {
         /// What was last returned.
         Follow(RenderEffect<Built>),
         /// A listener; dropping it takes it off.
-        Listener(#[expect(dead_code, reason = "held for its drop")] RemoveEventHandler<Element>),
+        Listener(#[expect(dead_code, reason = "held for its drop")] Listener),
         /// The effect that sets an attribute leaves nothing.
         Nothing,
+    }
+
+    /// Hears an event until it is dropped. That of `tachys` asks which thread it is on.
+    pub(crate) struct Listener {
+        target: EventTarget,
+        name: &'static str,
+        hears: Closure<dyn Fn(web_sys::Event)>,
+    }
+
+    impl Listener {
+        pub(crate) fn new(
+            target: &EventTarget,
+            name: &'static str,
+            happen: Box<dyn Fn(web_sys::Event)>,
+        ) -> Self {
+            let hears = Closure::wrap(happen);
+            // Nothing that can hear an event refuses to.
+            let _ = target.add_event_listener_with_callback(name, hears.as_ref().unchecked_ref());
+            Self { target: target.clone(), name, hears }
+        }
+    }
+
+    impl Drop for Listener {
+        fn drop(&mut self) {
+            let hears = self.hears.as_ref().unchecked_ref();
+            let _ = self.target.remove_event_listener_with_callback(self.name, hears);
+        }
     }
 
     impl Render for View {
@@ -219,11 +251,7 @@ mod browser {
                         Rndr::set_property(&target, name, &value().into());
                         Built::Nothing
                     })),
-                    Value::Listener(listener) => {
-                        let listener =
-                            Box::new(move |event: wasm_bindgen::JsValue| listener(event.unchecked_into()));
-                        Built::Listener(Rndr::add_event_listener(&element, name, listener))
-                    }
+                    Value::Listener(listener) => Built::Listener(Listener::new(&element, name, listener)),
                 });
             }
             for child in children {

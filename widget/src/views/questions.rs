@@ -50,14 +50,14 @@ fn satisfaction(ui: Ui) -> View {
     let choices = Satisfaction::ALL
         .iter()
         .map(|&choice| {
-            let label = (ui.texts().satisfaction)(choice);
+            let label = ui.texts().satisfaction(choice);
             option(ui, Pick::Satisfaction(choice), label, Some(faces::face(choice)), None)
         })
         .collect();
     group(ui, Field::of(Question::Satisfaction), None, "faces", choices, None)
 }
 
-fn scale(ui: Ui, pick: fn(Scale) -> Pick, (worst, best): (&'static str, &'static str)) -> View {
+fn scale(ui: Ui, pick: fn(Scale) -> Pick, [worst, best]: [&'static str; 2]) -> View {
     let choices = Scale::ALL
         .iter()
         .map(|&choice| {
@@ -81,7 +81,7 @@ fn scale(ui: Ui, pick: fn(Scale) -> Pick, (worst, best): (&'static str, &'static
 }
 
 fn help(ui: Ui) -> View {
-    let label = ui.texts().help;
+    let texts = ui.texts();
     let choices = Help::ALL
         .iter()
         .map(|&choice| {
@@ -92,7 +92,7 @@ fn help(ui: Ui) -> View {
                     .find(|channel| channel.help() == choice)
                     .map(|&channel| about(ui, channel)),
             };
-            tick(ui, Pick::HelpTried(choice), label(choice), follow_up)
+            tick(ui, Pick::HelpTried(choice), texts.help(choice), follow_up)
         })
         .collect();
     group(ui, Field::of(Question::HelpTried), Some(ui.texts().form.several), "ticks", choices, None)
@@ -103,11 +103,11 @@ fn about(ui: Ui, channel: Channel) -> View {
     let texts = ui.texts();
     let reached = Reached::ALL
         .iter()
-        .map(|&choice| option(ui, Pick::HelpReached(channel, choice), (texts.reached)(choice), None, None))
+        .map(|&choice| option(ui, Pick::HelpReached(channel, choice), texts.reached(choice), None, None))
         .collect();
     let quality = Quality::ALL
         .iter()
-        .map(|&choice| option(ui, Pick::HelpQuality(channel, choice), (texts.quality)(choice), None, None))
+        .map(|&choice| option(ui, Pick::HelpQuality(channel, choice), texts.quality(choice), None, None))
         .collect();
     let quality_field = Field::about(Question::HelpQuality, channel);
     let quality = group(ui, quality_field, None, "list", quality, None);
@@ -118,12 +118,12 @@ fn about(ui: Ui, channel: Channel) -> View {
 }
 
 fn malfunctions(ui: Ui) -> View {
-    let label = ui.texts().malfunction;
+    let texts = ui.texts();
     let choices = Malfunction::ALL
         .iter()
         .map(|&choice| {
             let follow_up = (choice == Malfunction::Other).then(|| open(ui, Question::MalfunctionsOther));
-            tick(ui, Pick::Malfunctions(choice), label(choice), follow_up)
+            tick(ui, Pick::Malfunctions(choice), texts.malfunction(choice), follow_up)
         })
         .collect();
     group(ui, Field::of(Question::Malfunctions), Some(ui.texts().form.several), "ticks", choices, None)
@@ -141,12 +141,11 @@ fn group(
     let texts = ui.texts();
     let required = field.question == Question::Satisfaction;
     // Which channel the question is about is plain to the eye, being below its tick.
-    let channel = field
-        .channel
-        .map(|channel| el("span").class("unseen").text((texts.help)(channel.help())).text(" – "));
+    let channel =
+        field.channel.map(|channel| el("span").class("unseen").text(texts.help(channel.help())).text(" – "));
     let legend = el("legend")
         .child(channel)
-        .text((texts.question)(field.question))
+        .text(texts.question(field.question))
         .child(required.then(|| el("span").class("soft").text(" ").text(texts.form.required)))
         .child(hint.map(|hint| el("span").class("soft hint").text(hint)));
     el("fieldset")
@@ -240,12 +239,16 @@ fn open(ui: Ui, question: Question) -> View {
         .text(&typed);
     let room = move || match ui.read(|form| form.room(question)).unwrap_or(Room::Plenty) {
         Room::Plenty => text(""),
-        Room::Left(left) => el("span").class("soft").text(&(texts.form.remaining)(left)).done(),
-        Room::Over(over) => el("span").class("over").text(&(texts.form.overrun)(over)).done(),
+        Room::Left(left) => {
+            el("span").class("soft").text(&ui.language().count(texts.form.remaining, left)).done()
+        }
+        Room::Over(over) => {
+            el("span").class("over").text(&ui.language().count(texts.form.overrun, over)).done()
+        }
     };
     el("div")
         .class("text")
-        .child(el("label").set("for", &name).class("ask").text((texts.question)(question)))
+        .child(el("label").set("for", &name).class("ask").text(texts.question(question)))
         .child(is_comment.then(|| el("p").class("soft").set("id", "notice").text(texts.form.comment_notice)))
         .child(error(ui, field))
         .child(area)

@@ -8,6 +8,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use shared::Language;
+use shared::texts::FormTexts;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
@@ -22,6 +24,9 @@ const PINNED_BUDGET: usize = 10_000;
 const FORM_BUDGET: usize = 60_000;
 const FRAME_BUDGET: usize = 2_000;
 
+/// The texts of one language.
+const TEXTS_BUDGET: usize = 2_000;
+
 /// What the loader's source says instead of what only a build knows.
 const GLUE_PLACEHOLDER: &str = "__GLUE__";
 const WASM_PLACEHOLDER: &str = "__WASM__";
@@ -33,6 +38,10 @@ const GLUE_EXPORTS: &str = "default: __wbg_init, Widget";
 
 /// The same of the frame.
 const FRAME_EXPORTS: &str = "frame";
+
+/// What the sources say instead of words of their own, which are among the texts.
+const LOADING_PLACEHOLDER: &str = "__LOADING__";
+const CLOSE_PLACEHOLDER: &str = "__CLOSE__";
 
 /// File name → content.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -65,29 +74,66 @@ pub(crate) fn refresh(project: &Project) -> Result<()> {
 pub(crate) fn weigh(project: &Project) -> Result<Vec<Weight>> {
     let bundle = project.widget_bundle();
     let (mut loader, mut pinned, mut form, mut frame) = (0, 0, 0, 0);
+    let weight = |what: &str, bytes, budget| Weight { what: what.to_owned(), bytes, budget };
+    let mut texts = Vec::new();
     for path in files_in(&bundle)? {
         let size = usize::try_from(fs::metadata(&path)?.len())?;
         match path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".br")) {
             Some(LOADER) => loader += size,
             Some(name) if name.starts_with("avis-") => pinned += size,
             Some(name) if name.starts_with("frame-") => frame += size,
-            Some(_) => form += size,
+            Some(name) => match code_in(name) {
+                Some(code) => texts.push(weight(&format!("texts in {code}"), size, TEXTS_BUDGET)),
+                None => form += size,
+            },
             None => {}
         }
     }
-    let weight = |what: &str, bytes, budget| Weight { what: what.to_owned(), bytes, budget };
-    Ok(vec![
+    texts.sort_by(|one, other| one.what.cmp(&other.what));
+    let code = [
         weight("loader", loader, LOADER_BUDGET),
         weight("pinned loader", pinned, PINNED_BUDGET),
         weight("wasm + glue", form, FORM_BUDGET),
         weight("frame, instead of them", frame, FRAME_BUDGET),
-    ])
+    ];
+    Ok(code.into_iter().chain(texts).collect())
+}
+
+/// The texts of each language that the wasm does not hold, as a file: its name and its content.
+fn texts() -> impl Iterator<Item = (String, Vec<u8>)> {
+    Language::ALL.into_iter().filter(|language| *language != Language::default()).map(|language| {
+        let file = language.texts().file().into_bytes();
+        (content_name(&format!("texts-{}", language.code()), &file, "txt"), file)
+    })
+}
+
+/// The language of a file of texts.
+fn code_in(name: &str) -> Option<&str> {
+    Some(name.strip_prefix("texts-")?.split_once('-')?.0)
+}
+
+/// What the wasm is to know of them, to fetch them by: each by its code, the hash in its name and its integrity, with a
+/// blank after each of these.
+pub(crate) fn known_texts() -> String {
+    let known = |(name, file): (String, Vec<u8>)| {
+        let parts = name.trim_end_matches(".txt").split('-').skip(1).map(str::to_owned);
+        let parts: Vec<String> = parts.chain([integrity(&file)]).collect();
+        parts.join(" ") + " "
+    };
+    texts().map(known).collect()
+}
+
+/// A word in each language, as the members of an object.
+fn members(word: impl Fn(&FormTexts) -> &'static str) -> String {
+    let member = |language: Language| format!("{}:\"{}\"", language.code(), word(&language.texts().form));
+    Language::ALL.map(member).join(",")
 }
 
 /// Everything the bundle depends on, the text of this very recipe included.
 fn stamp(wasm: &[u8], scripts: &[&str]) -> String {
     let recipe = include_str!("bundle.rs");
-    [wasm, scripts.concat().as_bytes(), recipe.as_bytes()].map(sha256).join("-")
+    let texts = known_texts() + &members(|form| form.loading) + &members(|form| form.close);
+    [wasm, scripts.concat().as_bytes(), recipe.as_bytes(), texts.as_bytes()].map(sha256).join("-")
 }
 
 fn assemble(wasm_path: &Path, loader: &str, frame: &str) -> Result<Files> {
@@ -113,24 +159,27 @@ fn assemble(wasm_path: &Path, loader: &str, frame: &str) -> Result<Files> {
     let wasm_name = content_name("form", &wasm, "wasm");
     let loader = fill(&loader, WASM_PLACEHOLDER, &wasm_name)?;
     let loader = fill(&loader, INTEGRITY_PLACEHOLDER, &integrity(&wasm))?;
-    let frame = tidy(frame)?;
+    let loader = fill(&loader, LOADING_PLACEHOLDER, &members(|form| form.loading))?;
+    let frame = fill(&tidy(frame)?, CLOSE_PLACEHOLDER, &members(|form| form.close))?;
     let modules = [(GLUE_PLACEHOLDER, &*glue, GLUE_EXPORTS), (FRAME_PLACEHOLDER, &*frame, FRAME_EXPORTS)];
     let pinned = pinned(&loader, &modules)?;
     let glue_name = content_name("form", &glue, "js");
     let frame_name = content_name("frame", &frame, "js");
     let loader = fill(&fill(&loader, GLUE_PLACEHOLDER, &glue_name)?, FRAME_PLACEHOLDER, &frame_name)?;
-    Ok(Files::from([
+    let mut files: Files = texts().collect();
+    files.extend([
         (content_name("avis", &pinned, "js"), pinned.into_bytes()),
         (glue_name, glue.into_bytes()),
         (wasm_name, wasm),
         (frame_name, frame.into_bytes()),
         (LOADER.to_owned(), loader.into_bytes()),
-    ]))
+    ]);
+    Ok(files)
 }
 
 fn fill(loader: &str, placeholder: &str, name: &str) -> Result<String> {
     if !loader.contains(placeholder) {
-        bail!("the loader's source never says {placeholder}, so it would load nothing");
+        bail!("a source never says {placeholder}, so what that stands for would be missing");
     }
     Ok(loader.replace(placeholder, name))
 }
@@ -277,6 +326,18 @@ mod tests {
     #[test]
     fn a_name_holds_the_digest_of_its_content() {
         assert_eq!(content_name("form", "abc", "js"), "form-cb00753f45a35e8bb5a03d699ac65007.js");
+    }
+
+    #[test]
+    fn the_wasm_knows_the_files_of_texts_by_what_is_in_them() {
+        let known = known_texts();
+        for (name, file) in texts() {
+            let code = code_in(&name).unwrap();
+            let line = format!("{code} {} {} ", &sha384(&file)[..32], integrity(&file));
+            assert!(known.contains(&line), "{line} in {known}");
+            assert_eq!(name, content_name(&format!("texts-{code}"), &file, "txt"));
+        }
+        assert_eq!(known.matches(' ').count(), 3 * (Language::ALL.len() - 1));
     }
 
     #[test]

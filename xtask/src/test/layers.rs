@@ -18,7 +18,7 @@ const MEMBERS: [(&str, &[&str]); 6] = [
     ("collector", &["shared", "widget"]),
     ("tests", &["collector", "shared"]),
     ("fuzz", &["collector", "shared", "widget"]),
-    ("xtask", &[]),
+    ("xtask", &["shared"]),
 ];
 
 /// Parts of the collector that must not know of a crate: changing the store or the server stays possible.

@@ -44,23 +44,23 @@ fn points<C: Scored>(label: impl Fn(C) -> String) -> Vec<[String; 3]> {
 #[test]
 fn questions_answers_and_points_are_those_of_the_questionnaire() {
     let texts = Language::Fr.texts();
-    let scale = |ends: (&'static str, &'static str)| {
+    let scale = |[worst, best]: [&'static str; 2]| {
         points::<Scale>(move |step| match step {
-            Scale::One => format!("1 « {} »", ends.0),
-            Scale::Five => format!("5 « {} »", ends.1),
+            Scale::One => format!("1 « {worst} »"),
+            Scale::Five => format!("5 « {best} »"),
             other => other.code().to_owned(),
         })
     };
     let mut expected = Vec::new();
     for (question, answers) in [
-        (Question::Satisfaction, points::<Satisfaction>(|choice| (texts.satisfaction)(choice).to_owned())),
+        (Question::Satisfaction, points::<Satisfaction>(|choice| texts.satisfaction(choice).to_owned())),
         (Question::Clarity, scale(texts.clarity_ends)),
         (Question::Ease, scale(texts.ease_ends)),
-        (Question::HelpQuality, points::<Quality>(|choice| (texts.quality)(choice).to_owned())),
+        (Question::HelpQuality, points::<Quality>(|choice| texts.quality(choice).to_owned())),
     ] {
         for (place, [label, code, points]) in answers.into_iter().enumerate() {
             let question =
-                if place == 0 { (texts.question)(question).replace('\u{a0}', " ") } else { String::new() };
+                if place == 0 { texts.question(question).replace('\u{a0}', " ") } else { String::new() };
             expected.push(vec![question, label, code, points]);
         }
     }
@@ -77,8 +77,8 @@ fn every_indicator_is_there_with_its_minimum() {
         [words::indicator(kind, Language::Fr).to_owned(), kind.code().to_owned(), kind.minimum().to_string()]
     });
     assert_eq!(told, computed);
-    let no_help = Language::Fr.texts().help;
-    assert!(table("Les indicateurs")[6][2].contains(no_help(Help::None)));
+    let no_help = Language::Fr.texts().help(Help::None);
+    assert!(table("Les indicateurs")[6][2].contains(no_help));
     for status in [Status::Insufficient, Status::None] {
         assert!(TEXT.contains(&format!("`{}`", status.code())));
     }

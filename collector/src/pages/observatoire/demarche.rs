@@ -159,7 +159,7 @@ fn question(indicator: &Indicator, words: Words, texts: &ObservatoireTexts) -> M
 }
 
 fn asked(kind: IndicatorKind, texts: &ObservatoireTexts) -> &'static str {
-    (texts.language.texts().question)(kind.question())
+    texts.language.texts().question(kind.question())
 }
 
 /// How often each answer was given: a chart that is its own table.
@@ -193,19 +193,19 @@ fn answers(indicator: &Indicator, words: Words, texts: &ObservatoireTexts) -> Ma
 /// The label of an answer, as the form has it.
 fn answer(kind: IndicatorKind, code: &str, texts: &ObservatoireTexts) -> String {
     let form = texts.language.texts();
-    let scale = |ends: (&str, &str)| match Scale::from_code(code) {
-        Some(Scale::One) => format!("{code} – {}", ends.0),
-        Some(Scale::Five) => format!("{code} – {}", ends.1),
+    let scale = |[worst, best]: [&str; 2]| match Scale::from_code(code) {
+        Some(Scale::One) => format!("{code} – {worst}"),
+        Some(Scale::Five) => format!("{code} – {best}"),
         _ => code.to_owned(),
     };
     let label = match kind {
-        IndicatorKind::Satisfaction => Satisfaction::from_code(code).map(form.satisfaction),
+        IndicatorKind::Satisfaction => Satisfaction::from_code(code).map(|choice| form.satisfaction(choice)),
         IndicatorKind::Ease => return scale(form.ease_ends),
         IndicatorKind::Clarity => return scale(form.clarity_ends),
-        IndicatorKind::HelpQuality => Quality::from_code(code).map(form.quality),
-        IndicatorKind::HelpReachable => Reached::from_code(code).map(form.reached),
-        IndicatorKind::Malfunctions => ticked(code, form.malfunction, texts),
-        IndicatorKind::Autonomy => ticked(code, form.help, texts),
+        IndicatorKind::HelpQuality => Quality::from_code(code).map(|choice| form.quality(choice)),
+        IndicatorKind::HelpReachable => Reached::from_code(code).map(|choice| form.reached(choice)),
+        IndicatorKind::Malfunctions => ticked(code, |choice| form.malfunction(choice), texts),
+        IndicatorKind::Autonomy => ticked(code, |choice| form.help(choice), texts),
     };
     label.unwrap_or(code).to_owned()
 }
@@ -213,7 +213,7 @@ fn answer(kind: IndicatorKind, code: &str, texts: &ObservatoireTexts) -> String 
 /// The label of a tick; that of «other» without what the form says about the text behind it.
 fn ticked<C: Ticked>(
     code: &str,
-    label: fn(C) -> &'static str,
+    label: impl Fn(C) -> &'static str,
     texts: &ObservatoireTexts,
 ) -> Option<&'static str> {
     let choice = C::from_code(code)?;

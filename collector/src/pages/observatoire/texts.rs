@@ -124,7 +124,7 @@ pub(super) struct ObservatoireTexts {
 pub(super) fn of(language: Language) -> &'static ObservatoireTexts {
     match language {
         Language::Fr => &FR,
-        Language::En => &EN,
+        _ => &EN,
     }
 }
 
@@ -140,9 +140,9 @@ impl ObservatoireTexts {
             (Audience::Particuliers, Language::Fr) => "Particuliers",
             (Audience::Entreprises, Language::Fr) => "Entreprises",
             (Audience::Collectivites, Language::Fr) => "Collectivités",
-            (Audience::Particuliers, Language::En) => "Individuals",
-            (Audience::Entreprises, Language::En) => "Companies",
-            (Audience::Collectivites, Language::En) => "Local authorities",
+            (Audience::Particuliers, _) => "Individuals",
+            (Audience::Entreprises, _) => "Companies",
+            (Audience::Collectivites, _) => "Local authorities",
             (Audience::Associations, _) => "Associations",
         }
     }
@@ -155,11 +155,11 @@ impl ObservatoireTexts {
             (BoutonChannel::Telephone, Language::Fr) => "Par téléphone",
             (BoutonChannel::Courrier, Language::Fr) => "Par courrier",
             (BoutonChannel::Borne, Language::Fr) => "Sur une borne",
-            (BoutonChannel::Online, Language::En) => "Online",
-            (BoutonChannel::Guichet, Language::En) => "At the counter",
-            (BoutonChannel::Telephone, Language::En) => "By telephone",
-            (BoutonChannel::Courrier, Language::En) => "By letter",
-            (BoutonChannel::Borne, Language::En) => "On a kiosk",
+            (BoutonChannel::Online, _) => "Online",
+            (BoutonChannel::Guichet, _) => "At the counter",
+            (BoutonChannel::Telephone, _) => "By telephone",
+            (BoutonChannel::Courrier, _) => "By letter",
+            (BoutonChannel::Borne, _) => "On a kiosk",
         }
     }
 
@@ -178,18 +178,18 @@ impl ObservatoireTexts {
             (Language::Fr, Key::Administration, true) => "Administration, de Z à A",
             (Language::Fr, Key::Ministry, false) => "Ministère, de A à Z",
             (Language::Fr, Key::Ministry, true) => "Ministère, de Z à A",
-            (Language::En, Key::Note, true) => "Highest notes first",
-            (Language::En, Key::Note, false) => "Lowest notes first",
-            (Language::En, Key::Avis, true) => "Most avis first",
-            (Language::En, Key::Avis, false) => "Fewest avis first",
-            (Language::En, Key::Trend, true) => "Rises first",
-            (Language::En, Key::Trend, false) => "Falls first",
-            (Language::En, Key::Title, false) => "Démarche, A to Z",
-            (Language::En, Key::Title, true) => "Démarche, Z to A",
-            (Language::En, Key::Administration, false) => "Administration, A to Z",
-            (Language::En, Key::Administration, true) => "Administration, Z to A",
-            (Language::En, Key::Ministry, false) => "Ministry, A to Z",
-            (Language::En, Key::Ministry, true) => "Ministry, Z to A",
+            (_, Key::Note, true) => "Highest notes first",
+            (_, Key::Note, false) => "Lowest notes first",
+            (_, Key::Avis, true) => "Most avis first",
+            (_, Key::Avis, false) => "Fewest avis first",
+            (_, Key::Trend, true) => "Rises first",
+            (_, Key::Trend, false) => "Falls first",
+            (_, Key::Title, false) => "Démarche, A to Z",
+            (_, Key::Title, true) => "Démarche, Z to A",
+            (_, Key::Administration, false) => "Administration, A to Z",
+            (_, Key::Administration, true) => "Administration, Z to A",
+            (_, Key::Ministry, false) => "Ministry, A to Z",
+            (_, Key::Ministry, true) => "Ministry, Z to A",
         }
     }
 
@@ -204,9 +204,9 @@ impl ObservatoireTexts {
             (IndicatorKind::Malfunctions, Language::Fr) => "en ont rencontré au moins un",
             (IndicatorKind::HelpReachable, Language::Fr) => "des tentatives ont abouti",
             (IndicatorKind::Autonomy, Language::Fr) => "n’ont pas eu besoin d’aide",
-            (IndicatorKind::Malfunctions, Language::En) => "met at least one",
-            (IndicatorKind::HelpReachable, Language::En) => "of attempts succeeded",
-            (IndicatorKind::Autonomy, Language::En) => "needed no help",
+            (IndicatorKind::Malfunctions, _) => "met at least one",
+            (IndicatorKind::HelpReachable, _) => "of attempts succeeded",
+            (IndicatorKind::Autonomy, _) => "needed no help",
             _ => "",
         }
     }

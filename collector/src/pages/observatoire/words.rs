@@ -37,7 +37,7 @@ impl Words {
     pub(super) fn count(self, number: u64) -> String {
         let separator = match self.0 {
             Language::Fr => '\u{202f}',
-            Language::En => ',',
+            _ => ',',
         };
         let digits = number.to_string();
         let mut text = String::with_capacity(digits.len() * 2);
@@ -54,7 +54,7 @@ impl Words {
     pub(super) fn decimal(self, text: &str) -> String {
         match self.0 {
             Language::Fr => text.replace('.', ","),
-            Language::En => text.to_owned(),
+            _ => text.to_owned(),
         }
     }
 
@@ -75,7 +75,7 @@ impl Words {
     pub(super) fn per_cent(self, number: &str) -> String {
         match self.0 {
             Language::Fr => format!("{}\u{a0}%", self.decimal(number)),
-            Language::En => format!("{number}%"),
+            _ => format!("{number}%"),
         }
     }
 
@@ -84,7 +84,7 @@ impl Words {
         let printed = &indicator.figure.as_ref()?.printed;
         Some(match (indicator.kind.is_mean(), self.0) {
             (true, Language::Fr) => format!("{} sur 10", self.decimal(printed)),
-            (true, Language::En) => format!("{printed} out of 10"),
+            (true, _) => format!("{printed} out of 10"),
             (false, _) => self.per_cent(printed),
         })
     }
@@ -120,7 +120,7 @@ impl Words {
         let (fr, _, en, _) = month(day);
         match self.0 {
             Language::Fr => fr,
-            Language::En => en,
+            _ => en,
         }
     }
 
@@ -129,7 +129,7 @@ impl Words {
         let (_, fr, _, en) = month(day);
         match self.0 {
             Language::Fr => fr,
-            Language::En => en,
+            _ => en,
         }
     }
 

@@ -91,6 +91,11 @@ impl Form {
         self.clone().with("go", button).post(collector).await
     }
 
+    /// Asks for it in another language.
+    pub(crate) async fn speak(&self, collector: &TestCollector, language: &str) -> Answer {
+        self.clone().with("langue", language).post(collector).await
+    }
+
     async fn post(&self, collector: &TestCollector) -> Answer {
         Answer::of(collector.request(Method::POST, &self.action).form(&self.fields)).await
     }
