@@ -5,7 +5,7 @@
 //!
 //! The collector has them all. A browser needs one, so the form there has French, for want of anything better, and
 //! reads the one that is spoken from a file of it: the texts line by line, in the order of their fields
-//! ([`Texts::file`], [`Language::learn`]).
+//! ([`Texts::file`], `Language::learn`).
 
 #[macro_use]
 mod lines;

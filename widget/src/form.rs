@@ -13,7 +13,7 @@
 //!
 //! A request that fails is made again by itself, after pauses that grow, until it is answered: always under the one
 //! key of the form, and to the byte, so that an avis whose answer was lost is not stored twice. Meanwhile the form
-//! waits on the device as one text ([`kept`]), from which it goes on after a reload ([`Form::restored`]).
+//! waits on the device as one text, from which it goes on after a reload ([`Form::restored`]).
 
 pub mod field;
 mod kept;

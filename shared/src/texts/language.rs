@@ -180,6 +180,7 @@ mod learnt {
 
         /// Learns its texts from a [file](Texts::file) of them; false if it is none. They are kept until the program
         /// ends: who changes the language back and forth reads each once.
+        #[must_use]
         pub fn learn(self, file: String) -> bool {
             let Some(texts) = Texts::of_file(file.leak()) else { return false };
             let mut learnt = LEARNT.get();

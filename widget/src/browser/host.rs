@@ -1,6 +1,6 @@
 //! The element, its page and its dialog, as far as the form has to do with them.
 
-use super::shelf::{Shelf, now};
+use super::shelf::{Shelf, is_of_this_visit, now};
 use super::{languages, network};
 use crate::CSS;
 use crate::form::{Effect, Event, Form, News, SLOW_AFTER, Setup, Target};
@@ -90,7 +90,7 @@ impl Host {
     pub(super) fn waiting_form(&self) -> Form {
         let mut shown = None;
         for form in self.shelf.forms() {
-            if shown.is_none() && self.shelf.is_of_this_visit(&form) {
+            if shown.is_none() && is_of_this_visit(&form) {
                 shown = Some(form);
             } else {
                 self.set_aside(form);

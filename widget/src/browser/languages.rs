@@ -5,6 +5,7 @@ use super::network::{respond, set};
 use js_sys::Object;
 use shared::Language;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
 
 /// What the build made, for each language: its code, the hash in the name of its file, and the integrity of that file,
 /// with a blank after each. In the wasm, whose own integrity the loader checks, so that no word of the form is another
@@ -35,6 +36,6 @@ async fn fetch(base: &str, code: &str) -> Option<String> {
     let init = Object::new();
     set(&init, "integrity", integrity).ok()?;
     let url = format!("{base}/v1/texts-{code}-{hash}.txt");
-    let response = respond(url, init, LOST_AFTER).await.ok().filter(|response| response.ok())?;
+    let response = respond(url, init, LOST_AFTER).await.ok().filter(Response::ok)?;
     JsFuture::from(response.text().ok()?).await.ok()?.as_string()
 }

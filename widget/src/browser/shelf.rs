@@ -60,16 +60,16 @@ impl Shelf {
             None => storage.remove_item(&name),
         };
     }
+}
 
-    /// Whether the person who gave these answers is before the page. They are if they came back to it or loaded it
-    /// again; who follows a link to it may be the next one at a shared device.
-    pub(super) fn is_of_this_visit(&self, form: &Form) -> bool {
-        let performance = get(&window(), "performance");
-        let visit = get(&get(&performance, "navigation"), "type").as_f64().unwrap_or_default();
-        let loaded_at = get(&performance, "timeOrigin").as_f64().unwrap_or_default();
-        let is_here = visit > 0.0 || f64::from(form.touched() + 1) * 1000.0 > loaded_at;
-        is_here && !form.is_finished() && !form.is_left(now())
-    }
+/// Whether the person who gave these answers is before the page. They are if they came back to it or loaded it again;
+/// who follows a link to it may be the next one at a shared device.
+pub(super) fn is_of_this_visit(form: &Form) -> bool {
+    let performance = get(&window(), "performance");
+    let visit = get(&get(&performance, "navigation"), "type").as_f64().unwrap_or_default();
+    let loaded_at = get(&performance, "timeOrigin").as_f64().unwrap_or_default();
+    let is_here = visit > 0.0 || f64::from(form.touched() + 1) * 1000.0 > loaded_at;
+    is_here && !form.is_finished() && !form.is_left(now())
 }
 
 fn get(object: &JsValue, name: &str) -> JsValue {
