@@ -66,6 +66,15 @@ impl Pinned {
         Self { path: format!("/v1/{name}"), integrity }
     }
 
+    /// Its HTML, for the collector at this address. As with [`Snippet::Async`], only `load` waits for it.
+    #[must_use]
+    pub fn html(&self, collector: &str) -> String {
+        let Self { path, integrity } = self;
+        format!(
+            r#"<script type="module" async src="{collector}{path}" integrity="{integrity}" crossorigin></script>"#
+        )
+    }
+
     /// Whether the file is a loader, or one that loaders fetch.
     #[must_use]
     pub fn is_loader(&self) -> bool {

@@ -56,7 +56,11 @@ const load = async (element) => {
     const glue = await import(at("__GLUE__"));
     await glue.default({ module_or_path: wasm });
     return glue.Widget;
-  })());
+  })().catch((reason) => {
+    /* What failed on the way may come the next time. */
+    if (!forbidden) code = undefined;
+    throw reason;
+  }));
   await (element.words ??= new Promise((then) => Form.prepare(element, origin, then)));
   return Form;
 };
@@ -77,6 +81,15 @@ const draw = (name, attributes, ...children) => {
 };
 
 class JeDonneMonAvis extends HTMLElement {
+  static observedAttributes = ["demarche", "bouton", "lang"];
+
+  /* Another démarche or language is another form. */
+  attributeChangedCallback(_, old, now) {
+    if (old === now || !this.isConnected) return;
+    this.words = undefined;
+    this.reset();
+  }
+
   connectedCallback() {
     if (!this.getAttribute("demarche")) return;
     if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [style];
@@ -131,9 +144,12 @@ class JeDonneMonAvis extends HTMLElement {
   async upgrade() {
     if (this.form) return;
     const slot = this.shadowRoot.querySelector("slot") ?? this.shadowRoot.appendChild(draw("slot"));
+    /* What was sent as HTML goes on as HTML: the form that took over would send it again under a key of its own. */
+    let sent;
+    this.addEventListener("submit", () => (sent = true));
     try {
       const Form = await load(this);
-      if (!this.isConnected || this.form) return;
+      if (sent || !this.isConnected || this.form) return;
       this.form = new Form(this, this.shadowRoot, origin);
       slot.remove();
     } catch {}
@@ -159,7 +175,7 @@ class JeDonneMonAvis extends HTMLElement {
       key.preventDefault();
       this.link?.click();
     });
-    if (this.mode !== "frame" && waits()) load(this).then((Form) => this.isConnected && this.put(Form), () => {});
+    if (this.mode !== "frame" && waits()) load(this).then((Form) => this.isConnected && this.put(Form)).catch(() => {});
   }
 
   put(Form) {

@@ -58,10 +58,13 @@ export const frame = (element, draw, signal) => {
   box.addEventListener("close", () => form.given && element.reset());
 
   return new Promise((ready, fail) => {
+    let sent;
     const hear = ({ source, origin, data }) => {
       if (source !== frame.contentWindow || origin !== address.origin || data.nonce !== nonce) return;
       if (data.height > 0) frame.style.height = data.height + "px";
-      if (data.type === "sent" || data.type === "failed") element.tell("avis:" + data.type);
+      /* The hosted form says so on each of its pages. */
+      if (data.type === "failed" || (data.type === "sent" && !sent)) element.tell("avis:" + data.type);
+      sent ||= data.type === "sent";
       if (data.type === "submitted") form.given = true;
       if (data.type === "close") box.close?.();
       ready(form);

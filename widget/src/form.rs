@@ -325,6 +325,10 @@ pub enum Status {
     Slow,
     /// The last request failed.
     Trouble(Trouble),
+    /// The withdrawal failed, and is tried again.
+    WithdrawalWaits,
+    /// The withdrawal failed for good.
+    WithdrawalFailed,
     /// The language that was chosen last could not be fetched.
     Speechless,
     /// What had to wait is stored.
@@ -461,6 +465,25 @@ impl Form {
         Self { bound_for: Some(Place::Thanks), ..self }
     }
 
+    /// Whether its person is done with it, and nothing of it may be shown to who comes next.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.place, Place::Thanks | Place::Withdrawn)
+    }
+
+    /// The form in the place of an earlier one, for whose requests it takes no answer.
+    #[must_use]
+    pub fn after(self, earlier: &Self) -> Self {
+        Self { requests: earlier.requests, ..self }
+    }
+
+    /// Whether something was answered after the first request that is not known to be stored.
+    #[must_use]
+    pub fn is_ahead(&self) -> bool {
+        let is_stored = |stored: &Stored| stored.doubt.is_empty() && stored.answers == self.sendable();
+        self.first.is_some() && !self.stored.as_ref().is_some_and(is_stored)
+    }
+
     /// Whether all is stored that is due, or no attempt is left that could store it.
     #[must_use]
     pub fn is_settled(&self) -> bool {
@@ -533,6 +556,8 @@ impl Form {
                 }
             }
             _ if self.speechless => Status::Speechless,
+            (_, Some((Method::Delete, trouble))) if trouble.can_be_retried() => Status::WithdrawalWaits,
+            (_, Some((Method::Delete, _))) => Status::WithdrawalFailed,
             (_, Some((_, trouble))) => Status::Trouble(trouble),
             _ => self.aside,
         }
@@ -977,6 +1002,7 @@ impl Form {
         match (method, reply.status) {
             (Method::Delete, 200..=299) => {
                 self.calm();
+                self.aside = Status::Quiet;
                 self.go(Place::Withdrawn, effects);
             }
             (Method::Post, 200..=299) => match (reply.avis, &mut self.first) {

@@ -423,7 +423,9 @@ fn status(ui: Ui) -> El {
     let class = move || match status() {
         Status::Quiet | Status::Delivered => "status",
         Status::Sending | Status::Slow => "status busy",
-        Status::Trouble(_) | Status::Speechless => "status trouble",
+        Status::Trouble(_) | Status::WithdrawalWaits | Status::WithdrawalFailed | Status::Speechless => {
+            "status trouble"
+        }
     };
     // It stays while the screens change, so it asks for the language each time.
     let words = move || match status() {
@@ -431,11 +433,14 @@ fn status(ui: Ui) -> El {
         Status::Sending => text(ui.texts().form.sending),
         Status::Slow => text(ui.texts().form.slow),
         Status::Trouble(trouble) => text(&trouble.text(ui.language())),
+        Status::WithdrawalWaits => text(ui.texts().form.withdrawal_waits),
+        Status::WithdrawalFailed => text(ui.texts().form.withdrawal_failed),
         Status::Speechless => text(ui.texts().form.speechless),
         Status::Delivered => text(ui.texts().form.delivered),
     };
     let retry = move || match status() {
-        Status::Trouble(trouble) if trouble.can_be_retried() => {
+        Status::Trouble(trouble) if !trouble.can_be_retried() => text(""),
+        Status::Trouble(_) | Status::WithdrawalWaits => {
             push_button(ui, "retry", ui.texts().form.retry, || Event::Retry).done()
         }
         _ => text(""),

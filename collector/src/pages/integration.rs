@@ -43,11 +43,8 @@ pub fn integration(page: &IntegrationPage<'_>) -> Page {
         }
     };
     let element = with_script(PreEscaped(Snippet::Async.html(collector)));
-    let pinned = page.pinned.map(|pinned| {
-        let (source, integrity) = (format!("{collector}{}", pinned.path), pinned.integrity.to_string());
-        let script = html! { script type="module" src=(source) integrity=(integrity) crossorigin {} };
-        (with_script(script), pinned.policy(collector))
-    });
+    let pinned =
+        page.pinned.map(|pinned| (with_script(PreEscaped(pinned.html(collector))), pinned.policy(collector)));
     let after_load = PreEscaped(Snippet::AfterLoad.html(collector));
     let image = html! {
         a href=(address) target="_blank" rel="noopener" title={ (label) " – " (demarche.title) } {

@@ -138,7 +138,7 @@ static FR: PageTexts = PageTexts {
         ),
         (
             "Ce qui ne l’est pas",
-            "Aucun cookie n’est déposé et personne n’est suivi. L’adresse de votre connexion sert, en mémoire seulement, à arrêter les envois en masse\u{a0}; elle n’est jamais écrite. Dès que vous envoyez votre avis, vos réponses attendent dans l’onglet de votre navigateur (sessionStorage) jusqu’à ce qu’elles soient enregistrées, et jamais plus longtemps que l’onglet.",
+            "Aucun cookie n’est déposé et personne n’est suivi. L’adresse de votre connexion sert, en mémoire seulement, à arrêter les envois en masse\u{a0}; elle n’est jamais écrite. Dès que vous envoyez votre avis, vos réponses attendent dans l’onglet de votre navigateur (sessionStorage) jusqu’à ce que vous ayez terminé, et jamais plus longtemps que l’onglet.",
         ),
         (
             "À quoi elles servent",
@@ -177,7 +177,7 @@ static OFFICE_FR: OfficeTexts = OfficeTexts {
         policy: "Politique de sécurité (CSP)",
         policy_detail: "Si votre page en a une, ajoutez ces sources aux directives qu’elle contient déjà. Aucune directive de style n’est nécessaire.",
         pinned: "Le bouton, épinglé",
-        pinned_detail: "Pour un site qui fixe ce qu’il exécute. Cette version ne changera jamais et restera servie après les mises à jour\u{a0}: votre navigateur refuse tout autre contenu, WebAssembly compris. Chargement\u{a0}: 7\u{a0}ko. Revenez ici de temps en temps, pour prendre la version du moment.",
+        pinned_detail: "Pour un site qui fixe ce qu’il exécute. Cette version ne changera jamais et restera servie après les mises à jour\u{a0}: votre navigateur refuse tout autre contenu, WebAssembly compris. Chargement\u{a0}: moins de 10\u{a0}ko. Revenez ici de temps en temps, pour prendre la version du moment.",
         pinned_policy: "Politique de sécurité du bouton épinglé",
         pinned_policy_detail: "L’empreinte suffit, sans nom de domaine parmi les scripts. Un navigateur qui ne connaît pas les empreintes de scripts externes garde le lien\u{a0}; pour lui, ajoutez l’adresse du script à côté de l’empreinte.",
         no_bouton: "Cette démarche n’a pas encore de bouton\u{a0}: les extraits fonctionnent sans, mais les avis ne diront pas par où ils sont venus.",
@@ -245,29 +245,29 @@ static EN: PageTexts = PageTexts {
     error: "Error",
     status: "Code",
     wrong_parameters: "Mend these parameters in the address, or go back to the page and choose again.",
-    withdraw: "Withdraw my avis",
-    withdraw_detail: "Your avis and its answers will be erased and count in averages no more. The receipt is enough: we do not know whom an avis comes from. Editions that are published already do not change.",
+    withdraw: "Withdraw my opinion",
+    withdraw_detail: "Your opinion and its answers will be erased and count in averages no more. The receipt is enough: we do not know whom an opinion comes from. Editions that are published already do not change.",
     receipt: "Receipt",
     receipt_hint: "16 letters and digits, shown at the end of the form, like 7K3M-9QX2-0B4T-HZ8R.",
     receipt_misspelt: "This is no receipt: it takes 16 letters and digits. Check what you noted.",
-    receipt_unknown: "No avis has this receipt. It may have been withdrawn already; if not, check every character.",
-    withdrawn: "Your avis is withdrawn",
+    receipt_unknown: "No opinion has this receipt. It may have been withdrawn already; if not, check every character.",
+    withdrawn: "Your opinion is withdrawn",
     withdrawn_detail: "It is erased, with all its answers, and counts no more. You can close this page.",
     withdrawal_noted: "Your request is recorded",
-    withdrawal_noted_detail: "If an avis has this receipt, it will be erased shortly, with all its answers, and count no more. There is nothing else to do: you can close this page.",
+    withdrawal_noted_detail: "If an opinion has this receipt, it will be erased shortly, with all its answers, and count no more. There is nothing else to do: you can close this page.",
     privacy: "What we do with your answers",
     privacy_sections: [
         (
             "What is stored",
-            "Your answers, the day, the language of the form, the démarche, the bouton and the page you came from (without what follows the question mark, nor file numbers). Nothing else: no address, no browser, no identifier, no time of day beside your answers.",
+            "The button “Je donne mon avis” collects your opinion, in French “avis”, on a procedure of the French administration, in French “démarche”. What is stored: your answers, the day, the language of the form, the procedure, the button and the page you came from (without what follows the question mark, nor file numbers). Nothing else: no address, no browser, no identifier, no time of day beside your answers.",
         ),
         (
             "What is not",
-            "No cookie is set and nobody is followed. The address of your connection serves, in memory only, to stop mass sending; it is never written down. Once you send your avis, your answers wait in the tab of your browser (sessionStorage) until they are stored, and never longer than the tab.",
+            "No cookie is set and nobody is followed. The address of your connection serves, in memory only, to stop mass sending; it is never written down. Once you send your opinion, your answers wait in the tab of your browser (sessionStorage) until you have finished, and never longer than the tab.",
         ),
         (
             "What they are for",
-            "The administration reads comments to mend its service. Averages per démarche are public. Write nothing personal: a comment gets no answer.",
+            "The administration reads comments to mend its procedure. Averages per procedure are public. Write nothing personal: a comment gets no answer.",
         ),
         (
             "What is masked",
@@ -275,7 +275,7 @@ static EN: PageTexts = PageTexts {
         ),
         (
             "Your rights",
-            "You can change your answers for 24 hours, and withdraw your avis at any time with the receipt that the form shows. Without it, nobody can tell which avis is yours.",
+            "You can change your answers for 24 hours, and withdraw your opinion at any time with the receipt that the form shows. Without it, nobody can tell which opinion is yours.",
         ),
         (
             "The key that prevents doubles",
@@ -302,7 +302,7 @@ static OFFICE_EN: OfficeTexts = OfficeTexts {
         policy: "Security policy (CSP)",
         policy_detail: "If your page has one, add these sources to the directives it has already. No style directive is needed.",
         pinned: "The button, pinned",
-        pinned_detail: "For a site that fixes what it runs. This version never changes and is still served after upgrades: browsers refuse any other content, the WebAssembly included. It loads 7 kB. Come back now and then to take the version of the day.",
+        pinned_detail: "For a site that fixes what it runs. This version never changes and is still served after upgrades: browsers refuse any other content, the WebAssembly included. It loads less than 10 kB. Come back now and then to take the version of the day.",
         pinned_policy: "Security policy of the pinned button",
         pinned_policy_detail: "The hash is enough, without a host among the scripts. A browser that does not know hashes of external scripts keeps the link; for it, add the address of the script beside the hash.",
         no_bouton: "This démarche has no bouton yet: the snippets work without, but avis will not tell which way they came.",

@@ -33,7 +33,9 @@ pub(super) fn title(problem: &Problem, language: Language) -> &'static str {
         Problem::KeyExpired(_) => ("Cette clé a expiré", "This key has expired"),
         Problem::InsufficientKey => ("Cette clé ne suffit pas", "This key does not suffice"),
         Problem::Forbidden => ("Ce jeton ne permet pas cette action", "This token does not allow this"),
-        Problem::EditExpired => ("Cet avis ne peut plus être modifié", "This avis can no longer be changed"),
+        Problem::EditExpired => {
+            ("Cet avis ne peut plus être modifié", "This opinion can no longer be changed")
+        }
         Problem::NotFound => ("Cette page n’existe pas", "This page does not exist"),
         Problem::UnknownDemarche(_) => ("Cette démarche n’existe pas", "There is no such démarche"),
         Problem::ForeignForm => {
@@ -225,7 +227,7 @@ pub(super) fn detail(problem: &Problem, language: Language) -> String {
         ),
         Problem::Closed => (
             "L’administration a fermé ce bouton ou cette démarche. Rien n’a été enregistré\u{a0}; merci de votre attention.",
-            "The administration closed this bouton or this démarche. Nothing was stored; thank you for your attention.",
+            "The administration closed this button or this procedure. Nothing was stored; thank you for your attention.",
         ),
         Problem::Revoked => (
             "Cette version du bouton n’est plus distribuée\u{a0}; à sa place, le lien mène au formulaire. Prenez la version présente sur la page d’intégration de la démarche.",

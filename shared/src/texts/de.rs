@@ -71,7 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
         Malfunction::None => "Keine",
     }),
     form: FormTexts {
-        loading: "Formular wird geladen…",
+        loading: "Formular wird geladen\u{a0}…",
         language: "Sprache",
         step: "Schritt {step} von {steps}",
         required: "(Pflichtangabe)",
@@ -86,7 +86,7 @@ pub(super) static TEXTS: Texts = Texts {
         retry: "Erneut versuchen",
         anonymous: "Freiwillig und anonym: keine Cookies, keine gespeicherte Adresse. Ihre Antworten dienen der Behörde \
                     dazu, dieses Verfahren zu verbessern (Aufgabe im öffentlichen Interesse).",
-        privacy: "Verantwortliche, Fristen und Rechte",
+        privacy: "Ihre Daten: Verantwortliche, Fristen, Rechte",
         comment_notice: "Ihr Kommentar ist anonym und wird von der Behörde gelesen. Bitte schreiben Sie nichts Persönliches \
                          hinein: keinen Namen, kein Aktenzeichen, keine Kontaktdaten. Wenn Sie eine Antwort brauchen, \
                          wenden Sie sich bitte an die zuständige Stelle.",
@@ -98,7 +98,7 @@ pub(super) static TEXTS: Texts = Texts {
         errors_title: "Bitte berichtigen, um fortzufahren",
         satisfaction_missing: "Bitte wählen Sie eine der drei Antworten.",
         answer_refused: "Diese Antwort konnte nicht gespeichert werden: Bitte ändern Sie sie.",
-        sending: "Wird gespeichert…",
+        sending: "Wird gespeichert\u{a0}…",
         slow: "Es dauert länger als sonst. Bitte warten Sie noch ein wenig: Nichts von dem, was Sie geschrieben haben, geht \
                verloren.",
         speechless: "Diese Sprache konnte nicht geladen werden: Versuchen Sie es in einer Weile erneut.",
@@ -111,16 +111,18 @@ pub(super) static TEXTS: Texts = Texts {
         in_minutes: Counted("in {count}\u{a0}Minute|in {count}\u{a0}Minuten"),
         server_failed: "Beim Dienst ist ein Problem aufgetreten. Es geht nichts verloren: Ihre Rückmeldung wird von selbst \
                         gesendet. Lassen Sie diese Seite geöffnet.",
-        closed: "Diese Schaltfläche ist geschlossen: Sie nimmt keine Rückmeldungen mehr an. Ihre wurde nicht gespeichert.",
+        closed: "Über diese Schaltfläche werden keine Rückmeldungen mehr angenommen. Ihre wurde nicht gespeichert.",
         unknown: "Unser Dienst kennt dieses Verfahren nicht. Ihre Rückmeldung wurde nicht gespeichert; bitte melden Sie \
                   es der Stelle, von der Sie kommen.",
         expired: "Diese Rückmeldung kann hier nicht mehr geändert werden. Was gespeichert war, bleibt gespeichert; Ihre \
                   letzte Änderung nicht.",
-        refused: "Der Dienst hat diese Sendung nicht angenommen. Ihre Antworten sind noch da; falls es wieder vorkommt, \
+        refused: "Der Dienst hat diese Übermittlung nicht angenommen. Ihre Antworten sind noch da; falls es wieder vorkommt, \
                   melden Sie es bitte der Stelle, von der Sie kommen.",
         too_late: "Ihre Rückmeldung konnte nicht rechtzeitig gesendet werden und ist hier nicht mehr gespeichert. Um sie zu \
                    geben, senden Sie sie erneut ab.",
-        delivered: "Was warten musste, ist gespeichert.",
+        withdrawal_waits: "Ihre Rückmeldung ist noch nicht zurückgezogen. Es wird automatisch erneut versucht: Lassen Sie diese Seite geöffnet.",
+        withdrawal_failed: "Diese Rückmeldung konnte hier nicht zurückgezogen werden. Versuchen Sie es mit Ihrer Quittung auf der Seite zum Zurückziehen.",
+        delivered: "Ihre Rückmeldung ist jetzt gespeichert.",
         receipt: "Rückmeldung gespeichert. Ihre Quittung:",
         thanks_title: "Danke, Ihre Rückmeldung ist gespeichert",
         thanks: "Sie zählt in den öffentlichen Ergebnissen dieses Verfahrens und hilft der Behörde, es zu verbessern.",

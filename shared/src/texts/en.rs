@@ -80,8 +80,8 @@ pub(super) static TEXTS: Texts = Texts {
         close: "Close",
         retry: "Try again",
         anonymous: "Optional and anonymous: no cookie, no address kept. Your answers serve the administration to improve \
-                    this service (a task in the public interest).",
-        privacy: "Who, how long, your rights",
+                    this procedure (a task in the public interest).",
+        privacy: "Your data: who is responsible, how long, your rights",
         comment_notice: "Your comment is anonymous and will be read by the administration. Please leave out anything personal: no \
                          name, no file number, no contact details. If you need a reply, ask the service itself.",
         personal: "This looks like a personal address or number: better leave it out. If recognised when sent, it will be \
@@ -97,19 +97,21 @@ pub(super) static TEXTS: Texts = Texts {
         speechless: "This language could not be loaded: try again in a while.",
         unreachable: "We cannot reach the service. Nothing is lost: it will be sent once the connection is back. Keep this page \
                       open.",
-        limited: "Many opinions are coming from your network. Nothing is lost: it will be sent by itself in {when}.",
+        limited: "Many opinions are coming from your network. Nothing is lost: your opinion will be sent automatically in {when}.",
         in_a_while: "a while",
         in_seconds: Counted("{count}\u{a0}s|{count}\u{a0}s"),
         in_minutes: Counted("{count}\u{a0}minute|{count}\u{a0}minutes"),
-        server_failed: "The service has a problem on its side. Nothing is lost: it will be sent by itself. Keep this page open.",
-        closed: "This button is closed: it no longer takes opinions. Yours was not stored.",
+        server_failed: "The service has a problem on its side. Nothing is lost: your opinion will be sent automatically. Keep this page open.",
+        closed: "Opinions are no longer collected here. Yours was not stored.",
         unknown: "Our service does not know this procedure. Your opinion was not stored; please tell \
                   the service you came from.",
         expired: "This opinion can no longer be changed here. What was stored stays stored; your last change is not.",
         refused: "The service did not accept this. Your answers are still here; if it happens again, please \
                   tell the service you came from.",
         too_late: "Your opinion could not be sent in time and is no longer kept here. To give it, send it again.",
-        delivered: "What had to wait is stored.",
+        withdrawal_waits: "Your opinion is not withdrawn yet. It will be tried again automatically: keep this page open.",
+        withdrawal_failed: "This opinion could not be withdrawn here. Try with your receipt, on the withdrawal page.",
+        delivered: "Your opinion is now stored.",
         receipt: "Opinion stored. Your receipt:",
         thanks_title: "Thank you, your opinion is stored",
         thanks: "It counts in the public results of this procedure and helps the administration to improve it.",

@@ -85,7 +85,7 @@ pub(super) static TEXTS: Texts = Texts {
         retry: "Reintentar",
         anonymous: "Opcional y anónimo: sin cookies y sin conservar ninguna dirección. Sus respuestas sirven a la \
                     Administración para mejorar este trámite (misión de interés público).",
-        privacy: "Responsable, plazos y derechos",
+        privacy: "Sus datos: responsable, plazos y derechos",
         comment_notice: "Su comentario es anónimo y lo leerá la Administración. No escriba nada personal: ni nombre, ni \
                          número de expediente, ni datos de contacto. Si necesita una respuesta, diríjase al servicio.",
         personal: "Parece una dirección o un número personal: mejor quítelo. Si se reconoce al enviarlo, se ocultará.",
@@ -100,12 +100,12 @@ pub(super) static TEXTS: Texts = Texts {
         speechless: "No se ha podido cargar este idioma: vuelva a intentarlo dentro de un momento.",
         unreachable: "No hay conexión con el servicio. No se pierde nada: se enviará en cuanto vuelva la conexión. Deje esta \
                       página abierta.",
-        limited: "Están llegando muchas opiniones desde su red. No se pierde nada: se enviará por sí sola dentro de {when}.",
+        limited: "Están llegando muchas opiniones desde su red. No se pierde nada: su opinión se enviará automáticamente dentro de {when}.",
         in_a_while: "un rato",
         in_seconds: Counted("{count}\u{a0}segundo|{count}\u{a0}segundos"),
         in_minutes: Counted("{count}\u{a0}minuto|{count}\u{a0}minutos"),
-        server_failed: "El servicio tiene un problema. No se pierde nada: se enviará por sí sola. Deje esta página abierta.",
-        closed: "Este botón está cerrado: ya no recoge opiniones. La suya no se ha guardado.",
+        server_failed: "El servicio tiene un problema. No se pierde nada: su opinión se enviará automáticamente. Deje esta página abierta.",
+        closed: "Aquí ya no se recogen opiniones. La suya no se ha guardado.",
         unknown: "Nuestro servicio no conoce este trámite. Su opinión no se ha guardado; comuníquelo al servicio del que \
                   procede.",
         expired: "Esta opinión ya no se puede modificar aquí. Lo que se había guardado sigue guardado; su última modificación, \
@@ -113,10 +113,12 @@ pub(super) static TEXTS: Texts = Texts {
         refused: "El servicio no ha aceptado este envío. Sus respuestas siguen aquí; si se repite, comuníquelo al servicio \
                   del que procede.",
         too_late: "Su opinión no se ha podido enviar a tiempo y ya no se conserva aquí. Para darla, envíela de nuevo.",
-        delivered: "Lo que estaba pendiente se ha guardado.",
+        withdrawal_waits: "La retirada aún no se ha podido hacer. Se volverá a intentar automáticamente: deje esta página abierta.",
+        withdrawal_failed: "No se ha podido retirar esta opinión aquí. Inténtelo con su resguardo, en la página de retirada.",
+        delivered: "Su opinión ya está guardada.",
         receipt: "Opinión guardada. Su resguardo:",
         thanks_title: "Gracias, su opinión se ha guardado",
-        thanks: "Cuenta en los resultados públicos de este trámite y ayuda a la Administración a mejorarlo.",
+        thanks: "Se tiene en cuenta en los resultados públicos de este trámite y ayuda a la Administración a mejorarlo.",
         receipt_label: "Su resguardo",
         receipt_help: "Consérvelo por si cambia de idea: permite retirar su opinión en cualquier momento y no dice nada de \
                        usted.",

@@ -81,6 +81,10 @@ pub struct FormTexts {
     pub refused: &'static str,
     /// It has waited for so long that it is given up.
     pub too_late: &'static str,
+    /// The withdrawal failed, and is tried again by itself.
+    pub withdrawal_waits: &'static str,
+    /// The withdrawal failed for good.
+    pub withdrawal_failed: &'static str,
     /// What had to wait is stored.
     pub delivered: &'static str,
     /// Before the receipt, on the screens after the first.

@@ -88,7 +88,7 @@ pub(super) static TEXTS: Texts = Texts {
         retry: "Réessayer",
         anonymous: "Facultatif et anonyme\u{a0}: ni cookie, ni adresse conservée. Vos réponses servent à l’administration à \
                     améliorer cette démarche (mission d’intérêt public).",
-        privacy: "Responsable, durées et droits",
+        privacy: "Vos données\u{a0}: responsable, durées, droits",
         comment_notice: "Votre commentaire est anonyme et sera lu par l’administration. N’y écrivez rien de \
                          personnel\u{a0}: ni nom, ni numéro de dossier, ni coordonnées. Pour une réponse, adressez-vous \
                          au service.",
@@ -111,7 +111,7 @@ pub(super) static TEXTS: Texts = Texts {
         in_minutes: Counted("dans {count}\u{a0}minute|dans {count}\u{a0}minutes"),
         server_failed: "Le service a un problème de son côté. Rien n’est perdu\u{a0}: l’envoi se fera de lui-même. Gardez cette \
                         page ouverte.",
-        closed: "Ce bouton est fermé\u{a0}: il ne recueille plus d’avis. Le vôtre n’a pas été enregistré.",
+        closed: "Cette démarche ne recueille plus d’avis ici. Le vôtre n’a pas été enregistré.",
         unknown: "Cette démarche est inconnue de notre service. Votre avis n’a pas été enregistré\u{a0}; \
                   signalez-le au service d’où vous venez.",
         expired: "Cet avis ne peut plus être modifié ici. Ce qui avait été enregistré le \
@@ -119,7 +119,9 @@ pub(super) static TEXTS: Texts = Texts {
         refused: "Le service n’a pas accepté cet envoi. Vos réponses sont toujours là\u{a0}; si cela se répète, \
                   signalez-le au service d’où vous venez.",
         too_late: "Votre avis n’a pas pu partir à temps et n’est plus gardé ici. Pour le donner, envoyez-le de nouveau.",
-        delivered: "Ce qui attendait est enregistré.",
+        withdrawal_waits: "Le retrait n’a pas encore abouti. Il sera retenté tout seul\u{a0}: gardez cette page ouverte.",
+        withdrawal_failed: "Cet avis n’a pas pu être retiré ici. Essayez avec votre reçu, sur la page de retrait.",
+        delivered: "Votre avis est maintenant bien enregistré.",
         receipt: "Avis enregistré. Votre reçu\u{a0}:",
         thanks_title: "Merci, votre avis est enregistré",
         thanks: "Il compte dans les résultats publics de cette démarche et aide l’administration à l’améliorer.",

@@ -83,9 +83,9 @@ pub(super) static TEXTS: Texts = Texts {
         finish_now: "Concluir agora",
         close: "Fechar",
         retry: "Tentar novamente",
-        anonymous: "Facultativo e anónimo: sem cookies e sem guardar qualquer endereço. As suas respostas servem à \
-                    administração para melhorar este procedimento (missão de interesse público).",
-        privacy: "Responsável, prazos e direitos",
+        anonymous: "Facultativo e anónimo: sem cookies e sem guardar qualquer endereço. As suas respostas servem para a \
+                    administração melhorar este procedimento (missão de interesse público).",
+        privacy: "Os seus dados: responsável, prazos e direitos",
         comment_notice: "O seu comentário é anónimo e será lido pela administração. Não escreva nada de pessoal: nem nome, \
                          nem número de processo, nem contactos. Se precisar de uma resposta, dirija-se ao serviço.",
         personal: "Parece um endereço ou número pessoal: é melhor retirá-lo. Se for reconhecido no envio, será ocultado.",
@@ -97,15 +97,15 @@ pub(super) static TEXTS: Texts = Texts {
         answer_refused: "Não foi possível guardar esta resposta: altere-a.",
         sending: "A guardar…",
         slow: "Está a demorar mais do que o habitual. Aguarde mais um pouco: nada do que escreveu se perde.",
-        speechless: "Não foi possível carregar este idioma: tente de novo dentro de momentos.",
+        speechless: "Não foi possível carregar esta língua: tente de novo dentro de momentos.",
         unreachable: "Não há ligação ao serviço. Nada se perde: o envio será feito assim que a ligação voltar. Mantenha esta \
                       página aberta.",
-        limited: "Estão a chegar muitas opiniões da sua rede. Nada se perde: o envio será feito por si dentro de {when}.",
+        limited: "Estão a chegar muitas opiniões da sua rede. Nada se perde: a sua opinião será enviada automaticamente dentro de {when}.",
         in_a_while: "instantes",
         in_seconds: Counted("{count}\u{a0}segundo|{count}\u{a0}segundos"),
         in_minutes: Counted("{count}\u{a0}minuto|{count}\u{a0}minutos"),
-        server_failed: "O serviço está com um problema. Nada se perde: o envio será feito por si. Mantenha esta página aberta.",
-        closed: "Este botão está fechado: já não recolhe opiniões. A sua não foi guardada.",
+        server_failed: "O serviço está com um problema. Nada se perde: a sua opinião será enviada automaticamente. Mantenha esta página aberta.",
+        closed: "Aqui já não se recolhem opiniões. A sua não foi guardada.",
         unknown: "O nosso serviço não conhece este procedimento. A sua opinião não foi guardada; comunique-o ao serviço de \
                   onde veio.",
         expired: "Esta opinião já não pode ser alterada aqui. O que estava guardado continua guardado; a sua última alteração \
@@ -113,7 +113,9 @@ pub(super) static TEXTS: Texts = Texts {
         refused: "O serviço não aceitou este envio. As suas respostas continuam aqui; se voltar a acontecer, comunique-o ao \
                   serviço de onde veio.",
         too_late: "A sua opinião não pôde ser enviada a tempo e já não está guardada aqui. Para a dar, envie-a de novo.",
-        delivered: "O que estava pendente foi guardado.",
+        withdrawal_waits: "A sua opinião ainda não foi retirada. Será tentado de novo automaticamente: mantenha esta página aberta.",
+        withdrawal_failed: "Não foi possível retirar esta opinião aqui. Tente com o seu comprovativo, na página de retirada.",
+        delivered: "A sua opinião já está guardada.",
         receipt: "Opinião guardada. O seu comprovativo:",
         thanks_title: "Obrigado, a sua opinião está guardada",
         thanks: "Conta para os resultados públicos deste procedimento e ajuda a administração a melhorá-lo.",

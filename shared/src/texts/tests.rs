@@ -148,8 +148,12 @@ fn how_long_to_wait_is_said_in_seconds_then_in_minutes() {
     assert_eq!(said(Some(90)), format!("{start}90\u{a0}s."));
     assert_eq!(said(Some(91)), format!("{start}2\u{a0}minutes."));
     assert!(Language::De.limited(Some(1)).ends_with("in 1\u{a0}Sekunde von selbst gesendet."));
-    assert!(Language::En.limited(None).ends_with("it will be sent by itself in a while."));
-    assert!(Language::Es.limited(Some(30)).ends_with("se enviará por sí sola dentro de 30\u{a0}segundos."));
+    assert!(Language::En.limited(None).ends_with("your opinion will be sent automatically in a while."));
+    assert!(
+        Language::Es
+            .limited(Some(30))
+            .ends_with("su opinión se enviará automáticamente dentro de 30\u{a0}segundos.")
+    );
     assert!(Language::Ar.limited(Some(120)).ends_with("بعد دقيقتين."));
 }
 

@@ -59,6 +59,48 @@ in_every_engine! {
         every_screen(engine, Options::default().phone()).await;
     }
 
+    async fn who_comes_next_on_the_same_device_sees_a_new_form(engine: Engine) {
+        let collector = TestCollector::start().await;
+        let browser = open(engine, &collector, Options::default()).await;
+        let walk = in_the_element(&browser);
+        walk.pick("satisfaction", "moyen").await;
+        walk.press("next").await;
+        walk.see("clarity").await;
+        walk.press("finish").await;
+        wants_receipt(&browser.text(Form, ".ticket strong").await);
+
+        browser.click(Form, ".close").await;
+        browser.click(Page, BUTTON).await;
+
+        walk.see("satisfaction").await;
+        assert!(browser.look(Form, ".ticket").await.is_err());
+        assert!(!browser.is_checked(Form, "#satisfaction-moyen").await);
+    }
+
+    async fn another_demarche_on_the_same_element_is_another_form(engine: Engine) {
+        let mut collector = TestCollector::start().await;
+        collector.stop();
+        collector.add_demarche("3060", "Ailleurs");
+        collector.serve().await;
+        let browser = open(engine, &collector, Options::default()).await;
+        let walk = in_the_element(&browser);
+        walk.pick("satisfaction", "moyen").await;
+
+        let change = "const element = document.querySelector('je-donne-mon-avis');
+            element.removeAttribute('bouton');
+            element.setAttribute('demarche', '3060')";
+        browser.js(change, vec![]).await;
+        browser.wait_gone(Form, "dialog").await;
+        browser.click(Page, BUTTON).await;
+        walk.see("satisfaction").await;
+        walk.pick("satisfaction", "tres_bien").await;
+        walk.press("next").await;
+        walk.see("clarity").await;
+
+        assert_eq!(collector.smileys("3060").await, [0, 0, 1]);
+        assert_eq!(collector.smileys("3059").await, [0, 0, 0]);
+    }
+
     async fn before_any_intent_the_loader_is_all_that_is_fetched_and_nothing_is_kept(engine: Engine) {
         let collector = TestCollector::start().await;
         let site = Site::host_page_of(&collector);

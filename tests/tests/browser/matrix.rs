@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use collector::embedding::{self, Snippet};
+use collector::embedding::{self, Pinned, Snippet};
 use serde_json::Value;
 use sha2::{Digest, Sha384};
 use tests::browser::Place::{Form, Page};
@@ -44,8 +44,7 @@ struct Around {
     collector: String,
     /// The digest of the stable loader, as `integrity` has it.
     integrity: String,
-    /// The name of the pinned loader, and its digest.
-    pinned: (String, String),
+    pinned: Pinned,
 }
 
 impl Around {
@@ -144,24 +143,16 @@ const HOSTS: &[Host] = &[
     },
     Host {
         name: "the hash of the pinned loader only",
-        headers: |it| csp(&it.scripts(&format!("'{}'", it.pinned.1))),
-        script: |it| {
-            let ((name, integrity), collector) = (&it.pinned, &it.collector);
-            format!(
-                "<script type=module src='{collector}/v1/{name}' integrity='{integrity}' crossorigin></script>"
-            )
-        },
+        headers: |it| csp(&it.scripts(&format!("'{}'", it.pinned.integrity))),
+        script: |it| it.pinned.html(&it.collector),
         ..PLAIN
     },
     Host {
         name: "the hash of the pinned loader only, without `'wasm-unsafe-eval'`",
-        headers: |it| csp(&it.scripts(&format!("'{}'", it.pinned.1)).replace(" 'wasm-unsafe-eval'", "")),
-        script: |it| {
-            let ((name, integrity), collector) = (&it.pinned, &it.collector);
-            format!(
-                "<script type=module src='{collector}/v1/{name}' integrity='{integrity}' crossorigin></script>"
-            )
+        headers: |it| {
+            csp(&it.scripts(&format!("'{}'", it.pinned.integrity)).replace(" 'wasm-unsafe-eval'", ""))
         },
+        script: |it| it.pinned.html(&it.collector),
         ..PLAIN
     },
     Host {
@@ -326,10 +317,11 @@ async fn column(engine: Engine) {
     collector.serve().await;
     let loader = reqwest::get(collector.url("/v1/avis.js")).await.unwrap().bytes().await.unwrap();
     let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(&loader)));
+    let (name, pinned) = collector.pinned();
     let _ = hosts.around.set(Around {
         collector: collector.address().to_owned(),
         integrity,
-        pinned: collector.pinned(),
+        pinned: Pinned::new(&name, pinned.parse().unwrap()),
     });
 
     let browser = Browser::open(engine, Options::default()).await;

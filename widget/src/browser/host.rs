@@ -10,7 +10,7 @@ use reactive_graph::signal::ArcTrigger;
 use reactive_graph::traits::Notify;
 use shared::Language;
 use shared::draft::PAGE_MAX;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 use tachys::dom::{document, window};
 use wasm_bindgen::JsCast;
@@ -41,6 +41,8 @@ pub(super) struct Host {
     /// Set off when the form that is shown has changed.
     changed: ArcTrigger,
     listeners: RefCell<Vec<Listener>>,
+    /// The language that was chosen last, while its texts are fetched.
+    wish: Cell<Option<Language>>,
 }
 
 impl Host {
@@ -78,6 +80,7 @@ impl Host {
             forms: RefCell::default(),
             changed: ArcTrigger::new(),
             listeners: RefCell::default(),
+            wish: Cell::default(),
         }))
     }
 
@@ -142,12 +145,21 @@ impl Host {
             _ => match event {
                 Event::Speak(language) if !language.is_known() => {
                     let host = Rc::clone(self);
+                    self.wish.set(Some(language));
                     wasm_bindgen_futures::spawn_local(async move {
                         let learnt = languages::learn(&host.base, language).await;
-                        host.update(if learnt { Event::Speak(language) } else { Event::Speechless });
+                        // Another may have been chosen since.
+                        if host.wish.get() == Some(language) {
+                            host.update(if learnt { Event::Speak(language) } else { Event::Speechless });
+                        }
                     });
                 }
-                _ => self.update(event),
+                _ => {
+                    if let Event::Speak(_) = event {
+                        self.wish.set(None);
+                    }
+                    self.update(event);
+                }
             },
         }
     }
@@ -161,7 +173,12 @@ impl Host {
             let forms = self.forms.borrow().clone();
             forms.iter().skip(1).for_each(|form| self.happen(form, Event::Awake));
         }
+        // On a shared device, a receipt is not for who comes next.
+        let is_over = event == Event::Closed && shown.borrow().is_over();
         self.happen(&shown, event);
+        if is_over {
+            self.begin_anew(&shown);
+        }
     }
 
     fn shown(&self) -> Option<Rc<RefCell<Form>>> {
@@ -173,14 +190,27 @@ impl Host {
         if !shown.borrow().is_left(now()) {
             return;
         }
-        let left = shown.replace(self.shelf.new_form());
-        speak(&self.wrapper, shown.borrow().language());
-        if let Some(left) = self.shelf.again(&left) {
+        let left = self.begin_anew(shown);
+        if left.is_settled() && !left.is_ahead() {
+            self.shelf.keep(&left, false);
+        } else if let Some(left) = self.shelf.again(&left) {
             self.set_aside(left);
+        } else if !left.is_settled() {
+            // A withdrawal on its way.
+            self.forms.borrow_mut().push(Rc::new(RefCell::new(left)));
         }
         if let Some(dialog) = &self.dialog {
             dialog.close();
         }
+    }
+
+    /// Shows a new form. Returns the one that was shown.
+    fn begin_anew(&self, shown: &RefCell<Form>) -> Form {
+        let new = self.shelf.new_form().after(&shown.borrow());
+        speak(&self.wrapper, new.language());
+        let earlier = shown.replace(new);
+        self.changed.notify();
+        earlier
     }
 
     /// Lets an event happen to a form, keeps what may have to be sent again, and does what follows.

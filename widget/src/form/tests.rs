@@ -781,6 +781,46 @@ fn an_avis_is_withdrawn_after_asking() {
 }
 
 #[test]
+fn a_withdrawal_that_fails_is_said_to_be_one() {
+    let mut form = begun();
+    let _ = form.happen(Event::Finish);
+    let _ = form.happen(Event::Withdraw);
+    let _ = form.happen(Event::ConfirmWithdrawal);
+    let _ = form.answer(failed(503));
+    assert_eq!(form.status(), Status::WithdrawalWaits);
+    assert!(!form.is_settled(), "it is tried again by itself, also when its person has left");
+    let _ = form.happen(Event::Retry);
+    let _ = form.answer(failed(404));
+    assert_eq!(form.status(), Status::WithdrawalFailed);
+    let _ = form.happen(Event::ConfirmWithdrawal);
+    let _ = form.answer(failed(204));
+    assert_eq!((form.status(), form.is_over()), (Status::Quiet, true), "nothing is stored any more");
+}
+
+#[test]
+fn who_comes_next_is_shown_nothing_of_what_is_over() {
+    let mut form = begun();
+    assert!(!form.is_over());
+    let _ = form.happen(Event::Finish);
+    assert!(form.is_over(), "the receipt is shown");
+    let next = Form::new(form.setup.clone()).after(&form);
+    assert_eq!((next.receipt(), next.requests), (None, form.requests), "answers to its requests find nobody");
+}
+
+#[test]
+fn only_what_is_not_stored_is_ahead_of_it() {
+    let mut form = form();
+    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
+    assert!(!form.is_ahead(), "nobody has pressed a button");
+    let _ = form.happen(Event::Next);
+    assert!(form.is_ahead());
+    let _ = form.answer(stored(201));
+    assert!(!form.is_ahead());
+    form.pick(Pick::Clarity(Scale::Four));
+    assert!(form.is_ahead(), "it is sent when the form is left");
+}
+
+#[test]
 fn what_may_be_withdrawn_already_cannot_be_kept() {
     for status in [0, 500] {
         let mut form = begun();

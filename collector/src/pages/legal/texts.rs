@@ -123,30 +123,30 @@ pub(super) static EN: LegalTexts = LegalTexts {
     controller: "Who is responsible",
     controller_is: |name| {
         format!(
-            "{name} is the controller of this processing, together with the administration of the démarche that your avis is about."
+            "{name} is the controller of this processing, together with the administration of the procedure that your opinion is about."
         )
     },
-    controller_unknown: "The service that runs this site has not given its name here yet. The administration of the démarche that your avis is about knows it and has to tell you.",
+    controller_unknown: "The service that runs this site has not given its name here yet. The administration of the procedure that your opinion is about knows it and has to tell you.",
     officer: "Data protection officer:",
-    officer_unknown: "The address of the data protection officer has not been given here yet: ask the administration of the démarche for it.",
+    officer_unknown: "The address of the data protection officer has not been given here yet: ask the administration of the procedure for it.",
     ground: "On what ground",
-    ground_is: "A task carried out in the public interest: to measure and improve the quality of public services (GDPR, article 6(1)(e)). Answering is optional and changes nothing for your démarche. No personal data is asked for; if you write any, it is used for nothing. No decision about you is made automatically.",
+    ground_is: "A task carried out in the public interest: to measure and improve the quality of public services (GDPR, article 6(1)(e)). Answering is optional and changes nothing for your procedure. No personal data is asked for; if you write any, it is used for nothing. No decision about you is made automatically.",
     durations: "For how long",
     durations_are: |texts, pages| {
         [
             format!("What you write: {texts} months, then erased automatically."),
-            format!("The page you came from: {pages} months beside your avis."),
+            format!("The page you came from: {pages} months beside your opinion."),
             "Your answers to questions with choices: as long as the averages that they make up. They name nobody.".to_owned(),
             "The fingerprint that prevents doubles, and its time: 72 hours.".to_owned(),
             "Technical logs hold no address, no answer and no receipt.".to_owned(),
         ]
     },
     against_fraud: "Against mass sending",
-    against_fraud_is: "How much each network sent lately is counted in memory only, under a fingerprint made with a key that changes every day and is never written down; nothing of it remains. An avis that seems automatic may be set aside: it is stored with the reason and not counted, and a person can bring it back. Nothing about who sent it is stored.",
+    against_fraud_is: "How much each network sent lately is counted in memory only, under a fingerprint made with a key that changes every day and is never written down; nothing of it remains. An opinion that seems automatic may be set aside: it is stored with the reason and not counted, and a person can bring it back. Nothing about who sent it is stored.",
     recipients: "Who has access",
-    recipients_are: "The administration of the démarche and the service that runs this site read answers and comments. Averages are public. Nothing is sold, passed on to others, or used for anything else.",
+    recipients_are: "The administration of the procedure and the service that runs this site read answers and comments. Averages are public. Nothing is sold, passed on to others, or used for anything else.",
     rights: "Your rights under the GDPR",
-    rights_are: "Access, rectification, erasure, restriction and objection are exercised with your receipt: on the withdrawal page, or by sending it to the address above. Without it, no avis can be told to be yours, and nobody will ask you for more data to try (GDPR, article 11). If a comment speaks of you, tell the same address.",
+    rights_are: "Access, rectification, erasure, restriction and objection are exercised with your receipt: on the withdrawal page, or by sending it to the address above. Without it, no opinion can be told to be yours, and nobody will ask you for more data to try (GDPR, article 11). If a comment speaks of you, tell the same address.",
     complain: "Complain to the French data protection authority, the CNIL (in French)",
     foot: "Accessibility: not compliant",
     accessibility: "Accessibility statement",
@@ -177,9 +177,9 @@ pub(super) static EN: LegalTexts = LegalTexts {
     made: "About this statement",
     made_is: "Made on 22 November 2026. Technologies: HTML, CSS, SVG, JavaScript and WebAssembly; the form works with HTML alone as well.",
     feedback: "Feedback and contact",
-    feedback_is: "If something keeps you from giving your avis, say so: you will be offered another way to give it.",
+    feedback_is: "If something keeps you from giving your opinion, say so: you will be offered another way to give it.",
     feedback_at: "Write to",
-    feedback_unknown: "The address to write to has not been given here yet: turn to the administration of the démarche, by the means that its site tells.",
+    feedback_unknown: "The address to write to has not been given here yet: turn to the administration of the procedure, by the means that its site tells.",
     recourse: "Recourse",
     recourse_is: "If you reported that something is not accessible, which keeps you from a content or a service, and got no satisfactory answer, you can:",
     defender_form: "write to the Defender of Rights (in French);",

@@ -20,11 +20,11 @@ pub(super) static TEXTS: PageTexts = PageTexts {
     privacy_sections: [
         (
             "Was gespeichert wird",
-            "Die Schaltfläche „Je donne mon avis“ („Ich gebe meine Meinung ab“) nimmt Ihre Rückmeldung, auf Französisch „avis“, zu einem Verfahren der französischen Verwaltung entgegen, auf Französisch „démarche“. Gespeichert werden Ihre Antworten, der Tag, die Sprache des Formulars, das Verfahren, die Schaltfläche und die Seite, von der Sie kommen (ohne das, was nach dem Fragezeichen steht, und ohne Aktenzeichen). Sonst nichts: weder Adresse noch Browser, weder Kennung noch Uhrzeit neben Ihren Antworten.",
+            "Die Schaltfläche „Je donne mon avis“ („Meine Rückmeldung“) nimmt Ihre Rückmeldung, auf Französisch „avis“, zu einem Verfahren der französischen Verwaltung entgegen, auf Französisch „démarche“. Gespeichert werden Ihre Antworten, der Tag, die Sprache des Formulars, das Verfahren, die Schaltfläche und die Seite, von der Sie kommen (ohne das, was nach dem Fragezeichen steht, und ohne Aktenzeichen). Sonst nichts: weder Adresse noch Browser, weder Kennung noch Uhrzeit neben Ihren Antworten.",
         ),
         (
             "Was nicht gespeichert wird",
-            "Es wird kein Cookie gesetzt und niemand verfolgt. Die Adresse Ihrer Verbindung dient, nur im Arbeitsspeicher, dazu, massenhafte Sendungen aufzuhalten; sie wird nie aufgeschrieben. Sobald Sie Ihre Rückmeldung absenden, warten Ihre Antworten im Tab Ihres Browsers (sessionStorage), bis sie gespeichert sind, und nie länger als der Tab.",
+            "Es wird kein Cookie gesetzt und niemand verfolgt. Die Adresse Ihrer Verbindung dient, nur im Arbeitsspeicher, dazu, massenhaftes Absenden aufzuhalten; sie wird nie aufgeschrieben. Sobald Sie Ihre Rückmeldung absenden, warten Ihre Antworten im Tab Ihres Browsers (sessionStorage), bis Sie fertig sind, und nie länger als der Tab.",
         ),
         (
             "Wozu sie dienen",
@@ -32,7 +32,7 @@ pub(super) static TEXTS: PageTexts = PageTexts {
         ),
         (
             "Was unkenntlich gemacht wird",
-            "Wenn Ihre Texte eine E-Mail-Adresse, eine Telefon-, Sozialversicherungs-, Konto- (IBAN), Bankkarten- oder Kennzeichennummer oder Ihre Steuernummer enthalten, tritt vor dem Speichern ein Wort in eckigen Klammern an ihre Stelle, etwa [tél.]. Ein Programm erkennt sie an ihrer Form und erkennt keine anderen: Ein Name oder eine Postanschrift bleibt so, wie Sie sie schreiben.",
+            "Wenn Ihre Texte eine E-Mail-Adresse, eine Telefon-, Sozialversicherungs-, Konto- (IBAN) oder Bankkartennummer, ein Kfz-Kennzeichen oder Ihre Steuernummer enthalten, tritt vor dem Speichern ein Wort in eckigen Klammern an ihre Stelle, etwa [tél.]. Ein Programm erkennt sie an ihrer Form und erkennt keine anderen: Ein Name oder eine Postanschrift bleibt so, wie Sie sie schreiben.",
         ),
         (
             "Ihre Rechte",
@@ -40,7 +40,7 @@ pub(super) static TEXTS: PageTexts = PageTexts {
         ),
         (
             "Der Schlüssel gegen Doppelzählungen",
-            "72 Stunden lang werden ein Fingerabdruck jeder Sendung und ihre Uhrzeit getrennt aufbewahrt, damit ein Doppelklick oder ein neuer Versuch nicht zweimal zählt. Danach werden sie gelöscht.",
+            "72 Stunden lang werden ein Fingerabdruck jeder Übermittlung und ihre Uhrzeit getrennt aufbewahrt, damit ein Doppelklick oder ein neuer Versuch nicht zweimal zählt. Danach werden sie gelöscht.",
         ),
     ],
 };

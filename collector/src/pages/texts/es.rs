@@ -24,7 +24,7 @@ pub(super) static TEXTS: PageTexts = PageTexts {
         ),
         (
             "Qué no se guarda",
-            "No se instala ninguna cookie y no se sigue a nadie. La dirección de su conexión sirve, solo en memoria, para frenar los envíos masivos; nunca se escribe. Cuando envía su opinión, sus respuestas esperan en la pestaña de su navegador (sessionStorage) hasta que se guardan, y nunca más tiempo que la pestaña.",
+            "No se instala ninguna cookie y no se sigue a nadie. La dirección de su conexión sirve, solo en memoria, para frenar los envíos masivos; nunca se escribe. Cuando envía su opinión, sus respuestas esperan en la pestaña de su navegador (sessionStorage) hasta que termine, y nunca más tiempo que la pestaña.",
         ),
         (
             "Para qué sirven",

@@ -10,7 +10,7 @@ pub(super) static TEXTS: PageTexts = PageTexts {
     withdraw_detail: "A sua opinião e as respetivas respostas serão apagadas e deixarão de contar nas médias. O comprovativo é suficiente: não sabemos de quem vem uma opinião. As edições já publicadas não mudam.",
     receipt: "Comprovativo",
     receipt_hint: "16 letras e algarismos, mostrados no fim do formulário, como 7K3M-9QX2-0B4T-HZ8R.",
-    receipt_misspelt: "Isto não é um comprovativo: são precisos 16 letras e algarismos. Verifique o que anotou.",
+    receipt_misspelt: "Isto não é um comprovativo: são precisos 16 caracteres, letras e algarismos. Verifique o que anotou.",
     receipt_unknown: "Nenhuma opinião tem este comprovativo. Talvez já tenha sido retirada; se não, verifique cada carácter.",
     withdrawn: "A sua opinião foi retirada",
     withdrawn_detail: "Foi apagada, com todas as respostas, e já não conta. Pode fechar esta página.",
@@ -24,7 +24,7 @@ pub(super) static TEXTS: PageTexts = PageTexts {
         ),
         (
             "O que não é guardado",
-            "Não é instalado nenhum cookie e ninguém é seguido. O endereço da sua ligação serve, apenas em memória, para travar os envios em massa; nunca é escrito. Quando envia a sua opinião, as suas respostas ficam no separador do seu navegador (sessionStorage) até serem guardadas, e nunca mais tempo do que o separador.",
+            "Não é instalado nenhum cookie e ninguém é seguido. O endereço da sua ligação serve, apenas em memória, para travar os envios em massa; nunca é escrito. Quando envia a sua opinião, as suas respostas ficam no separador do seu navegador (sessionStorage) até terminar, e nunca mais tempo do que o separador.",
         ),
         (
             "Para que servem",
@@ -36,7 +36,7 @@ pub(super) static TEXTS: PageTexts = PageTexts {
         ),
         (
             "Os seus direitos",
-            "Pode alterar as suas respostas durante 24 horas e retirar a sua opinião a qualquer momento com o comprovativo mostrado pelo formulário. Sem ele, ninguém pode dizer qual é a sua opinião.",
+            "Pode alterar as suas respostas durante 24 horas e retirar a sua opinião a qualquer momento com o comprovativo mostrado pelo formulário. Sem ele, ninguém pode saber qual das opiniões é a sua.",
         ),
         (
             "A chave que evita duplicados",
