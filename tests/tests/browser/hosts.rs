@@ -138,9 +138,10 @@ in_every_engine! {
         let removed = "element.remove(); const done = arguments[0];
             setTimeout(() => done(element.shadowRoot.querySelectorAll('.avis').length))";
         assert_eq!(browser.js_async(removed, vec![]).await, json!(0));
+        // An element that comes back goes on with the form that was begun.
         browser.js(&add, vec![]).await;
         browser.click(Page, BUTTON).await;
-        walk.see("satisfaction").await;
+        walk.see("clarity").await;
     }
 
     async fn a_page_loads_whatever_becomes_of_the_collector_and_keeps_its_link(engine: Engine) {
