@@ -76,7 +76,7 @@ impl WidgetHandle {
         let checked =
             find(&host.element, "[name=satisfaction]:checked").and_then(|input| input.get_attribute("value"));
         if let Some(choice) = checked.as_deref().and_then(shared::Choice::from_code) {
-            form.take_over(choice);
+            form.take_over(choice, shelf::now());
         }
 
         let owner = Owner::new();

@@ -597,9 +597,10 @@ impl Form {
     }
 
     /// Takes over an answer to the first question that was given before the form was there: on the plain HTML
-    /// form that the element replaces.
-    pub fn take_over(&mut self, satisfaction: Satisfaction) {
+    /// form that the element replaces. `now` is in seconds since 1970.
+    pub fn take_over(&mut self, satisfaction: Satisfaction, now: u32) {
         self.answers.satisfaction.get_or_insert(satisfaction);
+        self.touched = now;
     }
 
     /// Lets an event happen, at a time in seconds since 1970.

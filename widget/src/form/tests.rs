@@ -856,9 +856,10 @@ fn what_is_certainly_not_withdrawn_can_be_kept() {
 #[test]
 fn what_was_checked_before_the_form_was_there_is_taken_over_once() {
     let mut form = form();
-    form.take_over(Satisfaction::Moyen);
-    form.take_over(Satisfaction::PasBien);
+    form.take_over(Satisfaction::Moyen, NOW);
+    form.take_over(Satisfaction::PasBien, NOW);
     assert_eq!(form.answers().satisfaction, Some(Satisfaction::Moyen));
+    assert!(!form.is_left(NOW), "a person has just done that");
 }
 
 fn picks() -> impl Strategy<Value = Pick> {
