@@ -389,7 +389,7 @@ impl Store for SqliteStore {
 
     async fn mend(&self, act: &Act, selection: &Selection, at: Timestamp) -> Result<u64, StoreError> {
         self.file.is_in_its_place()?;
-        writes::mend(&self.writer, act, selection, at).await
+        writes::mend(&self.readers, &self.writer, act, selection, at).await
     }
 
     async fn journal(&self) -> Result<Vec<Entry>, StoreError> {
