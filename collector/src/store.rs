@@ -315,18 +315,19 @@ pub struct Audited {
 }
 
 impl Audited {
-    /// How many avis were counted that are not there, each by the one question that it answers at least: they were lost,
-    /// or deleted by hand.
+    /// How many avis are not there that were counted, each by the one question that it answers at least, or set aside: they
+    /// were lost, or deleted by hand.
     #[must_use]
     pub fn missing(&self) -> u64 {
         missing(&self.stored, &self.counted)
     }
 }
 
-/// How many more avis a décompte counts than there are.
+/// How many more avis a décompte knows of than there are, be they counted or in quarantine: one that went from the one to
+/// the other is there.
 fn missing(stored: &Tally, counted: &Tally) -> u64 {
-    let avis = Cell::Answered(Question::Satisfaction);
-    u64::try_from(stored[avis] - counted[avis]).unwrap_or(0)
+    let avis = |tally: &Tally| tally[Cell::Answered(Question::Satisfaction)] + tally[Cell::Quarantined];
+    u64::try_from(avis(stored) - avis(counted)).unwrap_or(0)
 }
 
 /// What to do where décomptes count avis that are not there.
@@ -821,6 +822,19 @@ mod tests {
                 assert!(by_day <= 30, "{period:?}: {slices:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_avis_that_was_set_aside_or_released_is_not_missing() {
+        let tally = |counted, quarantined| {
+            let mut tally = Tally::default();
+            tally[Cell::Answered(Question::Satisfaction)] = counted;
+            tally[Cell::Quarantined] = quarantined;
+            tally
+        };
+        assert_eq!(missing(&tally(2, 1), &tally(1, 2)), 0);
+        assert_eq!(missing(&tally(1, 2), &tally(2, 1)), 0);
+        assert_eq!(missing(&tally(2, 1), &tally(2, 0)), 1);
     }
 
     #[test]

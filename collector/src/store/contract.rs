@@ -636,31 +636,39 @@ pub(crate) async fn purged_once(store: &dyn Store) {
     assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(1));
 }
 
-/// Loses the first avis, and looks what becomes of the décomptes.
-pub(crate) async fn avis_are_lost(store: &dyn Store, lose: impl AsyncFnOnce()) {
+/// Loses avis, one that counts and one that is set aside, and looks what becomes of the décomptes.
+pub(crate) async fn avis_are_lost(store: &dyn Store, lose: impl AsyncFn(AvisId)) {
     with_catalogue(store).await;
     for (key, on) in [(1, "2026-10-30"), (2, "2026-10-30"), (3, "2026-10-31")] {
         one(store, write(&record(key, noon(on), &smile("moyen")))).await;
     }
-    lose().await;
+    let counted = record(1, noon("2026-10-30"), &smile("moyen")).avis_id;
+    let held =
+        Record { set_aside: aside(&[Reason::Honeypot]), ..record(4, noon("2026-10-30"), &smile("moyen")) };
+    one(store, write(&held)).await;
+    lose(held.avis_id).await;
     let (damaged, sound, month) =
         (CountedIn::Day(day("2026-10-30")), CountedIn::Day(day("2026-10-31")), CountedIn::Month(202_610));
     let version = store.version(Period::ALL).await.unwrap();
     assert_eq!(store.rebuild(damaged, MissingAvis::Keep).await.unwrap(), 1);
     assert_eq!(store.version(Period::ALL).await.unwrap(), version, "nothing is written");
-    assert_eq!(store.audit(damaged).await.unwrap()[0].missing(), 1);
+    assert_eq!(quarantined(store).await, 1);
+    lose(counted).await;
+    assert_eq!(store.rebuild(damaged, MissingAvis::Keep).await.unwrap(), 2);
+    assert_eq!(store.audit(damaged).await.unwrap()[0].missing(), 2);
     for span in [sound, month] {
         assert_eq!(store.rebuild(span, MissingAvis::Keep).await.unwrap(), 0);
     }
     assert_eq!(smiles(store, "2026-10-01", "2026-10-31").await, [0, 3, 0]);
-    assert_eq!(store.rebuild(damaged, MissingAvis::Forget).await.unwrap(), 1);
+    assert_eq!(store.rebuild(damaged, MissingAvis::Forget).await.unwrap(), 2);
     assert_eq!(
         store.rebuild(month, MissingAvis::Keep).await.unwrap(),
-        1,
+        2,
         "it counts what its days do not any more"
     );
-    assert_eq!(store.rebuild(month, MissingAvis::Forget).await.unwrap(), 1);
+    assert_eq!(store.rebuild(month, MissingAvis::Forget).await.unwrap(), 2);
     assert_recount(store).await;
+    assert_eq!(quarantined(store).await, 0);
     assert_eq!(smiles(store, "2026-10-01", "2026-10-31").await, [0, 2, 0]);
 }
 

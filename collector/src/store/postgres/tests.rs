@@ -556,9 +556,9 @@ async fn the_database_lets_nobody_change_what_is_frozen() {
 async fn decomptes_of_avis_that_are_missing_are_left_as_they_are() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::avis_are_lost(&store, async || {
-        let lost = "delete from avis where avis_id = (select avis_id from avis order by avis_id limit 1)";
-        sqlx::query(lost).execute(&store.writers).await.unwrap();
+    contract::avis_are_lost(&store, async |avis_id| {
+        let lost = sqlx::query("delete from avis where avis_id = $1").bind(uuid(avis_id.as_bytes()));
+        assert_eq!(lost.execute(&store.writers).await.unwrap().rows_affected(), 1);
     })
     .await;
 }
