@@ -42,6 +42,7 @@ use shared::questionnaire::Satisfaction;
 use shared::tally::Cell;
 use shared::{FieldError, Language, PageAddress, Question, Tally, ValidAnswers};
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How long an idempotency key is remembered.
@@ -638,9 +639,10 @@ pub trait Store: Send + Sync {
     /// Forgets the idempotency keys of avis accepted before this instant. Returns how many.
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;
 
-    /// Blanks what is kept for a time only in some of the avis from before a day, the oldest first, and enters it in the
-    /// record of purges; so few that no writer waits long. Décomptes stay, and every avis counts for what it did.
-    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError>;
+    /// Blanks what is kept for a time only in some of the avis of these days, the oldest first, and enters it in the
+    /// record of purges; so few that no writer waits long. Nothing of this kind is left from before the first day.
+    /// Décomptes stay, and every avis counts for what it did.
+    async fn purge_some(&self, kept: Kept, days: Range<Day>, today: Day) -> Result<Portion, StoreError>;
 
     /// In how many avis from before a day it is there to be blanked.
     async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError>;

@@ -288,6 +288,6 @@ async fn what_was_purged_is_in_no_file_any_more() {
     assert_eq!(found().len(), 400);
     let (before, today) = (contract::day("2024-11-21"), contract::day("2026-11-21"));
     let purged = crate::retention::purge(&store, Kept::Texts, before, today).await.unwrap();
-    assert_eq!(purged, 266);
+    assert_eq!(purged, crate::retention::Purged { avis: 266, is_whole: true });
     assert_eq!(found(), kept, "neither in the file nor in its log");
 }
