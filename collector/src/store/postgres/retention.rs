@@ -70,16 +70,18 @@ async fn find(readers: &PgPool, kept: Kept, days: &Range<Day>) -> Result<(Vec<Uu
         }
     };
     let mut reading = begin_to_read(readers).await?;
-    let found: Vec<Uuid> = sqlx::query_scalar(statements(kept).find)
+    let mut found: Vec<Uuid> = sqlx::query_scalar(statements(kept).find)
         .bind(uuid(AvisId::first_of(looked.start).as_bytes()))
         .bind(uuid(AvisId::first_of(looked.end).as_bytes()))
-        .bind(i64::from(PORTION))
+        .bind(i64::from(PORTION) + 1)
         .fetch_all(&mut *reading)
         .await
         .map_err(&cannot)?;
     reading.commit().await.map_err(&cannot)?;
-    let of_last = found.last().and_then(|last| AvisId::from_bytes(last.into_bytes()).day());
-    let emptied = of_last.filter(|_| found.len() == PORTION as usize).unwrap_or(looked.end);
+    // One more tells whether these are all, so that the record names the day up to which they are.
+    let next = found.get(PORTION as usize).and_then(|next| AvisId::from_bytes(next.into_bytes()).day());
+    found.truncate(PORTION as usize);
+    let emptied = next.unwrap_or(looked.end);
     Ok((found, emptied))
 }
 

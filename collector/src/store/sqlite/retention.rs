@@ -70,17 +70,19 @@ async fn find(readers: &SqlitePool, kept: Kept, days: &Range<Day>) -> Result<(Ve
         },
     };
     let numbers = numbers(&looked);
-    let found: Vec<i64> = sqlx::query_scalar(statements(kept).find)
+    let mut found: Vec<i64> = sqlx::query_scalar(statements(kept).find)
         .bind(numbers.start)
         .bind(numbers.end)
-        .bind(PORTION)
+        .bind(PORTION + 1)
         .fetch_all(readers)
         .await
         .map_err(failed("cannot find what is kept no longer"))?;
-    let emptied = match found.last() {
-        Some(last) if found.len() == PORTION as usize => day_of(*last)?,
-        _ => looked.end,
+    // One more tells whether these are all, so that the record names the day up to which they are.
+    let emptied = match found.get(PORTION as usize) {
+        Some(next) => day_of(*next)?,
+        None => looked.end,
     };
+    found.truncate(PORTION as usize);
     Ok((found, emptied))
 }
 
