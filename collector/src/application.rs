@@ -287,8 +287,8 @@ impl Application {
         let learning =
             vigilance::keep_learning(store.clone(), settings.vigilance.clone(), settings.clock.clone());
         let purging = {
-            let (store, clock) = (store.clone(), settings.clock.clone());
-            async move { retention::keep_purging(&*store, settings.retention, &clock).await }
+            let (store, metrics, clock) = (store.clone(), metrics.clone(), settings.clock.clone());
+            async move { retention::keep_purging(&*store, settings.retention, &metrics, &clock).await }
         };
         let keeping = tokio::spawn(async {
             tokio::join!(house, silence, learning, purging);

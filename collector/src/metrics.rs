@@ -8,6 +8,7 @@ use crate::ingest::Written;
 use crate::limits::Policy;
 use crate::problem::Problem;
 use crate::quarantine::{Reason, Reasons};
+use crate::retention::Kept;
 use crate::store::Outcome;
 use actix_web::http::{Method, StatusCode};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -97,6 +98,11 @@ struct BoutonLabels {
     bouton: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KeptLabels {
+    kind: &'static str,
+}
+
 type Requests = Family<RequestLabels, Histogram, fn() -> Histogram>;
 
 /// The figures of a collector.
@@ -125,6 +131,7 @@ pub struct Metrics {
     /// For how many seconds the spool that was silent longest has not been heard of.
     pub spool_unheard: Gauge,
     bouton_missed: Family<BoutonLabels, Gauge<f64, AtomicU64>>,
+    purge_overdue: Family<KeptLabels, Gauge>,
     log_lines_lost: Counter,
 }
 
@@ -159,6 +166,7 @@ impl Metrics {
             spool_depth: Gauge::default(),
             spool_unheard: Gauge::default(),
             bouton_missed: Family::default(),
+            purge_overdue: Family::default(),
             log_lines_lost: Counter::default(),
             registry,
         };
@@ -201,6 +209,9 @@ impl Metrics {
             self.bouton_missed.clone(),
         );
         registry.register("bouton_missed", help, missed);
+        let (help, overdue) =
+            ("Days for which texts or pages of avis are kept longer than they may be", &self.purge_overdue);
+        registry.register("purge_overdue_days", help, overdue.clone());
         let (help, lost) = ("Lines of the log that were dropped", self.log_lines_lost.clone());
         registry.register("log_lines_lost", help, lost);
         // A series that is there from the start tells its first event from none.
@@ -211,6 +222,9 @@ impl Metrics {
         }
         for reason in Reason::ALL {
             drop(self.quarantined.get_or_create(&ReasonLabels { reason: reason.code() }));
+        }
+        for kept in Kept::ALL {
+            self.purge_overdue(kept, 0);
         }
         for problem in Problem::all() {
             drop(self.refused.get_or_create(&RefusedLabels { reason: problem.slug() }));
@@ -228,6 +242,11 @@ impl Metrics {
             let (demarche, bouton) = (bouton.demarche.0.clone(), bouton.id.0.clone());
             self.bouton_missed.get_or_create(&BoutonLabels { demarche, bouton }).set(missed);
         }
+    }
+
+    /// Tells for how many days this is kept longer than it may be.
+    pub fn purge_overdue(&self, kept: Kept, days: u16) {
+        self.purge_overdue.get_or_create(&KeptLabels { kind: kept.code() }).set(days.into());
     }
 
     /// Counts an avis that was acknowledged.

@@ -5,10 +5,12 @@
 
 use crate::clock::Clock;
 use crate::day::{Day, paris_hour};
-use crate::store::{Store, StoreError};
+use crate::metrics::Metrics;
+use crate::store::{Period, Store, StoreError};
 use jiff::Timestamp;
 use std::fmt;
 use std::num::NonZeroU16;
+use std::ops::Range;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -117,8 +119,8 @@ pub struct Purge {
 /// What came of one portion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Portion {
-    /// So many avis, and there may be more.
-    Some(u64),
+    /// So many avis, maybe none, and there may be more from this day on.
+    Some(u64, Day),
     /// So many avis, and no more are left.
     Last(u64),
     /// Another collector is at it.
@@ -128,21 +130,57 @@ pub enum Portion {
 /// A pause between two portions, in which what citizens write goes first.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Blanks all that is older than it is kept. Returns in how many avis; what another collector blanks is its to count.
-/// Cut short, it is to be run again.
+/// What came of a purge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purged {
+    /// In how many avis it was blanked; what another collector blanks is its to count.
+    pub avis: u64,
+    /// Whether nothing is left. If not, another collector is at it.
+    pub is_whole: bool,
+}
+
+/// Blanks all that is older than it is kept, whatever earlier purges looked through. Cut short, it is to be run again.
 ///
 /// # Errors
 /// The store failed; what was blanked by then stays so, and is on record.
-pub async fn purge(store: &dyn Store, kept: Kept, before: Day, today: Day) -> Result<u64, StoreError> {
+pub async fn purge(store: &dyn Store, kept: Kept, before: Day, today: Day) -> Result<Purged, StoreError> {
+    purge_of(store, kept, Period::ALL.from..before, today).await
+}
+
+async fn purge_of(
+    store: &dyn Store,
+    kept: Kept,
+    mut days: Range<Day>,
+    today: Day,
+) -> Result<Purged, StoreError> {
     let mut blanked = 0;
     loop {
-        match store.purge_some(kept, before, today).await? {
-            Portion::Some(avis) => blanked += avis,
-            Portion::Last(avis) => return Ok(blanked + avis),
-            Portion::TakenCareOf => return Ok(blanked),
+        match store.purge_some(kept, days.clone(), today).await? {
+            Portion::Some(avis, emptied) => {
+                blanked += avis;
+                days.start = emptied;
+            }
+            Portion::Last(avis) => return Ok(Purged { avis: blanked + avis, is_whole: true }),
+            Portion::TakenCareOf => return Ok(Purged { avis: blanked, is_whole: false }),
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// The same for every night: texts wherever there are any, since an import may bring old ones; pages from where the last
+/// purge left off, since to find them is to go through all avis, and old ones bring none.
+async fn purge_on(store: &dyn Store, kept: Kept, before: Day, today: Day) -> Result<Purged, StoreError> {
+    let left_off = match kept {
+        Kept::Texts => None,
+        Kept::Pages => left_off(store, kept).await?,
+    };
+    purge_of(store, kept, left_off.unwrap_or(Period::ALL.from)..before, today).await
+}
+
+/// The day before which nothing of this kind was left by an earlier purge, as the record tells; none if there was none.
+async fn left_off(store: &dyn Store, kept: Kept) -> Result<Option<Day>, StoreError> {
+    let purges = store.purges().await?;
+    Ok(purges.iter().filter(|purge| purge.kept == kept).map(|purge| purge.before).max())
 }
 
 /// When a collector first looks whether anything has to go: who has started it with the wrong months can still stop it.
@@ -158,36 +196,59 @@ const NIGHT: std::ops::Range<i8> = 2..5;
 /// by day.
 const GRACE: i32 = 2;
 
-/// Purges every night, and by day what nights have left for too long.
-pub(crate) async fn keep_purging(store: &dyn Store, retention: Retention, clock: &Clock) {
+/// Purges every night, and by day what nights have left for too long; and tells what is overdue all the same.
+pub(crate) async fn keep_purging(store: &dyn Store, retention: Retention, metrics: &Metrics, clock: &Clock) {
     tokio::time::sleep(FIRST).await;
+    let mut emptied = [None; Kept::ALL.len()];
     loop {
-        look(store, retention, clock.now()).await;
+        for (kept, emptied) in Kept::ALL.into_iter().zip(&mut emptied) {
+            let overdue = look(store, kept, retention, emptied, clock.now()).await;
+            metrics.purge_overdue(kept, overdue);
+        }
         tokio::time::sleep(LOOKING).await;
     }
 }
 
-/// Purges what has to go at this hour.
-async fn look(store: &dyn Store, retention: Retention, now: Timestamp) {
+/// Purges what has to go at this hour, and notes before which day nothing is left. Returns for how many days some of it may
+/// have been kept too long.
+async fn look(
+    store: &dyn Store,
+    kept: Kept,
+    retention: Retention,
+    emptied: &mut Option<Day>,
+    now: Timestamp,
+) -> u16 {
     let today = Day::of(now);
+    let first_kept = retention.first_kept(kept, today);
     let late = if NIGHT.contains(&paris_hour(now)) { 0 } else { GRACE };
-    for kept in Kept::ALL {
-        let before = retention.first_kept(kept, today).plus(-late);
-        match purge(store, kept, before, today).await {
-            Ok(0) => {}
-            Ok(avis) => tracing::info!(
-                kind = kept.code(),
-                %before,
-                avis,
-                "what was kept for its time was blanked; the avis count as before"
-            ),
-            Err(error) => tracing::warn!(
-                kind = kept.code(),
-                error = error.chain(),
-                "what is older than it is to be kept could not be blanked; in an hour again"
-            ),
+    let before = first_kept.plus(-late);
+    match purge_on(store, kept, before, today).await {
+        Ok(Purged { avis, is_whole }) => {
+            if is_whole {
+                *emptied = (*emptied).max(Some(before));
+            }
+            if avis > 0 {
+                tracing::info!(
+                    kind = kept.code(),
+                    %before,
+                    avis,
+                    "what was kept for its time was blanked; the avis count as before"
+                );
+            }
         }
+        Err(error) => tracing::warn!(
+            kind = kept.code(),
+            error = error.chain(),
+            "what is older than it is to be kept could not be blanked; in an hour again"
+        ),
     }
+    if emptied.is_none() {
+        // Never since it started: what was done before is on record, if it can be read. Where it cannot, or there is no
+        // record, what fails from the start is told in the days that follow.
+        let on_record = left_off(store, kept).await.ok().flatten();
+        *emptied = Some(on_record.unwrap_or(first_kept));
+    }
+    emptied.map_or(0, |emptied| emptied.days_until(first_kept))
 }
 
 #[cfg(test)]
@@ -219,16 +280,33 @@ mod tests {
             let answers = [("satisfaction", text("moyen")), ("comment", text("Trop long."))];
             one(&store, write(&record(key, noon(on), &answers))).await;
         }
-        let left_after = async |instant: &str| {
-            look(&store, Retention::default(), instant.parse().unwrap()).await;
-            store.overdue(Kept::Texts, day("2025-01-01")).await.unwrap()
+        let mut emptied = None;
+        let mut left_after = async |instant: &str| {
+            let now = instant.parse().unwrap();
+            let overdue = look(&store, Kept::Texts, Retention::default(), &mut emptied, now).await;
+            (store.overdue(Kept::Texts, day("2025-01-01")).await.unwrap(), overdue)
         };
-        assert_eq!(left_after("2026-11-20T11:00:00Z").await, 2, "by day, what is two days late");
+        assert_eq!(left_after("2026-11-20T11:00:00Z").await, (2, 2), "by day, what is two days late");
         store.is(Mood::Away);
-        assert_eq!(left_after("2026-11-20T01:30:00Z").await, 2);
+        assert_eq!(left_after("2026-11-20T01:30:00Z").await, (2, 2));
         store.is(Mood::There);
-        assert_eq!(left_after("2026-11-20T01:30:00Z").await, 1, "at night, all of it");
-        assert_eq!(left_after("2026-11-20T02:30:00Z").await, 1, "the 20th is the first day that is kept");
-        assert_eq!(left_after("2026-11-21T02:30:00Z").await, 0);
+        assert_eq!(left_after("2026-11-20T01:30:00Z").await, (1, 0), "at night, all of it");
+        assert_eq!(
+            left_after("2026-11-20T11:00:00Z").await,
+            (1, 0),
+            "the 20th is the first day that is kept"
+        );
+        assert_eq!(left_after("2026-11-21T02:30:00Z").await, (0, 0));
+        store.is(Mood::Away);
+        assert_eq!(left_after("2026-11-25T02:30:00Z").await, (0, 4), "nobody knows that there is nothing");
+        emptied = None;
+        let restarted = look(
+            &store,
+            Kept::Texts,
+            Retention::default(),
+            &mut emptied,
+            "2026-11-26T02:30:00Z".parse().unwrap(),
+        );
+        assert_eq!(restarted.await, 5, "nor does a collector that starts, but for the record");
     }
 }

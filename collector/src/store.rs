@@ -42,6 +42,7 @@ use shared::questionnaire::Satisfaction;
 use shared::tally::Cell;
 use shared::{FieldError, Language, PageAddress, Question, Tally, ValidAnswers};
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How long an idempotency key is remembered.
@@ -315,18 +316,19 @@ pub struct Audited {
 }
 
 impl Audited {
-    /// How many avis were counted that are not there, each by the one question that it answers at least: they were lost,
-    /// or deleted by hand.
+    /// How many avis are not there that were counted, each by the one question that it answers at least, or set aside: they
+    /// were lost, or deleted by hand.
     #[must_use]
     pub fn missing(&self) -> u64 {
         missing(&self.stored, &self.counted)
     }
 }
 
-/// How many more avis a décompte counts than there are.
+/// How many more avis a décompte knows of than there are, be they counted or in quarantine: one that went from the one to
+/// the other is there.
 fn missing(stored: &Tally, counted: &Tally) -> u64 {
-    let avis = Cell::Answered(Question::Satisfaction);
-    u64::try_from(stored[avis] - counted[avis]).unwrap_or(0)
+    let avis = |tally: &Tally| tally[Cell::Answered(Question::Satisfaction)] + tally[Cell::Quarantined];
+    u64::try_from(avis(stored) - avis(counted)).unwrap_or(0)
 }
 
 /// What to do where décomptes count avis that are not there.
@@ -637,9 +639,10 @@ pub trait Store: Send + Sync {
     /// Forgets the idempotency keys of avis accepted before this instant. Returns how many.
     async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;
 
-    /// Blanks what is kept for a time only in some of the avis from before a day, the oldest first, and enters it in the
-    /// record of purges; so few that no writer waits long. Décomptes stay, and every avis counts for what it did.
-    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError>;
+    /// Blanks what is kept for a time only in some of the avis of these days, the oldest first, and enters it in the
+    /// record of purges; so few that no writer waits long. Nothing of this kind is left from before the first day.
+    /// Décomptes stay, and every avis counts for what it did.
+    async fn purge_some(&self, kept: Kept, days: Range<Day>, today: Day) -> Result<Portion, StoreError>;
 
     /// In how many avis from before a day it is there to be blanked.
     async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError>;
@@ -821,6 +824,19 @@ mod tests {
                 assert!(by_day <= 30, "{period:?}: {slices:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_avis_that_was_set_aside_or_released_is_not_missing() {
+        let tally = |counted, quarantined| {
+            let mut tally = Tally::default();
+            tally[Cell::Answered(Question::Satisfaction)] = counted;
+            tally[Cell::Quarantined] = quarantined;
+            tally
+        };
+        assert_eq!(missing(&tally(2, 1), &tally(1, 2)), 0);
+        assert_eq!(missing(&tally(1, 2), &tally(2, 1)), 0);
+        assert_eq!(missing(&tally(2, 1), &tally(2, 0)), 1);
     }
 
     #[test]

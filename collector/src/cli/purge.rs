@@ -2,7 +2,7 @@
 
 use super::{Failure, counted, say};
 use crate::clock::Clock;
-use crate::retention::{self, Kept, Months, Retention};
+use crate::retention::{self, Kept, Months, Purged, Retention};
 use crate::store::Store;
 use clap::Args;
 
@@ -34,16 +34,28 @@ pub(super) struct Purge {
     /// Only tells how much it would blank
     #[arg(long)]
     dry_run: bool,
+    /// Only lists what was blanked, by whichever collector, the first first: on which day, what, from before which day, and
+    /// in how many avis. It only grows
+    #[arg(long, conflicts_with = "dry_run")]
+    list: bool,
 }
 
 impl Purge {
     pub(super) async fn run(self, store: &dyn Store) -> Result<(), Failure> {
+        if self.list {
+            say("day\tkind\tbefore\tavis");
+            for retention::Purge { on, kept, before, avis } in store.purges().await? {
+                say(&format!("{on}\t{}\t{before}\t{avis}", kept.code()));
+            }
+            return Ok(());
+        }
         let retention = Retention::from(self.keeping);
         let today = Clock::system().today();
         for kept in Kept::ALL {
             let before = retention.first_kept(kept, today);
-            let (avis, verb) = if self.dry_run {
-                (store.overdue(kept, before).await?, "would be blanked")
+            let (purged, verb) = if self.dry_run {
+                let avis = store.overdue(kept, before).await?;
+                (Purged { avis, is_whole: true }, "would be blanked")
             } else {
                 (retention::purge(store, kept, before, today).await?, "blanked")
             };
@@ -51,8 +63,13 @@ impl Purge {
                 "{} from before {before}, {} months ago, {verb} in {}",
                 kept.code(),
                 retention.of(kept),
-                counted(avis, "avis", "avis")
+                counted(purged.avis, "avis", "avis")
             ));
+            if !purged.is_whole {
+                return Err(Failure::new(
+                    "another collector is blanking what is left; once it is done, run this again to see that nothing is",
+                ));
+            }
         }
         Ok(())
     }

@@ -52,6 +52,7 @@ macro_rules! run_on {
             what_is_blanked_counts_as_before,
             the_oldest_is_blanked_first_some_at_a_time,
             pages_are_blanked_beside_texts,
+            avis_without_a_page_are_gone_through_once_a_month_at_a_time,
             the_avis_of_a_day_are_read_in_order,
             the_avis_about_a_demarche_are_read_day_by_day_some_at_a_time,
             stored_avis_are_told_from_others,
@@ -627,40 +628,53 @@ fn worded(words: &str) -> Vec<(&'static str, Raw)> {
     ]
 }
 
+/// The first portion of all from before a day.
+pub(crate) async fn purge_before(store: &dyn Store, kept: Kept, before: Day, today: Day) -> Portion {
+    store.purge_some(kept, Period::ALL.from..before, today).await.unwrap()
+}
+
 /// Purges one avis of two, of one month.
 pub(crate) async fn purged_once(store: &dyn Store) {
     with_catalogue(store).await;
     let of = |key, on| write(&record(key, noon(on), &worded("Trop long.")));
     store.commit(&[of(1, "2024-11-20"), of(2, "2024-11-22")]).await.unwrap();
     let (before, today) = (day("2024-11-21"), day("2026-11-21"));
-    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(1));
+    assert_eq!(purge_before(store, Kept::Texts, before, today).await, Portion::Last(1));
 }
 
-/// Loses the first avis, and looks what becomes of the décomptes.
-pub(crate) async fn avis_are_lost(store: &dyn Store, lose: impl AsyncFnOnce()) {
+/// Loses avis, one that counts and one that is set aside, and looks what becomes of the décomptes.
+pub(crate) async fn avis_are_lost(store: &dyn Store, lose: impl AsyncFn(AvisId)) {
     with_catalogue(store).await;
     for (key, on) in [(1, "2026-10-30"), (2, "2026-10-30"), (3, "2026-10-31")] {
         one(store, write(&record(key, noon(on), &smile("moyen")))).await;
     }
-    lose().await;
+    let counted = record(1, noon("2026-10-30"), &smile("moyen")).avis_id;
+    let held =
+        Record { set_aside: aside(&[Reason::Honeypot]), ..record(4, noon("2026-10-30"), &smile("moyen")) };
+    one(store, write(&held)).await;
+    lose(held.avis_id).await;
     let (damaged, sound, month) =
         (CountedIn::Day(day("2026-10-30")), CountedIn::Day(day("2026-10-31")), CountedIn::Month(202_610));
     let version = store.version(Period::ALL).await.unwrap();
     assert_eq!(store.rebuild(damaged, MissingAvis::Keep).await.unwrap(), 1);
     assert_eq!(store.version(Period::ALL).await.unwrap(), version, "nothing is written");
-    assert_eq!(store.audit(damaged).await.unwrap()[0].missing(), 1);
+    assert_eq!(quarantined(store).await, 1);
+    lose(counted).await;
+    assert_eq!(store.rebuild(damaged, MissingAvis::Keep).await.unwrap(), 2);
+    assert_eq!(store.audit(damaged).await.unwrap()[0].missing(), 2);
     for span in [sound, month] {
         assert_eq!(store.rebuild(span, MissingAvis::Keep).await.unwrap(), 0);
     }
     assert_eq!(smiles(store, "2026-10-01", "2026-10-31").await, [0, 3, 0]);
-    assert_eq!(store.rebuild(damaged, MissingAvis::Forget).await.unwrap(), 1);
+    assert_eq!(store.rebuild(damaged, MissingAvis::Forget).await.unwrap(), 2);
     assert_eq!(
         store.rebuild(month, MissingAvis::Keep).await.unwrap(),
-        1,
+        2,
         "it counts what its days do not any more"
     );
-    assert_eq!(store.rebuild(month, MissingAvis::Forget).await.unwrap(), 1);
+    assert_eq!(store.rebuild(month, MissingAvis::Forget).await.unwrap(), 2);
     assert_recount(store).await;
+    assert_eq!(quarantined(store).await, 0);
     assert_eq!(smiles(store, "2026-10-01", "2026-10-31").await, [0, 2, 0]);
 }
 
@@ -673,8 +687,8 @@ pub(crate) async fn what_is_blanked_counts_as_before(store: &dyn Store) {
     let (counts, version) = (assert_recount(store).await, store.version(Period::ALL).await.unwrap());
     let avis = store.avis(old.avis_id).await.unwrap().expect("stored");
     assert_eq!(store.overdue(Kept::Texts, before).await.unwrap(), 1);
-    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(1));
-    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(0));
+    assert_eq!(purge_before(store, Kept::Texts, before, today).await, Portion::Last(1));
+    assert_eq!(purge_before(store, Kept::Texts, before, today).await, Portion::Last(0));
     assert_eq!(store.overdue(Kept::Texts, before).await.unwrap(), 0);
 
     let mut blank = avis.clone();
@@ -727,10 +741,11 @@ pub(crate) async fn the_oldest_is_blanked_first_some_at_a_time(store: &dyn Store
         one(store, write(&record(key + 10, noon(on), &smile("moyen")))).await;
     }
     let (before, today) = (day("2024-11-02"), day("2026-11-02"));
-    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Some(PORTION.into()));
+    let first = purge_before(store, Kept::Texts, before, today).await;
+    assert_eq!(first, Portion::Some(PORTION.into(), day("2024-11-01")));
     assert_eq!(store.overdue(Kept::Texts, day("2024-11-01")).await.unwrap(), 0, "the oldest first");
     assert_eq!(store.overdue(Kept::Texts, before).await.unwrap(), 2);
-    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(2));
+    assert_eq!(purge_before(store, Kept::Texts, before, today).await, Portion::Last(2));
     let said = |before, avis| Purge { on: today, kept: Kept::Texts, before: day(before), avis };
     let record_of_purges = [said("2024-11-01", 3), said("2024-11-02", 2)];
     assert_eq!(store.purges().await.unwrap(), record_of_purges);
@@ -740,7 +755,7 @@ pub(crate) async fn the_oldest_is_blanked_first_some_at_a_time(store: &dyn Store
     // What comes late, as from an import, is found all the same: also in a month that was given back.
     let late = record(7, noon("2024-10-30"), &worded("Trop long."));
     one(store, write(&late)).await;
-    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(1));
+    assert_eq!(purge_before(store, Kept::Texts, before, today).await, Portion::Last(1));
     assert_recount(store).await;
 }
 
@@ -752,9 +767,11 @@ pub(crate) async fn pages_are_blanked_beside_texts(store: &dyn Store) {
     store.commit(&records.iter().map(write).collect::<Vec<_>>()).await.unwrap();
     let (before, today) = (day("2024-11-02"), day("2026-11-02"));
     assert_eq!(store.overdue(Kept::Pages, before).await.unwrap(), 4);
-    assert_eq!(store.purge_some(Kept::Pages, before, today).await.unwrap(), Portion::Some(3));
-    assert_eq!(store.purge_some(Kept::Pages, before, today).await.unwrap(), Portion::Last(1));
-    assert_eq!(store.purge_some(Kept::Pages, before, today).await.unwrap(), Portion::Last(0));
+    let first = purge_before(store, Kept::Pages, before, today).await;
+    assert_eq!(first, Portion::Some(2, day("2024-11-01")), "those of a month at a time");
+    let rest = async || store.purge_some(Kept::Pages, day("2024-11-01")..before, today).await.unwrap();
+    assert_eq!(rest().await, Portion::Last(2));
+    assert_eq!(rest().await, Portion::Last(0));
     let pages: Vec<bool> = store
         .selected(&Selection::counted(&records[0].demarche, Period::ALL))
         .try_concat()
@@ -777,11 +794,36 @@ pub(crate) async fn pages_are_blanked_beside_texts(store: &dyn Store) {
     );
     // Of days without a page, it is said once a week that they were looked through.
     let said = async || store.purges().await.unwrap().len();
-    assert_eq!(store.purge_some(Kept::Pages, day("2024-11-04"), today).await.unwrap(), Portion::Last(1));
-    assert_eq!(store.purge_some(Kept::Pages, day("2024-11-10"), today).await.unwrap(), Portion::Last(0));
+    let rest_before = async |end| store.purge_some(Kept::Pages, day("2024-11-01")..end, today).await.unwrap();
+    assert_eq!(rest_before(day("2024-11-04")).await, Portion::Last(1));
+    assert_eq!(rest_before(day("2024-11-10")).await, Portion::Last(0));
     assert_eq!(said().await, 3);
-    assert_eq!(store.purge_some(Kept::Pages, day("2024-11-11"), today).await.unwrap(), Portion::Last(0));
+    assert_eq!(rest_before(day("2024-11-11")).await, Portion::Last(0));
     assert_eq!(said().await, 4);
+}
+
+pub(crate) async fn avis_without_a_page_are_gone_through_once_a_month_at_a_time(store: &dyn Store) {
+    with_catalogue(store).await;
+    let days = ["2019-02-27", "2019-02-28", "2019-03-01", "2024-10-30", "2024-11-01"];
+    let bare =
+        (1..).zip(days).map(|(key, on)| Record { page: None, ..record(key, noon(on), &smile("moyen")) });
+    let paged = (11..15).map(|key| record(key, noon("2024-10-30"), &smile("moyen")));
+    let records: Vec<Record> = bare.chain(paged).collect();
+    store.commit(&records.iter().map(write).collect::<Vec<_>>()).await.unwrap();
+    let (before, today) = (day("2024-11-02"), day("2026-11-02"));
+    let mut from = day("1900-01-01");
+    let mut portions = Vec::new();
+    while let Portion::Some(avis, emptied) = store.purge_some(Kept::Pages, from..before, today).await.unwrap()
+    {
+        portions.push((avis, emptied.to_string()));
+        from = emptied;
+    }
+    let expected = [(0, "2019-03-01"), (0, "2019-04-01"), (3, "2024-10-30"), (1, "2024-11-01")];
+    assert_eq!(portions, expected.map(|(avis, emptied)| (avis, emptied.to_owned())));
+    assert_eq!(store.overdue(Kept::Pages, before).await.unwrap(), 0);
+    let said: Vec<(u64, String)> =
+        store.purges().await.unwrap().iter().map(|purge| (purge.avis, purge.before.to_string())).collect();
+    assert_eq!(said, portions, "also that nothing was found: who is cut short goes on from there");
 }
 
 pub(crate) async fn the_avis_of_a_day_are_read_in_order(store: &dyn Store) {

@@ -38,6 +38,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool, Postgres};
 use std::collections::HashSet;
+use std::ops::Range;
 use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
@@ -425,12 +426,12 @@ impl Store for PostgresStore {
         writes::forget_keys(&self.writers, before).await
     }
 
-    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError> {
-        retention::purge_some(&self.writers, kept, before, today).await
+    async fn purge_some(&self, kept: Kept, days: Range<Day>, today: Day) -> Result<Portion, StoreError> {
+        retention::purge_some(&self.readers, &self.writers, kept, days, today).await
     }
 
     async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError> {
-        within(&self.readers, async |connection| retention::overdue(connection, kept, before).await).await
+        retention::overdue(&self.readers, kept, before).await
     }
 
     async fn purges(&self) -> Result<Vec<Purge>, StoreError> {

@@ -4,6 +4,7 @@ use super::StoreError;
 use super::rows::day;
 use crate::day::Day;
 use crate::retention::{Kept, Purge};
+use std::ops::Range;
 
 /// The reading and writing of the record, for one of sqlx's databases, as [`catalogue_on`](super::catalogue::catalogue_on).
 macro_rules! record_on {
@@ -11,7 +12,9 @@ macro_rules! record_on {
         use super::failed;
         use crate::retention::{Kept, Portion, Purge};
         use crate::store::StoreError;
-        use crate::store::retention::{EMPTIED, ENTER, PURGES, PurgeRow, emptied, is_worth_saying, purge};
+        use crate::store::retention::{
+            EMPTIED, ENTER, PURGES, PurgeRow, emptied, is_worth_saying, of_a_month, purge,
+        };
         use sqlx::Pool;
 
         type Connection = <$database as sqlx::Database>::Connection;
@@ -74,6 +77,12 @@ pub(super) fn purge((on, kind, before, avis): PurgeRow) -> Result<Purge, StoreEr
 
 pub(super) fn emptied(number: Option<i32>) -> Result<Option<Day>, StoreError> {
     number.map(day).transpose()
+}
+
+/// The days to look through next, from the first one with avis on: those of its month at most, since most may have none of
+/// what is looked for.
+pub(super) fn of_a_month(first: Day, end: Day) -> Range<Day> {
+    first..first.last_of_month().plus(1).min(end)
 }
 
 /// Whether a portion goes on record: one that blanked something, and of pages, once a week, also one that found none. What

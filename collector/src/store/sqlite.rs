@@ -45,6 +45,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection, Row, SqlitePool};
 use std::collections::HashSet;
+use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -389,7 +390,7 @@ impl Store for SqliteStore {
 
     async fn mend(&self, act: &Act, selection: &Selection, at: Timestamp) -> Result<u64, StoreError> {
         self.file.is_in_its_place()?;
-        writes::mend(&self.writer, act, selection, at).await
+        writes::mend(&self.readers, &self.writer, act, selection, at).await
     }
 
     async fn journal(&self) -> Result<Vec<Entry>, StoreError> {
@@ -421,8 +422,8 @@ impl Store for SqliteStore {
         writes::forget_keys(&self.writer, &self.readers, &self.memory, before).await
     }
 
-    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError> {
-        retention::purge_some(&self.writer, kept, before, today).await
+    async fn purge_some(&self, kept: Kept, days: Range<Day>, today: Day) -> Result<Portion, StoreError> {
+        retention::purge_some(&self.readers, &self.writer, kept, days, today).await
     }
 
     async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError> {

@@ -19,6 +19,7 @@ use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use shared::Tally;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -228,9 +229,9 @@ impl Store for Unsteady {
         self.store.forget_keys(before).await
     }
 
-    async fn purge_some(&self, kept: Kept, before: Day, today: Day) -> Result<Portion, StoreError> {
+    async fn purge_some(&self, kept: Kept, days: Range<Day>, today: Day) -> Result<Portion, StoreError> {
         self.reach().await?;
-        self.store.purge_some(kept, before, today).await
+        self.store.purge_some(kept, days, today).await
     }
 
     async fn overdue(&self, kept: Kept, before: Day) -> Result<u64, StoreError> {

@@ -323,6 +323,15 @@ fn what_is_older_than_it_is_kept_is_blanked_and_counts_as_before() {
     assert_eq!(purged, rehearsed.replace("would be blanked", "blanked"));
     assert!(!purged.contains("in 0 avis"), "{purged}");
     assert!(purge(&[]).lines().all(|line| line.ends_with("blanked in 0 avis")));
+    let record = purge(&["--list"]);
+    let listed = |kind: &str| -> u64 {
+        let rows = record.lines().filter(|row| row.split('\t').nth(1) == Some(kind));
+        rows.map(|row| row.rsplit('\t').next().unwrap().parse::<u64>().unwrap()).sum()
+    };
+    for line in purged.lines() {
+        let (kind, _) = line.split_once(' ').unwrap();
+        assert!(line.ends_with(&format!("blanked in {} avis", listed(kind))), "{line}\n{record}");
+    }
     let (still, counted, blank, without_page) = exported();
     assert_eq!((still, counted), (avis, commented), "an answer that was blanked was given");
     assert!(blank > 50 && without_page > 50, "{blank} {without_page}");

@@ -60,7 +60,11 @@ async fn next(
 }
 
 /// The day of the first avis between these two ids, whatever its démarche.
-async fn first_day(readers: &PgPool, after: AvisId, before: AvisId) -> Result<Option<Day>, StoreError> {
+pub(super) async fn first_day(
+    readers: &PgPool,
+    after: AvisId,
+    before: AvisId,
+) -> Result<Option<Day>, StoreError> {
     let first: Option<Uuid> = sqlx::query_scalar(
         "select avis_id from avis where avis_id > $1 and avis_id < $2 order by avis_id limit 1",
     )

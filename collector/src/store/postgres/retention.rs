@@ -1,16 +1,18 @@
 //! The end of what is kept for a time only.
 
+use super::avis::first_day;
+use super::counts::begin_to_read;
 use super::{advisory, uuid, within};
 use crate::day::Day;
 use crate::identity::AvisId;
 use crate::store::PORTION;
 use sqlx::{AssertSqlSafe, Connection as _, PgPool};
+use std::ops::Range;
 use uuid::Uuid;
 
 crate::store::retention::record_on!(sqlx::Postgres, write: "begin");
 
-/// Finds the next of them and blanks them, between two ids. Texts are those that are there; of avis, those that have a
-/// page are looked for, from where the last purge left off.
+/// Finds them between two ids, and blanks those of some ids.
 struct Statements {
     find: &'static str,
     blank: &'static str,
@@ -20,46 +22,72 @@ struct Statements {
 fn statements(kept: Kept) -> Statements {
     match kept {
         Kept::Texts => Statements {
-            find: "select count(*), (array_agg(avis_id order by avis_id desc))[1] from (
-                select avis_id from avis_text where avis_id >= $1 and avis_id < $2 order by avis_id limit $3
-            ) as portion",
-            blank: "delete from avis_text where avis_id >= $1 and avis_id <= $2",
+            find: "select avis_id from avis_text where avis_id >= $1 and avis_id < $2 order by avis_id limit $3",
+            blank: "delete from avis_text where avis_id = any($1)",
             count: "select count(*) from avis_text where avis_id < $1",
         },
         Kept::Pages => Statements {
-            find: "select count(*), (array_agg(avis_id order by avis_id desc))[1] from (
-                select avis_id from avis
-                where avis_id >= $1 and avis_id < $2 and page_id is not null order by avis_id limit $3
-            ) as portion",
-            blank: "update avis set page_id = null
-                where avis_id >= $1 and avis_id <= $2 and page_id is not null",
+            find: "select avis_id from avis
+                where avis_id >= $1 and avis_id < $2 and page_id is not null order by avis_id limit $3",
+            blank: "update avis set page_id = null where avis_id = any($1) and page_id is not null",
             count: "select count(*) from avis where avis_id < $1 and page_id is not null",
         },
     }
 }
 
+/// To find them may take a walk through a month of avis, for which there is no limit of time; to blank them there is.
 pub(super) async fn purge_some(
+    readers: &PgPool,
     writers: &PgPool,
     kept: Kept,
-    before: Day,
+    days: Range<Day>,
     today: Day,
 ) -> Result<Portion, StoreError> {
-    let portion =
-        within(writers, async |connection| blank_some(connection, kept, before, today).await).await?;
-    if kept == Kept::Texts && matches!(portion, Portion::Last(_)) {
-        within(writers, async |connection| give_back(connection, before).await).await?;
+    let (found, emptied) = find(readers, kept, &days).await?;
+    let purge = Purge { on: today, kept, before: emptied, avis: 0 };
+    let blanked = within(writers, async |connection| blank(connection, &found, purge).await).await?;
+    let Some(avis) = blanked else { return Ok(Portion::TakenCareOf) };
+    if emptied < days.end {
+        return Ok(Portion::Some(avis, emptied));
     }
-    Ok(portion)
+    if kept == Kept::Texts {
+        within(writers, async |connection| give_back(connection, days.end).await).await?;
+    }
+    Ok(Portion::Last(avis))
 }
 
-async fn blank_some(
-    connection: &mut Connection,
-    kept: Kept,
-    before: Day,
-    today: Day,
-) -> Result<Portion, StoreError> {
+/// The next of them, and the day before which there are no others. Texts are those that are there; of avis, those that
+/// have a page are looked for.
+async fn find(readers: &PgPool, kept: Kept, days: &Range<Day>) -> Result<(Vec<Uuid>, Day), StoreError> {
+    let cannot = failed("cannot find what is kept no longer");
+    let looked = match kept {
+        Kept::Texts => days.clone(),
+        Kept::Pages => {
+            match first_day(readers, AvisId::first_of(days.start), AvisId::first_of(days.end)).await? {
+                Some(first) => of_a_month(first, days.end),
+                None => return Ok((vec![], days.end)),
+            }
+        }
+    };
+    let mut reading = begin_to_read(readers).await?;
+    let mut found: Vec<Uuid> = sqlx::query_scalar(statements(kept).find)
+        .bind(uuid(AvisId::first_of(looked.start).as_bytes()))
+        .bind(uuid(AvisId::first_of(looked.end).as_bytes()))
+        .bind(i64::from(PORTION) + 1)
+        .fetch_all(&mut *reading)
+        .await
+        .map_err(&cannot)?;
+    reading.commit().await.map_err(&cannot)?;
+    // One more tells whether these are all, so that the record names the day up to which they are.
+    let next = found.get(PORTION as usize).and_then(|next| AvisId::from_bytes(next.into_bytes()).day());
+    found.truncate(PORTION as usize);
+    let emptied = next.unwrap_or(looked.end);
+    Ok((found, emptied))
+}
+
+/// Blanks these and enters it in the record, with how many it was; none if another collector is at it.
+async fn blank(connection: &mut Connection, found: &[Uuid], purge: Purge) -> Result<Option<u64>, StoreError> {
     let cannot = failed("cannot blank what is kept no longer");
-    let statements = statements(kept);
     let mut transaction = connection.begin().await.map_err(&cannot)?;
     let alone: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1, 0)")
         .bind(advisory::PURGE)
@@ -67,38 +95,17 @@ async fn blank_some(
         .await
         .map_err(&cannot)?;
     if !alone {
-        return Ok(Portion::TakenCareOf);
+        return Ok(None);
     }
-    let left_off = emptied_before(&mut transaction, kept).await?;
-    let from = match (kept, left_off) {
-        (Kept::Pages, Some(day)) => uuid(AvisId::first_of(day).as_bytes()),
-        _ => Uuid::nil(),
-    };
-    let (found, last): (i64, Option<Uuid>) = sqlx::query_as(statements.find)
-        .bind(from)
-        .bind(uuid(AvisId::first_of(before).as_bytes()))
-        .bind(i64::from(PORTION))
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(&cannot)?;
-    let is_last = found < i64::from(PORTION);
-    let of_last = last.and_then(|last| AvisId::from_bytes(last.into_bytes()).day());
-    let emptied = of_last.filter(|_| !is_last).unwrap_or(before);
-    if let Some(last) = last {
-        sqlx::query(statements.blank)
-            .bind(from)
-            .bind(last)
-            .execute(&mut *transaction)
-            .await
-            .map_err(&cannot)?;
-    }
-    let avis = found.unsigned_abs();
-    let purge = Purge { on: today, kept, before: emptied, avis };
+    let left_off = emptied_before(&mut transaction, purge.kept).await?;
+    let blanked = sqlx::query(statements(purge.kept).blank).bind(found).execute(&mut *transaction).await;
+    let avis = blanked.map_err(&cannot)?.rows_affected();
+    let purge = Purge { avis, ..purge };
     if is_worth_saying(&purge, left_off) {
         enter(&mut transaction, &purge).await?;
     }
     transaction.commit().await.map_err(failed("cannot commit"))?;
-    Ok(if is_last { Portion::Last(avis) } else { Portion::Some(avis) })
+    Ok(Some(avis))
 }
 
 /// Empties the partitions of whole months that hold no text any more, so that their disk is free and what was blanked is
@@ -144,11 +151,14 @@ async fn give_back(connection: &mut Connection, before: Day) -> Result<(), Store
     Ok(())
 }
 
-pub(super) async fn overdue(connection: &mut Connection, kept: Kept, before: Day) -> Result<u64, StoreError> {
+pub(super) async fn overdue(readers: &PgPool, kept: Kept, before: Day) -> Result<u64, StoreError> {
+    let cannot = failed("cannot count what is kept no longer");
+    let mut reading = begin_to_read(readers).await?;
     let avis: i64 = sqlx::query_scalar(statements(kept).count)
         .bind(uuid(AvisId::first_of(before).as_bytes()))
-        .fetch_one(connection)
+        .fetch_one(&mut *reading)
         .await
-        .map_err(failed("cannot count what is kept no longer"))?;
+        .map_err(&cannot)?;
+    reading.commit().await.map_err(&cannot)?;
     Ok(avis.unsigned_abs())
 }

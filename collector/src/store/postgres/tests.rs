@@ -556,9 +556,9 @@ async fn the_database_lets_nobody_change_what_is_frozen() {
 async fn decomptes_of_avis_that_are_missing_are_left_as_they_are() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::avis_are_lost(&store, async || {
-        let lost = "delete from avis where avis_id = (select avis_id from avis order by avis_id limit 1)";
-        sqlx::query(lost).execute(&store.writers).await.unwrap();
+    contract::avis_are_lost(&store, async |avis_id| {
+        let lost = sqlx::query("delete from avis where avis_id = $1").bind(uuid(avis_id.as_bytes()));
+        assert_eq!(lost.execute(&store.writers).await.unwrap().rows_affected(), 1);
     })
     .await;
 }
@@ -590,10 +590,10 @@ async fn months_without_texts_give_their_disk_back() {
     let mut reader = PgConnection::connect(&database.address()).await.unwrap();
     let mut reading = reader.begin().await.unwrap();
     sqlx::query("select from avis_text_202411").fetch_all(&mut *reading).await.unwrap();
-    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(1));
+    assert_eq!(contract::purge_before(&store, Kept::Texts, before, today).await, Portion::Last(1));
     assert!(bytes(202_411).await > 0);
     reading.commit().await.unwrap();
-    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::Last(0));
+    assert_eq!(contract::purge_before(&store, Kept::Texts, before, today).await, Portion::Last(0));
     assert_eq!(bytes(202_411).await, 0);
     assert_eq!(store.avis_of(contract::day("2024-11-20")).await.unwrap().len(), 1);
 }
@@ -606,10 +606,10 @@ async fn one_collector_purges_at_a_time() {
     let lock = "select pg_advisory_lock($1, 0)";
     sqlx::query(lock).bind(advisory::PURGE).execute(&mut other).await.unwrap();
     let (before, today) = (contract::day("2024-12-01"), contract::day("2026-12-01"));
-    assert_eq!(store.purge_some(Kept::Texts, before, today).await.unwrap(), Portion::TakenCareOf);
+    assert_eq!(contract::purge_before(&store, Kept::Texts, before, today).await, Portion::TakenCareOf);
     drop(other);
     assert!(matches!(
-        store.purge_some(Kept::Texts, before, today).await,
-        Ok(Portion::Last(0) | Portion::TakenCareOf)
+        contract::purge_before(&store, Kept::Texts, before, today).await,
+        Portion::Last(0) | Portion::TakenCareOf
     ));
 }

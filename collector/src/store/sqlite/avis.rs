@@ -18,6 +18,7 @@ use crate::store::selected::push_conditions;
 use crate::store::{Avis, PORTION, Period, Rated, StoreError};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use serde::Serialize;
 use shared::Language;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqliteExecutor, SqlitePool};
@@ -115,7 +116,7 @@ async fn numbers(
         )
         .bind(numbers_of(day).start)
         .bind(numbers_of(day).end)
-        .bind(json_of(&keys)?)
+        .bind(json_of_keys(&keys)?)
         .fetch_all(&mut *connection)
         .await
         .map_err(failed(cannot))?;
@@ -125,9 +126,13 @@ async fn numbers(
 }
 
 /// Keys as `json_each` takes them.
-fn json_of(keys: &[AvisKey]) -> Result<String, StoreError> {
-    let keys: Vec<String> = keys.iter().map(|key| hexadecimal::encode(key.as_bytes())).collect();
-    serde_json::to_string(&keys).map_err(|error| StoreError::new("cannot look for avis", error))
+fn json_of_keys(keys: &[AvisKey]) -> Result<String, StoreError> {
+    json_of(&keys.iter().map(|key| hexadecimal::encode(key.as_bytes())).collect::<Vec<_>>())
+}
+
+/// A list as `json_each` takes it.
+pub(super) fn json_of(list: &[impl Serialize]) -> Result<String, StoreError> {
+    serde_json::to_string(list).map_err(|error| StoreError::new("cannot look for avis", error))
 }
 
 /// The avis of a day, in the order of their ids.
@@ -143,27 +148,42 @@ pub(super) async fn of_day(connection: &mut SqliteConnection, day: Day) -> Resul
     Ok(avis)
 }
 
+/// The numbers of avis among which some are looked for.
+pub(super) enum Among {
+    /// All between two.
+    Between(Range<i64>),
+    /// These.
+    These(Vec<i64>),
+}
+
 /// The avis that are meant among those of these numbers, in their order, as many as one reading takes.
 pub(super) async fn portion(
     executor: impl SqliteExecutor<'_>,
     selection: &Selection,
-    numbers: Range<i64>,
+    among: &Among,
 ) -> Result<Vec<(i64, Avis)>, StoreError> {
     // Those in quarantine are few, and an index of them alone leads to each. Left to itself, SQLite goes through all.
     let by = if selection.kept.is_aside() { "indexed by avis_quarantine" } else { "not indexed" };
     let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(format!(
         "select avis_no, avis_key, demarche_id, bouton_id, language, origin, path, {packed}, help_tried_other,
             malfunctions_other, comment, quarantine
-        from avis {by} left join avis_text using (avis_no) left join page using (page_id) where avis_no >= ",
+        from avis {by} left join avis_text using (avis_no) left join page using (page_id) where ",
         packed = encoding::packed()
     ));
-    query.push_bind(numbers.start).push(" and avis_no < ").push_bind(numbers.end);
+    match among {
+        Among::Between(numbers) => {
+            query.push("avis_no >= ").push_bind(numbers.start).push(" and avis_no < ").push_bind(numbers.end);
+        }
+        Among::These(numbers) => {
+            query.push("avis_no in (select value from json_each(").push_bind(json_of(numbers)?).push("))");
+        }
+    }
     push_conditions(&mut query, selection);
     if !selection.avis.is_empty() {
         let keys: Vec<AvisKey> = selection.avis.iter().map(AvisId::key).collect();
         query
             .push(" and avis_key in (select unhex(value) from json_each(")
-            .push_bind(json_of(&keys)?)
+            .push_bind(json_of_keys(&keys)?)
             .push("))");
     }
     query.push(" order by avis_no limit ").push_bind(PORTION);
@@ -180,7 +200,7 @@ pub(super) fn selected<'a>(
     let all = numbers_in(selection.days());
     let portions = stream::try_unfold(all.start, move |mut from| async move {
         while let Some(numbers) = next(readers, selection, from..all.end).await? {
-            let some = portion(readers, selection, numbers.clone()).await?;
+            let some = portion(readers, selection, &Among::Between(numbers.clone())).await?;
             from = match some.last() {
                 Some((avis_no, _)) if some.len() == PORTION as usize => avis_no + 1,
                 _ => numbers.end,
@@ -210,7 +230,10 @@ async fn next(
 }
 
 /// The first of these numbers that an avis has, whatever its démarche.
-async fn first_number(readers: &SqlitePool, numbers: Range<i64>) -> Result<Option<i64>, StoreError> {
+pub(super) async fn first_number(
+    readers: &SqlitePool,
+    numbers: Range<i64>,
+) -> Result<Option<i64>, StoreError> {
     sqlx::query_scalar("select min(avis_no) from avis where avis_no >= ? and avis_no < ?")
         .bind(numbers.start)
         .bind(numbers.end)

@@ -1,5 +1,6 @@
 //! Writing avis: a batch is one transaction of a few statements, and what it adds to a décompte is added once.
 
+use super::avis::Among;
 use super::many_rows::{Bound, ManyRows, ROWS_MAX, Script};
 use super::recent::{self, Numbered, Recent};
 use super::{avis, failed, get, journal, moved};
@@ -235,21 +236,49 @@ async fn save(
 
 /// Does an act to a portion of the avis that are meant. Returns how many it was.
 pub(super) async fn mend(
+    readers: &SqlitePool,
     writer: &SqlitePool,
     act: &Act,
     selection: &Selection,
     at: Timestamp,
 ) -> Result<u64, StoreError> {
+    // To find them may take a walk through a month of avis, so nobody waits for it; and again, should somebody else have
+    // done as much to all of them before it was their turn.
+    loop {
+        let all = Among::Between(avis::numbers_in(selection.days()));
+        let found = avis::portion(readers, selection, &all).await?;
+        if found.is_empty() {
+            return Ok(0);
+        }
+        let these = Among::These(found.into_iter().map(|(avis_no, _)| avis_no).collect());
+        if let Some(mended) = mend_these(writer, act, selection, &these, at).await? {
+            return Ok(mended);
+        }
+    }
+}
+
+/// Does it to those that are meant among these; none if there are none.
+async fn mend_these(
+    writer: &SqlitePool,
+    act: &Act,
+    selection: &Selection,
+    these: &Among,
+    at: Timestamp,
+) -> Result<Option<u64>, StoreError> {
     let cannot = "cannot mend avis";
     let mut transaction = writer.begin_with("begin immediate").await.map_err(failed(cannot))?;
-    let found = avis::portion(&mut *transaction, selection, avis::numbers_in(selection.days())).await?;
+    let found = avis::portion(&mut *transaction, selection, these).await?;
+    if found.is_empty() {
+        transaction.rollback().await.map_err(failed("cannot end a transaction"))?;
+        return Ok(None);
+    }
     let numbers: Numbers = found.iter().map(|(avis_no, avis)| (avis.id, *avis_no)).collect();
     let found: HashMap<AvisId, Avis> = found.into_iter().map(|(_, avis)| (avis.id, avis)).collect();
     let plan = Plan::mending(&found, act);
     let mended = plan.mended();
     if mended.is_empty() {
         transaction.rollback().await.map_err(failed("cannot end a transaction"))?;
-        return Ok(0);
+        return Ok(Some(0));
     }
     let bind = |bound: Bound, (avis, now): &(&Avis, &Settled)| {
         bound
@@ -265,7 +294,7 @@ pub(super) async fn mend(
     let detail = act.detail(selection, mended.iter().map(|(avis, _)| *avis));
     journal::add(&mut transaction, at, act.code(), &detail).await?;
     transaction.commit().await.map_err(failed("cannot commit"))?;
-    Ok(mended.len() as u64)
+    Ok(Some(mended.len() as u64))
 }
 
 /// Changes and withdraws what was stored before.
