@@ -12,6 +12,7 @@ use crate::identity::AvisId;
 use crate::mending::{Act, Counting, FromBouton, Selection};
 use crate::quarantine::Reason;
 use crate::store::{Avis, Period, Store};
+use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
 use futures_util::TryStreamExt;
 use serde_json::Value;
@@ -28,7 +29,7 @@ pub(super) enum Command {
     Release(Doing),
     /// Says of avis in quarantine that somebody looked, and that they are not to count
     Confirm(Doing),
-    /// Sets avis aside that count, as when they were released by mistake
+    /// Sets avis aside that count, as when somebody saw what no rule sees, or released them by mistake
     Hold(Hold),
     /// Shows what is worth a look: a démarche whose avis are suddenly others, comments that are alike. Nothing is set
     /// aside for it
@@ -44,7 +45,7 @@ pub(super) struct Filter {
     /// Of this bouton
     #[arg(long)]
     bouton: Option<String>,
-    /// Set aside for this reason: honeypot, token_copied, foreign_origin, network_share, unvouched_surge
+    /// Set aside for this reason
     #[arg(long)]
     reason: Option<Reason>,
     /// From pages of this origin
@@ -62,6 +63,16 @@ pub(super) struct Filter {
     /// Whether somebody confirmed that they are not to count
     #[arg(long)]
     state: Option<State>,
+}
+
+impl ValueEnum for Reason {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.code()))
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -82,8 +93,8 @@ pub(super) struct Doing {
 
 #[derive(Debug, Args)]
 pub(super) struct Hold {
-    /// The reason to set them aside for: honeypot, token_copied, foreign_origin, network_share, unvouched_surge
-    #[arg(long)]
+    /// The reason to set them aside for, such as that for which they were before
+    #[arg(long, value_enum, default_value_t = Reason::ByHand)]
     reason: Reason,
     /// Of this démarche, by its id or an alias
     #[arg(long)]
