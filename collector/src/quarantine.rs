@@ -21,17 +21,20 @@ pub enum Reason {
     UnvouchedSurge,
     /// A person set it aside, for a reason of theirs.
     ByHand,
+    /// It came sooner after its form token than people answer. Never the only reason.
+    TooFast,
 }
 
 impl Reason {
     /// Every reason, in the order of their bits.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Honeypot,
         Self::TokenCopied,
         Self::ForeignOrigin,
         Self::NetworkShare,
         Self::UnvouchedSurge,
         Self::ByHand,
+        Self::TooFast,
     ];
 
     /// How commands and metrics call it.
@@ -44,6 +47,7 @@ impl Reason {
             Self::NetworkShare => "network_share",
             Self::UnvouchedSurge => "unvouched_surge",
             Self::ByHand => "by_hand",
+            Self::TooFast => "too_fast",
         }
     }
 
@@ -154,8 +158,15 @@ mod tests {
         assert_eq!(confirmed.iter().collect::<Reasons>(), reasons);
         // What databases and spools hold: these never change.
         let bits = Reason::ALL.map(|reason| (reason.code(), reason.bit()));
-        let known =
-            ["honeypot", "token_copied", "foreign_origin", "network_share", "unvouched_surge", "by_hand"];
+        let known = [
+            "honeypot",
+            "token_copied",
+            "foreign_origin",
+            "network_share",
+            "unvouched_surge",
+            "by_hand",
+            "too_fast",
+        ];
         assert_eq!(
             bits.to_vec(),
             (0..).map(|place| 1 << place).zip(known).map(|(bit, code)| (code, bit)).collect::<Vec<_>>()

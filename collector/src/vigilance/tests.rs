@@ -105,6 +105,10 @@ fn what_tells_by_itself_sets_aside_with_counts_or_without() {
         let mut entrance = Entrance::of(vigilance);
         let filled = entrance.judge(HERE, Token::Aged(5), |arrival| arrival.honeypot = true);
         assert_eq!(filled.reasons.to_string(), "honeypot");
+        let at_once = entrance.judge(HERE, Token::Aged(0), |arrival| arrival.honeypot = true);
+        assert_eq!(at_once.reasons.to_string(), "honeypot,too_fast");
+        let clock_ahead = entrance.judge(HERE, Token::Aged(-5), |arrival| arrival.honeypot = true);
+        assert_eq!(clock_ahead.reasons.to_string(), "honeypot");
 
         let mut declaring = bouton("12", "1");
         let page = |address: &str| PageAddress::parse(address).unwrap();
@@ -156,6 +160,8 @@ fn an_address_gives_its_share_and_more_where_others_give_much() {
     assert_eq!(entrance.reasons(HERE, Token::Aged(5)), [Reason::NetworkShare]);
     // Of those whom nothing vouches for it has less, and room of its own.
     assert_eq!(entrance.counted(60, |_| Ipv4Addr::new(198, 51, 100, 1), Token::None), 50);
+    let at_once = entrance.reasons(Ipv4Addr::new(198, 51, 100, 1), Token::Aged(0));
+    assert_eq!(at_once, [Reason::NetworkShare, Reason::TooFast]);
     // A fifth of what all give.
     assert_eq!(entrance.counted(1_600, far, Token::Aged(5)), 1_600);
     let room = entrance.counted(300, |_| HERE, Token::Aged(5));
