@@ -1,8 +1,9 @@
+use super::learning::Learning;
 use super::*;
 use crate::sender::DayKey;
 use crate::store::Store;
 use crate::store::contract::{bouton, noon, record, smile, with_catalogue, write};
-use crate::store::unsteady::Unsteady;
+use crate::store::unsteady::{Mood, Unsteady};
 use jiff::{SignedDuration, ToSpan};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -285,7 +286,13 @@ async fn what_is_usual_is_read_from_the_counts_of_half_a_year() {
         store.commit(&writes).await.unwrap();
     }
     let vigilance = Vigilance::new(Thresholds::default(), TODAY);
-    learning::learn(&store, &vigilance, TODAY, true).await.unwrap();
-    let book = vigilance.book().unwrap();
-    assert_eq!(book.usual(&DemarcheId("1".into())), Some(Usual { a_day: 6, history: 168 }));
+    let usual = || vigilance.book().unwrap().usual(&DemarcheId("1".into()));
+    let mut learning = Learning::default();
+    // What cannot be read at first is read with the next reading of today, not an hour later.
+    store.is(Mood::Away);
+    learning.read(&store, &vigilance, TODAY).await.unwrap_err();
+    assert_eq!(usual(), None);
+    store.is(Mood::There);
+    learning.read(&store, &vigilance, TODAY).await.unwrap();
+    assert_eq!(usual(), Some(Usual { a_day: 6, history: 168 }));
 }
