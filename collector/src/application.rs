@@ -25,6 +25,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use jiff::Timestamp;
 use shared::Answers;
+use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -569,13 +570,15 @@ async fn keep_telling_silence(store: Arc<dyn Store>, metrics: Arc<Metrics>, cloc
 
 /// Tells what each bouton that takes avis misses by its own rhythm.
 async fn tell_silence(store: &dyn Store, metrics: &Metrics, today: Day) -> Result<(), StoreError> {
-    let rhythms = rhythm::rhythms(store.avis_by_bouton(rhythm::window(today)).await?, today);
     let catalogue = store.catalogue().await?;
     let takes_avis = |bouton: &Bouton| {
         !bouton.closed && catalogue.demarche(&bouton.demarche.0).is_some_and(|demarche| !demarche.closed)
     };
-    let open = catalogue.boutons().iter().filter(|bouton| takes_avis(bouton));
-    metrics.missed(open.filter_map(|bouton| Some((bouton, rhythms.get(&bouton.id)?.missed))));
+    let open = || catalogue.boutons().iter().filter(|bouton| takes_avis(bouton));
+    let mut last: HashMap<_, _> = store.last_avis().await?.into_iter().collect();
+    let last = open().filter_map(|bouton| last.remove_entry(&bouton.id)).collect();
+    let rhythms = rhythm::rhythms(store, &last, today).await?;
+    metrics.missed(open().filter_map(|bouton| Some((bouton, rhythms.get(&bouton.id)?.missed))));
     Ok(())
 }
 

@@ -5,7 +5,6 @@
 pub mod watch;
 
 use std::fmt;
-use std::str::FromStr;
 
 /// Why an avis is set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,12 +19,23 @@ pub enum Reason {
     NetworkShare,
     /// It came without a credible form token, among more of these than its démarche ever gets.
     UnvouchedSurge,
+    /// A person set it aside, for a reason of theirs.
+    ByHand,
+    /// It came sooner after its form token than people answer. Never the only reason.
+    TooFast,
 }
 
 impl Reason {
     /// Every reason, in the order of their bits.
-    pub const ALL: [Self; 5] =
-        [Self::Honeypot, Self::TokenCopied, Self::ForeignOrigin, Self::NetworkShare, Self::UnvouchedSurge];
+    pub const ALL: [Self; 7] = [
+        Self::Honeypot,
+        Self::TokenCopied,
+        Self::ForeignOrigin,
+        Self::NetworkShare,
+        Self::UnvouchedSurge,
+        Self::ByHand,
+        Self::TooFast,
+    ];
 
     /// How commands and metrics call it.
     #[must_use]
@@ -36,26 +46,14 @@ impl Reason {
             Self::ForeignOrigin => "foreign_origin",
             Self::NetworkShare => "network_share",
             Self::UnvouchedSurge => "unvouched_surge",
+            Self::ByHand => "by_hand",
+            Self::TooFast => "too_fast",
         }
-    }
-
-    /// The reason with this code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
     fn bit(self) -> u16 {
         // The position in `ALL` is what databases and spools hold: new reasons go at its end.
         1 << self as u16
-    }
-}
-
-impl FromStr for Reason {
-    type Err = String;
-
-    fn from_str(code: &str) -> Result<Self, String> {
-        Self::from_code(code).ok_or_else(|| format!("one of: {}", Self::ALL.map(Self::code).join(", ")))
     }
 }
 
@@ -158,6 +156,21 @@ mod tests {
         assert!(confirmed.is_confirmed() && !reasons.is_confirmed());
         assert_eq!(Reasons::from_bits(confirmed.bits()), Some(confirmed));
         assert_eq!(confirmed.iter().collect::<Reasons>(), reasons);
-        assert!(Reason::ALL.iter().all(|reason| Reason::from_code(reason.code()) == Some(*reason)));
+        // What databases and spools hold: these never change.
+        let bits = Reason::ALL.map(|reason| (reason.code(), reason.bit()));
+        let known = [
+            "honeypot",
+            "token_copied",
+            "foreign_origin",
+            "network_share",
+            "unvouched_surge",
+            "by_hand",
+            "too_fast",
+        ];
+        assert_eq!(
+            bits.to_vec(),
+            (0..).map(|place| 1 << place).zip(known).map(|(bit, code)| (code, bit)).collect::<Vec<_>>()
+        );
+        assert!(bits.iter().all(|(_, bit)| *bit < CONFIRMED));
     }
 }

@@ -3,7 +3,7 @@
 //! An avis is **vouched for** if a form token came with it that was given out here, for its démarche, long enough ago for
 //! a person to have answered and not more than a day ago, and that came with no other avis. That it is not is no reason
 //! by itself, nor is any of these alone: programs send without a token, and the fetch of one may fail. It only makes the
-//! room smaller that a network or a day has.
+//! room smaller that a network or a day has. Of what is set aside it is told beside the reason that it came too fast.
 //!
 //! Everything here is known at the moment of arrival, in the memory of this process, and nothing of it is stored but the
 //! [`Reasons`]. How satisfied people are and what they write counts for nothing: an outage is a sudden crowd of angry
@@ -24,7 +24,7 @@ use crate::identity::{FORM_TIME, FormToken};
 use crate::quarantine::{Reason, Reasons};
 use crate::sender::Sender;
 use book::Book;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::PageAddress;
 use siphasher::sip::SipHasher24;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -116,6 +116,14 @@ impl Vigilance {
     /// Decides on an avis, and counts it unless it is set aside.
     #[must_use]
     pub fn judge(&self, arrival: &Arrival<'_>) -> Judgement {
+        let mut judgement = self.judge_whatever_its_haste(arrival);
+        if !judgement.reasons.is_empty() && self.is_too_fast(arrival) {
+            judgement.reasons.insert(Reason::TooFast);
+        }
+        judgement
+    }
+
+    fn judge_whatever_its_haste(&self, arrival: &Arrival<'_>) -> Judgement {
         let mut reasons = Reasons::NONE;
         if arrival.honeypot {
             reasons.insert(Reason::Honeypot);
@@ -186,6 +194,13 @@ impl Vigilance {
 
     fn book(&self) -> Option<MutexGuard<'_, Book>> {
         self.0.book.as_ref().map(|book| book.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether nobody can have answered since the token was given out. Where the clock of another collector is ahead,
+    /// nothing is known of it.
+    fn is_too_fast(&self, arrival: &Arrival<'_>) -> bool {
+        let too_fast = SignedDuration::ZERO..self.0.thresholds.too_fast;
+        arrival.token.is_some_and(|token| too_fast.contains(&token.age(arrival.at)))
     }
 
     /// Whether this token came with another avis before. With the same one it comes again when that is sent again.

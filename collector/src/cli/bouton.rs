@@ -10,7 +10,7 @@ use crate::rhythm::{self, Rhythm};
 use crate::store::{BoutonChange, Store};
 use clap::{Args, Subcommand};
 use shared::PageAddress;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -23,7 +23,7 @@ pub(super) enum Command {
     Close(Named),
     /// Opens it again
     Reopen(Named),
-    /// Lists boutons, with the day of the last avis
+    /// Lists boutons, with the day of the last avis, how many came in a week until then, and how many are missed since
     List,
     /// Registers the boutons of a CSV file, whose columns are named like the flags of `add`; all rows or none.
     /// Several values in a cell are separated by spaces
@@ -145,9 +145,8 @@ async fn close(store: &dyn Store, named: Named, closed: bool) -> Result<(), Fail
 }
 
 async fn show(store: &dyn Store) -> Result<(), Failure> {
-    let last: HashMap<_, _> = store.last_avis().await?.into_iter().collect();
-    let today = Clock::system().today();
-    let rhythms = rhythm::rhythms(store.avis_by_bouton(rhythm::window(today)).await?, today);
+    let last: BTreeMap<_, _> = store.last_avis().await?.into_iter().collect();
+    let rhythms = rhythm::rhythms(store, &last, Clock::system().today()).await?;
     say("id\tdemarche\tlabel\tchannel\taliases\torigins\tstate\tlast avis\ta week\tmissed");
     for bouton in store.catalogue().await?.boutons() {
         let rhythm = rhythms.get(&bouton.id);

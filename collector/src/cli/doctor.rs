@@ -103,11 +103,16 @@ fn parse_address(text: &str) -> Result<Url, String> {
 fn read(file: &Path) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     std::fs::File::open(file)?.take(LONGEST_PAGE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST_PAGE {
-        return Err(std::io::Error::other("it is longer than 4 MiB"));
-    }
+    not_too_long(&bytes)?;
     // Whatever its encoding, what tells of the button is ASCII.
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn not_too_long(page: &[u8]) -> std::io::Result<()> {
+    if page.len() as u64 > LONGEST_PAGE {
+        return Err(std::io::Error::other("it is longer than 4 MiB"));
+    }
+    Ok(())
 }
 
 /// A saved page, with its headers or without.

@@ -10,8 +10,10 @@ use crate::catalogue::{BoutonId, Catalogue};
 use crate::day::Day;
 use crate::identity::AvisId;
 use crate::mending::{Act, Counting, FromBouton, Selection};
+use crate::one_line::leaves_its_line;
 use crate::quarantine::Reason;
 use crate::store::{Avis, Period, Store};
+use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
 use futures_util::TryStreamExt;
 use serde_json::Value;
@@ -28,7 +30,7 @@ pub(super) enum Command {
     Release(Doing),
     /// Says of avis in quarantine that somebody looked, and that they are not to count
     Confirm(Doing),
-    /// Sets avis aside that count, as when they were released by mistake
+    /// Sets avis aside that count, as when somebody saw what no rule sees, or released them by mistake
     Hold(Hold),
     /// Shows what is worth a look: a démarche whose avis are suddenly others, comments that are alike. Nothing is set
     /// aside for it
@@ -44,7 +46,7 @@ pub(super) struct Filter {
     /// Of this bouton
     #[arg(long)]
     bouton: Option<String>,
-    /// Set aside for this reason: honeypot, token_copied, foreign_origin, network_share, unvouched_surge
+    /// Set aside for this reason
     #[arg(long)]
     reason: Option<Reason>,
     /// From pages of this origin
@@ -62,6 +64,16 @@ pub(super) struct Filter {
     /// Whether somebody confirmed that they are not to count
     #[arg(long)]
     state: Option<State>,
+}
+
+impl ValueEnum for Reason {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.code()))
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -82,8 +94,8 @@ pub(super) struct Doing {
 
 #[derive(Debug, Args)]
 pub(super) struct Hold {
-    /// The reason to set them aside for: honeypot, token_copied, foreign_origin, network_share, unvouched_surge
-    #[arg(long)]
+    /// The reason to set them aside for, such as that for which they were before
+    #[arg(long, value_enum, default_value_t = Reason::ByHand)]
     reason: Reason,
     /// Of this démarche, by its id or an alias
     #[arg(long)]
@@ -212,24 +224,17 @@ fn describe(avis: &Avis) -> String {
     lines.join("\n")
 }
 
-/// A text of somebody's on one line, for a terminal: what would move its cursor, colour it or turn its direction is
-/// written as its code.
+/// A text of somebody's on one line, for a terminal: what would leave it is written as its code.
 pub(super) fn printable(text: &str) -> String {
-    let harmless = |letter: &char| !letter.is_control() && !is_invisible(*letter);
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
             '\n' => shown.push_str(" ⏎ "),
-            letter if harmless(&letter) => shown.push(letter),
-            letter => shown.extend(letter.escape_unicode()),
+            letter if leaves_its_line(letter) => shown.extend(letter.escape_unicode()),
+            letter => shown.push(letter),
         }
     }
     shown
-}
-
-/// Marks of direction, and what takes no room: they can make a line look like another one.
-fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}')
 }
 
 impl Doing {
@@ -285,7 +290,7 @@ mod tests {
     fn a_text_cannot_command_a_terminal() {
         assert_eq!(printable("Trop lent\u{a0}!\nOui."), "Trop lent\u{a0}! ⏎ Oui.");
         assert_eq!(printable("a\u{1b}[2J\r\u{9b}31m"), "a\\u{1b}[2J\\u{d}\\u{9b}31m");
-        assert_eq!(printable("\u{202e}x\u{200b}"), "\\u{202e}x\\u{200b}");
-        assert_eq!(printable("شكرا 🙂"), "شكرا 🙂");
+        assert_eq!(printable("\u{202e}x\u{2028}"), "\\u{202e}x\\u{2028}");
+        assert_eq!(printable("شكرا\u{200f} 🙂 नौकरी\u{200d}"), "شكرا\u{200f} 🙂 नौकरी\u{200d}");
     }
 }

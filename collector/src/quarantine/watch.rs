@@ -8,7 +8,11 @@ use crate::store::{Avis, Period};
 use shared::Tally;
 use shared::questionnaire::Satisfaction;
 use shared::tally::Cell;
-use std::collections::{BTreeMap, HashMap};
+use siphasher::sip128::{Hasher128, SipHasher24};
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use uuid::Uuid;
 
 /// The days before yesterday that a day is compared with: four of each day of the week.
 const DAYS_BEFORE: i32 = 28;
@@ -110,35 +114,58 @@ pub struct Alike {
     pub day: Day,
     /// How many avis.
     pub avis: u64,
-    /// One of them.
+    /// How one of them begins.
     pub example: String,
 }
 
-/// Comments, counted by what they say once capitals, accents and spaces are left aside.
-#[derive(Debug, Default)]
-pub struct Comments(BTreeMap<(DemarcheId, Day, String), (u64, String)>);
+/// Letters of an example.
+const EXAMPLE: usize = 200;
+
+/// Comments, counted by what they say once capitals, accents and spaces are left aside. Of those that came once only a
+/// hash is held: what strangers write is as long and as various as they like.
+pub struct Comments {
+    hashing: SipHasher24,
+    once: HashSet<u128>,
+    alike: HashMap<u128, Alike>,
+}
+
+impl Default for Comments {
+    fn default() -> Self {
+        let hashing = SipHasher24::new_with_key(Uuid::new_v4().as_bytes());
+        Self { hashing, once: HashSet::new(), alike: HashMap::new() }
+    }
+}
 
 impl Comments {
     /// Counts those of some avis.
     pub fn add(&mut self, avis: &[Avis]) {
         for one in avis {
-            if let Some(comment) = &one.answers.comment {
-                let same = (one.demarche.clone(), one.day, fold(comment).trim().to_owned());
-                self.0.entry(same).or_insert_with(|| (0, comment.clone())).0 += 1;
+            let Some(comment) = &one.answers.comment else { continue };
+            let mut same = self.hashing;
+            (&one.demarche, one.day, fold(comment).trim()).hash(&mut same);
+            let same = same.finish128().as_u128();
+            if let Some(alike) = self.alike.get_mut(&same) {
+                alike.avis += 1;
+            } else if !self.once.insert(same) {
+                let example = comment.chars().take(EXAMPLE).collect();
+                self.alike
+                    .insert(same, Alike { demarche: one.demarche.clone(), day: one.day, avis: 2, example });
             }
         }
     }
 
-    /// Those that so many avis give on one day, the most frequent first.
+    /// Those that so many avis, two or more, give on one day, the most frequent first.
     #[must_use]
     pub fn alike(self, at_least: u64) -> Vec<Alike> {
-        let mut alike: Vec<Alike> = self
-            .0
-            .into_iter()
-            .filter(|(_, (avis, _))| *avis >= at_least)
-            .map(|((demarche, day, _), (avis, example))| Alike { demarche, day, avis, example })
-            .collect();
-        alike.sort_by_key(|one| std::cmp::Reverse(one.avis));
+        let mut alike: Vec<Alike> = self.alike.into_values().filter(|alike| alike.avis >= at_least).collect();
+        alike.sort_by(|a, b| {
+            (Reverse(a.avis), &a.demarche, a.day, &a.example).cmp(&(
+                Reverse(b.avis),
+                &b.demarche,
+                b.day,
+                &b.example,
+            ))
+        });
         alike
     }
 }
@@ -213,8 +240,13 @@ mod tests {
             avis(4, "2026-11-21", Some("ça ne marche pas")),
             avis(5, "2026-11-22", Some("ça marche")),
         ]);
-        let example = "Ça ne marche pas".to_owned();
+        let long = "é".repeat(5_000);
+        for number in 6..9 {
+            comments.add(&[avis(number, "2026-11-20", Some(&long))]);
+        }
+        let longest = Alike { demarche: id("1"), day: day("2026-11-20"), avis: 3, example: "é".repeat(200) };
+        let example = "ca  NE\nmarche pas ".to_owned();
         let expected = Alike { demarche: id("1"), day: day("2026-11-22"), avis: 2, example };
-        assert_eq!(comments.alike(2), [expected]);
+        assert_eq!(comments.alike(2), [longest, expected]);
     }
 }

@@ -26,9 +26,9 @@ pub async fn keep_learning(store: Arc<dyn Store>, vigilance: Vigilance, clock: C
     if !vigilance.counts() {
         return;
     }
-    for reading in (0..READINGS).cycle() {
-        let today = clock.today();
-        if let Err(error) = learn(&*store, &vigilance, today, reading == 0).await {
+    let mut learning = Learning::default();
+    loop {
+        if let Err(error) = learning.read(&*store, &vigilance, clock.today()).await {
             tracing::warn!(
                 error = error.chain(),
                 "what démarches usually get could not be read: who gives too much is told by what came since the start"
@@ -39,26 +39,46 @@ pub async fn keep_learning(store: Arc<dyn Store>, vigilance: Vigilance, clock: C
     }
 }
 
-pub(super) async fn learn(
-    store: &dyn Store,
-    vigilance: &Vigilance,
-    today: Day,
-    with_usual: bool,
-) -> Result<(), StoreError> {
-    if with_usual {
-        let half_a_year = rhythm::window(today);
-        let lately = Period { from: today.plus(-i32::from(LATELY)), ..half_a_year };
-        let read = store.tallies_of_periods(&[half_a_year, lately]).await?;
-        let [history, lately] = [0, 1].map(|place| avis(read.get(place).into_iter().flatten()));
-        let days = u64::from(half_a_year.from.days_until(today));
-        vigilance.learn_usual(history.into_iter().map(|(demarche, history)| {
-            let lately = lately.get(&demarche).copied().unwrap_or_default();
-            let a_day = (history / days).max(lately / u64::from(LATELY));
-            (demarche, Usual { a_day, history })
-        }));
+/// How far the reading is.
+#[derive(Debug, Default)]
+pub(super) struct Learning {
+    /// Readings of today until the half year before is due again; it stays due until it was read.
+    until_usual: u32,
+}
+
+impl Learning {
+    /// Reads today, and what is usual if that is due; each also where the other fails.
+    pub(super) async fn read(
+        &mut self,
+        store: &dyn Store,
+        vigilance: &Vigilance,
+        today: Day,
+    ) -> Result<(), StoreError> {
+        let mut usual = Ok(());
+        if self.until_usual == 0 {
+            usual = learn_usual(store, vigilance, today).await;
+            if usual.is_ok() {
+                self.until_usual = READINGS;
+            }
+        }
+        self.until_usual = self.until_usual.saturating_sub(1);
+        let of_today = store.tallies(Period { from: today, to: today }).await;
+        vigilance.learn_today(today, avis(&of_today?));
+        usual
     }
-    let of_today = store.tallies(Period { from: today, to: today }).await?;
-    vigilance.learn_today(today, avis(&of_today));
+}
+
+async fn learn_usual(store: &dyn Store, vigilance: &Vigilance, today: Day) -> Result<(), StoreError> {
+    let half_a_year = rhythm::window(today);
+    let lately = Period { from: today.plus(-i32::from(LATELY)), ..half_a_year };
+    let read = store.tallies_of_periods(&[half_a_year, lately]).await?;
+    let [history, lately] = [0, 1].map(|place| avis(read.get(place).into_iter().flatten()));
+    let days = u64::from(half_a_year.from.days_until(today));
+    vigilance.learn_usual(history.into_iter().map(|(demarche, history)| {
+        let lately = lately.get(&demarche).copied().unwrap_or_default();
+        let a_day = (history / days).max(lately / u64::from(LATELY));
+        (demarche, Usual { a_day, history })
+    }));
     Ok(())
 }
 

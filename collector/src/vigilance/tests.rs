@@ -1,8 +1,9 @@
+use super::learning::Learning;
 use super::*;
 use crate::sender::DayKey;
 use crate::store::Store;
 use crate::store::contract::{bouton, noon, record, smile, with_catalogue, write};
-use crate::store::unsteady::Unsteady;
+use crate::store::unsteady::{Mood, Unsteady};
 use jiff::{SignedDuration, ToSpan};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -105,6 +106,10 @@ fn what_tells_by_itself_sets_aside_with_counts_or_without() {
         let mut entrance = Entrance::of(vigilance);
         let filled = entrance.judge(HERE, Token::Aged(5), |arrival| arrival.honeypot = true);
         assert_eq!(filled.reasons.to_string(), "honeypot");
+        let at_once = entrance.judge(HERE, Token::Aged(0), |arrival| arrival.honeypot = true);
+        assert_eq!(at_once.reasons.to_string(), "honeypot,too_fast");
+        let clock_ahead = entrance.judge(HERE, Token::Aged(-5), |arrival| arrival.honeypot = true);
+        assert_eq!(clock_ahead.reasons.to_string(), "honeypot");
 
         let mut declaring = bouton("12", "1");
         let page = |address: &str| PageAddress::parse(address).unwrap();
@@ -156,6 +161,8 @@ fn an_address_gives_its_share_and_more_where_others_give_much() {
     assert_eq!(entrance.reasons(HERE, Token::Aged(5)), [Reason::NetworkShare]);
     // Of those whom nothing vouches for it has less, and room of its own.
     assert_eq!(entrance.counted(60, |_| Ipv4Addr::new(198, 51, 100, 1), Token::None), 50);
+    let at_once = entrance.reasons(Ipv4Addr::new(198, 51, 100, 1), Token::Aged(0));
+    assert_eq!(at_once, [Reason::NetworkShare, Reason::TooFast]);
     // A fifth of what all give.
     assert_eq!(entrance.counted(1_600, far, Token::Aged(5)), 1_600);
     let room = entrance.counted(300, |_| HERE, Token::Aged(5));
@@ -279,7 +286,13 @@ async fn what_is_usual_is_read_from_the_counts_of_half_a_year() {
         store.commit(&writes).await.unwrap();
     }
     let vigilance = Vigilance::new(Thresholds::default(), TODAY);
-    learning::learn(&store, &vigilance, TODAY, true).await.unwrap();
-    let book = vigilance.book().unwrap();
-    assert_eq!(book.usual(&DemarcheId("1".into())), Some(Usual { a_day: 6, history: 168 }));
+    let usual = || vigilance.book().unwrap().usual(&DemarcheId("1".into()));
+    let mut learning = Learning::default();
+    // What cannot be read at first is read with the next reading of today, not an hour later.
+    store.is(Mood::Away);
+    learning.read(&store, &vigilance, TODAY).await.unwrap_err();
+    assert_eq!(usual(), None);
+    store.is(Mood::There);
+    learning.read(&store, &vigilance, TODAY).await.unwrap();
+    assert_eq!(usual(), Some(Usual { a_day: 6, history: 168 }));
 }

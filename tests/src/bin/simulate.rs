@@ -78,8 +78,7 @@ mod tests {
                 Bound::OneInAHundred => {
                     assert!(100 * ledger.counted <= ledger.dishonest, "{name}: {ledger:?}");
                 }
-                Bound::ATenth => assert!(ledger.shift() >= -0.1, "{name}: {ledger:?}"),
-                Bound::Honest => assert!(ledger.counted > 0, "{name}: better than the document says"),
+                Bound::Shift(most) => assert!(ledger.shift() >= -most, "{name}: {ledger:?}"),
             }
         }
         assert!(1_000 * (all.held_back + all.refused) <= all.honest, "{all:?}");

@@ -18,16 +18,14 @@ pub struct Scenario {
 }
 
 /// What is asked of a scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bound {
     /// No honest avis is held back or refused.
     NoneHeldBack,
     /// Of the dishonest ones, one in a hundred is counted at most.
     OneInAHundred,
-    /// The note moves by a tenth at most.
-    ATenth,
-    /// Nothing: it cannot be told from people, and its figure says so.
-    Honest,
+    /// The note moves down by so much at most. Beyond a tenth, since it cannot be told from people, and its figure says so.
+    Shift(f64),
 }
 
 impl Scenario {
@@ -67,14 +65,14 @@ pub fn all() -> Vec<Scenario> {
         one("one token, copied to 1,000 addresses, 20,000 in a day", Bound::OneInAHundred, copied),
         one("programs that fill in every field, 10,000 addresses", Bound::OneInAHundred, every_field),
         one("a button pasted on a page of somebody else, 3,500", Bound::OneInAHundred, pasted),
-        one("a botnet of 10,000 addresses, no token, 20,000 in a day", Bound::ATenth, botnet),
+        one("a botnet of 10,000 addresses, no token, 20,000 in a day", Bound::Shift(0.1), botnet),
         one(
             "a botnet of 10,000 addresses with a fresh token each, 20,000 in a day",
-            Bound::Honest,
+            Bound::Shift(7.4),
             botnet_of_browsers,
         ),
-        one("5 a day for a year, no token", Bound::Honest, drip),
-        one("5 a day for a year, a fresh token each", Bound::Honest, drip_with_tokens),
+        one("5 a day for a year, no token", Bound::Shift(3.7), drip),
+        one("5 a day for a year, a fresh token each", Bound::Shift(3.7), drip_with_tokens),
     ]
 }
 

@@ -258,9 +258,12 @@ async fn in_a_browser_it_sees_what_scripts_of_the_page_make() {
     assert_eq!((drawn.code, codes(&drawn)), (0, vec![]), "{drawn:?}");
 
     let saved = workspace().join("tests/pages/right/snippet.html");
+    let endless = collector.directory().join("endless.sh");
+    std::fs::write(&endless, "exec yes '<p>without end'").unwrap();
     for (arguments, word) in [
         (&[&page, "--browser", "no-such-browser"][..], "cannot start no-such-browser"),
         (&[&page, "--browser", "false"], "shows nothing"),
+        (&[&page, "--browser", &format!("sh {}", endless.display())], "it is longer than 4 MiB"),
         (&[saved.to_str().unwrap(), "--browser", BROWSER], "--browser opens the address"),
     ] {
         let output = doctor(&collector, arguments);

@@ -44,7 +44,7 @@ async fn what_is_held_leaves_the_averages_until_it_is_released(mut collector: Te
     let (n, none) = of(&before, "1001");
     assert!(n > 20 && none == 0, "{n} {none}");
     let hold = |further: &[&str]| {
-        let act = ["quarantine", "hold", "--reason", "network_share", "--demarche", "1001"];
+        let act = ["quarantine", "hold", "--demarche", "1001"];
         collector.run(&[&act[..], &["--from", "2026-06-01", "--to", "2026-06-30"], further].concat())
     };
 
@@ -60,10 +60,7 @@ async fn what_is_held_leaves_the_averages_until_it_is_released(mut collector: Te
     assert_ne!(held.header("etag"), before.header("etag"));
     assert_eq!(averages(&collector).await.text, held.text);
     let rows = listed(&collector, &["--state", "held"]);
-    assert!(
-        rows.iter().all(|row| row[0] == "1001" && row[2] == "network_share" && row[3] == "held"),
-        "{rows:?}"
-    );
+    assert!(rows.iter().all(|row| row[0] == "1001" && row[2] == "by_hand" && row[3] == "held"), "{rows:?}");
     assert_eq!(rows.iter().map(|row| row[4].parse::<u64>().unwrap()).sum::<u64>(), aside);
     collector.run(&["verify"]);
     let page = Answer::of(collector.get("/observatoire/1001?from=2026-04-01&to=2026-06-30")).await;
@@ -82,7 +79,7 @@ async fn what_is_held_leaves_the_averages_until_it_is_released(mut collector: Te
     let id = one["id"].as_str().unwrap();
     let shown = collector.run(&["quarantine", "show", "--avis", id]).stdout;
     assert!(shown.starts_with(&format!("avis\t{id}\ndemarche\t1001\nday\t2026-06-")), "{shown}");
-    assert!(shown.contains("state\theld\nreasons\tnetwork_share\n"), "{shown}");
+    assert!(shown.contains("state\theld\nreasons\tby_hand\n"), "{shown}");
 
     // What somebody confirmed is released by its name alone.
     collector.run(&["quarantine", "confirm", "--avis", id, "--yes"]);

@@ -1,8 +1,10 @@
 //! A page as a browser leaves it once its own scripts have run.
 
-use std::process::Stdio;
+use super::{LONGEST_PAGE, not_too_long};
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
-use tokio::process::Command;
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
 use url::Url;
 
 /// For the page to be loaded and drawn, by the clock of its scripts, which runs ahead where they only wait.
@@ -35,22 +37,22 @@ pub(super) async fn draw(program: &str, url: &Url) -> Result<String, String> {
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .arg(url.as_str())
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true);
-    let output = match tokio::time::timeout(PATIENCE, browser.output()).await {
-        Err(_) => {
-            return Err(format!("{name} took longer than {} s for {url}; try again", PATIENCE.as_secs()));
-        }
-        Ok(Err(error)) => {
-            return Err(format!(
-                "cannot start {name}: {error}; give the path of Chromium or of a browser of its kind, or leave out --browser"
-            ));
-        }
-        Ok(Ok(output)) => output,
-    };
-    if output.status.success() && !output.stdout.is_empty() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    let browser = browser.spawn().map_err(|error| {
+        format!(
+            "cannot start {name}: {error}; give the path of Chromium or of a browser of its kind, or leave out --browser"
+        )
+    })?;
+    let (status, page, said) = tokio::time::timeout(PATIENCE, hear(browser))
+        .await
+        .map_err(|_| format!("{name} took longer than {} s for {url}; try again", PATIENCE.as_secs()))?
+        .map_err(|error| format!("{name} shows nothing of {url}: {error}"))?;
+    if status.success() && !page.is_empty() {
+        return Ok(String::from_utf8_lossy(&page).into_owned());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = String::from_utf8_lossy(&said);
     let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
     let advice = if said.contains("--no-sandbox") {
         format!(
@@ -60,4 +62,28 @@ pub(super) async fn draw(program: &str, url: &Url) -> Result<String, String> {
         "look whether it opens the page by hand".to_owned()
     };
     Err(format!("{name} shows nothing of {url}: {}; {advice}", last.trim()))
+}
+
+/// How a browser ended, the page that it wrote and the beginning of what it complained of. It is stopped where the page
+/// is too long: scripts can make one without end.
+async fn hear(mut browser: Child) -> std::io::Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
+    let (page, said) = (browser.stdout.take(), browser.stderr.take());
+    let page = async {
+        let mut bytes = Vec::new();
+        if let Some(page) = page {
+            page.take(LONGEST_PAGE + 1).read_to_end(&mut bytes).await?;
+        }
+        not_too_long(&bytes)?;
+        Ok::<_, std::io::Error>(bytes)
+    };
+    let said = async {
+        let mut bytes = Vec::new();
+        if let Some(mut said) = said {
+            (&mut said).take(LONGEST_PAGE).read_to_end(&mut bytes).await?;
+            tokio::io::copy(&mut said, &mut tokio::io::sink()).await?;
+        }
+        Ok::<_, std::io::Error>(bytes)
+    };
+    let (page, said) = tokio::try_join!(page, said)?;
+    Ok((browser.wait().await?, page, said))
 }
