@@ -1,9 +1,10 @@
-//! What people and programs hold of an avis, and hand back: receipts, ids, edit tokens, `suite`, idempotency keys.
+//! What people and programs hold of an avis, and hand back: receipts, ids, form and edit tokens, `suite`, idempotency
+//! keys.
 
 use super::TODAY;
 use actix_web::http::header::HeaderValue;
 use actix_web::test::TestRequest;
-use collector::identity::{AvisId, Keyring, Receipt, SecretKey, Step, Suite};
+use collector::identity::{AvisId, FormToken, Keyring, Receipt, SecretKey, Step, Suite};
 use collector::routes::avis::idempotency_key;
 use jiff::Timestamp;
 use shared::{Choice, Language, Screen};
@@ -25,6 +26,7 @@ pub fn identity(bytes: &[u8]) {
         same_again::<Receipt>(text);
         same_again::<AvisId>(text);
         assert_eq!(KEYRING.read_suite(text), None, "a forged form");
+        assert_eq!(KEYRING.read_form_token(text, "3059"), None, "a forged form token");
         let identity = KEYRING.identity(TODAY, Uuid::nil());
         assert!(KEYRING.open_edit_token(text, identity.avis_id, TODAY.end()).is_err(), "a forged token");
         sign(text);
@@ -37,7 +39,7 @@ fn same_again<T: FromStr + Display + PartialEq>(text: &str) {
     }
 }
 
-/// A form that says these texts, signed, read back, and changed by a stranger in one place.
+/// A form that says these texts, signed, read back, and changed by a stranger in one place; so are its tokens.
 fn sign(text: &str) {
     let mut parts = text.split('\n');
     let mut part = || parts.next().unwrap_or_default();
@@ -60,6 +62,13 @@ fn sign(text: &str) {
     let signed = KEYRING.sign_suite(&suite, TODAY);
     assert_eq!(KEYRING.read_suite(&signed).as_ref(), Some(&suite));
     assert_eq!(KEYRING.read_suite(&changed(&signed, place)), None, "a changed form");
+
+    let form_token = FormToken { issued: accepted_at, nonce: u64::MAX / (1 + place as u64) };
+    let signed = KEYRING.sign_form_token(&form_token, &suite.demarche);
+    let read = |signed: &str, demarche: &str| KEYRING.read_form_token(signed, demarche);
+    assert_eq!(read(&signed, &suite.demarche), Some(form_token));
+    assert_eq!(read(&changed(&signed, place), &suite.demarche), None, "a changed form token");
+    assert_eq!(read(&signed, &format!("{}1", suite.demarche)), None, "the form token of another démarche");
 
     let token = KEYRING.edit_token(identity, accepted_at);
     let open = |token: &str| KEYRING.open_edit_token(token, identity.avis_id, accepted_at);

@@ -175,7 +175,7 @@ async fn does(browser: &Browser, deed: Deed) -> u64 {
             assert!(browser.is_checked(Form, "#satisfaction-moyen").await, "what was answered is there");
             setting.hears(lost.1).await;
             setting.network.heal();
-            setting.hears("est enregistré").await;
+            setting.hears("bien enregistré").await;
             walk.press("next").await;
             walk.see("clarity").await;
             // Once more, in the middle.
@@ -249,7 +249,7 @@ async fn does(browser: &Browser, deed: Deed) -> u64 {
             browser.reload().await;
             setting.hears(lost.1).await;
             setting.network.heal();
-            setting.hears("est enregistré").await;
+            setting.hears("bien enregistré").await;
             walk.press("next").await;
             setting.rest().await;
             close_tab(browser, first).await;
