@@ -323,7 +323,7 @@ static OFFICE_EN: OfficeTexts = OfficeTexts {
             ),
             ("/api/", "The API", "The same figures for programs, as open data."),
             ("/confidentialite", "What we do with your answers", "What is stored, and what is not."),
-            ("/retrait", "Withdraw my avis", "With the receipt that the form shows at its end."),
+            ("/retrait", "Withdraw my opinion", "With the receipt that the form shows at its end."),
         ],
     },
     data: DataTexts {

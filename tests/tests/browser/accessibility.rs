@@ -171,7 +171,7 @@ in_every_engine! {
         let heard = browser.js("return window.heard", vec![]).await;
         let heard: Vec<_> = heard.as_array().unwrap().iter().filter_map(|words| words.as_str()).collect();
         let place = |words| heard.iter().position(|heard| heard.contains(words));
-        let (failed, delivered) = (place("La connexion ne passe pas"), place("Ce qui attendait est enregistré"));
+        let (failed, delivered) = (place("La connexion ne passe pas"), place("Votre avis est maintenant bien enregistré"));
         assert!(failed.is_some() && failed < delivered, "{heard:?}");
         assert_eq!(browser.js("return window.sudden", vec![]).await, json!([]), "words that no reader is told");
     }
