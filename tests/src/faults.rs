@@ -1,6 +1,6 @@
 //! A bad network between a browser and the collector.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -106,6 +106,15 @@ impl BadNetwork {
     #[must_use]
     pub fn writes(&self) -> Vec<String> {
         self.state.plan().writes.clone()
+    }
+
+    /// The idempotency keys of the `POST`s that came by: as many as there may be avis, whatever is repeated later.
+    #[must_use]
+    pub fn keys(&self) -> HashSet<String> {
+        let is_key = |line: &&str| line.to_lowercase().starts_with("idempotency-key");
+        let writes = self.writes();
+        let posts = writes.iter().filter(|write| write.starts_with("POST"));
+        posts.flat_map(|write| write.lines()).filter(is_key).map(str::to_owned).collect()
     }
 }
 

@@ -40,7 +40,7 @@ async fn gives_the_snippet_of_hosts_that_pin_and_its_policy() {
 
     let text = unescaped(&answer.text);
     let script = format!(
-        "<script type=\"module\" src=\"{address}/v1/{name}\" integrity=\"{integrity}\" crossorigin></script>"
+        "<script type=\"module\" async src=\"{address}/v1/{name}\" integrity=\"{integrity}\" crossorigin></script>"
     );
     assert!(text.contains(&script), "{script}: {text}");
     let policy = format!("script-src '{integrity}' 'wasm-unsafe-eval'; connect-src {address};");

@@ -124,7 +124,7 @@ impl<'a> Setting<'a> {
 
     /// How many avis there are, once they say this of satisfaction and clarity.
     async fn stored(&self, avis: u64, clarity: u64) -> u64 {
-        wait::until("the avis to be stored with their last answers", async || {
+        let stored = wait::until("the avis to be stored with their last answers", async || {
             let found = self.collector.indicator("3059", "clarity").await["counts"]["4"].clone();
             let smileys = self.collector.smileys("3059").await;
             if smileys == [0, avis, 0] && found == json!(clarity) {
@@ -132,7 +132,10 @@ impl<'a> Setting<'a> {
             }
             Err(format!("{smileys:?}, clarity {found}"))
         })
-        .await
+        .await;
+        // Whatever is still repeated is repeated under these.
+        assert_eq!(self.network.keys().len(), usize::try_from(avis).unwrap(), "keys");
+        stored
     }
 }
 
@@ -279,10 +282,12 @@ async fn new_tab(browser: &Browser) -> WindowHandle {
     first
 }
 
-/// Closes the tab and goes to another.
+/// Closes the tab and goes to another, which is told so as by a person who goes there: a driver goes without a word, and
+/// pauses may have grown to minutes behind the other tab.
 async fn close_tab(browser: &Browser, other: WindowHandle) {
     browser.client().close_window().await.unwrap();
     browser.client().switch_to_window(other).await.unwrap();
+    browser.js("dispatchEvent(new Event('visibilitychange'))", vec![]).await;
 }
 
 /// Fills in a row in one engine, in a browser of its own: nothing of another row waits in it.

@@ -1,7 +1,5 @@
 //! A bad network between the form and the collector: each failure is said, and nothing is lost or counted twice.
 
-use std::collections::HashSet;
-
 use tests::TestCollector;
 use tests::browser::Place::{Form, Page};
 use tests::browser::{Browser, Engine, Options};
@@ -53,18 +51,6 @@ impl Setting {
         }
     }
 
-    /// The idempotency keys of the `POST`s that came by.
-    fn keys(&self) -> HashSet<String> {
-        self.network
-            .writes()
-            .iter()
-            .filter(|write| write.starts_with("POST"))
-            .flat_map(|write| write.lines())
-            .filter(|line| line.to_lowercase().starts_with("idempotency-key"))
-            .map(str::to_owned)
-            .collect()
-    }
-
     async fn count_becomes(&self, smileys: [u64; 3]) {
         wait::until("the avis to be counted", async || match self.collector.smileys("3059").await {
             found if found == smileys => Ok(()),
@@ -88,7 +74,7 @@ async fn first_answer_meets(engine: Engine, fault: Fault, words: &str) {
     walk.see("clarity").await;
 
     assert_eq!(setting.collector.smileys("3059").await, [0, 1, 0]);
-    assert_eq!(setting.keys().len(), 1, "{:?}", setting.network.writes());
+    assert_eq!(setting.network.keys().len(), 1, "{:?}", setting.network.writes());
 }
 
 in_every_engine! {
