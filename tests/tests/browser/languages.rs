@@ -30,10 +30,15 @@ async fn every_screen(engine: Engine, language: Language, options: Options) {
     walk.withdraw().await;
 }
 
+/// What it says; that of the screen before may go while it is read.
+async fn told(browser: &Browser, place: Place, css: &str) -> Result<String, String> {
+    browser.look(place, css).await?.text().await.map_err(|gone| gone.to_string())
+}
+
 /// Wants the question of the first screen to be in this language.
 async fn wants(browser: &Browser, place: Place, language: Language) {
     wait::until(&format!("the form to speak {language:?}"), async || {
-        let legend = browser.text(place, "legend").await;
+        let legend = told(browser, place, "legend").await?;
         // Drivers tell every space as a plain one.
         let asked = language.texts().question(Question::Satisfaction).replace('\u{a0}', " ");
         if legend.contains(&asked) { Ok(()) } else { Err(legend) }
@@ -44,8 +49,7 @@ async fn wants(browser: &Browser, place: Place, language: Language) {
 /// Wants thanks in this language.
 async fn thanks(browser: &Browser, place: Place, language: Language) {
     wait::until(&format!("thanks in {language:?}"), async || {
-        // The title of the screen before may go while it is read.
-        let title = browser.look(place, "#title").await?.text().await.map_err(|gone| gone.to_string())?;
+        let title = told(browser, place, "#title").await?;
         if title == language.texts().form.thanks_title { Ok(()) } else { Err(title) }
     })
     .await;
@@ -161,7 +165,7 @@ in_every_engine! {
         walk.write("comment", COMMENT).await;
         browser.click(Page, "#lang-de").await;
         wait::until("the question in German", async || {
-            let asked = browser.text(Page, "label.ask").await;
+            let asked = told(&browser, Page, "label.ask").await?;
             if asked == "Möchten Sie uns mehr dazu sagen?" { Ok(()) } else { Err(asked) }
         })
         .await;
