@@ -328,6 +328,15 @@ impl Browser {
         self.done(css, element.text()).await
     }
 
+    /// The text of what is found by `css` now, for who asks again: what is on its way out may go while it is read.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, or was not any more.
+    pub async fn text_now(&self, place: Place, css: &str) -> Result<String, String> {
+        self.look(place, css).await?.text().await.map_err(|gone| gone.to_string())
+    }
+
     /// What a text field, found by `css`, holds.
     ///
     /// # Panics

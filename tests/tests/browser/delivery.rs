@@ -92,25 +92,12 @@ impl<'a> Setting<'a> {
         self.walk().see("satisfaction").await;
     }
 
-    /// Waits until the form says these words.
-    async fn hears(&self, words: &str) {
-        wait::until(&format!("«{words}»"), async || {
-            let status = self.browser.look(Form, "#status").await?;
-            match status.text().await {
-                Ok(text) if text.contains(words) => Ok(()),
-                Ok(text) => Err(text),
-                Err(error) => Err(error.to_string()),
-            }
-        })
-        .await;
-    }
-
     /// Sends the first answer into this fault.
     async fn first_answer_meets(&self, fault: Fault, words: &str) {
         self.walk().pick("satisfaction", "moyen").await;
         self.network.strike(fault);
         self.walk().press("next").await;
-        self.hears(words).await;
+        self.walk().hears(words).await;
     }
 
     /// From the second screen to the receipt.
@@ -150,7 +137,7 @@ async fn meets(browser: &Browser, fault: Fault, words: &str) -> u64 {
     walk.pick("clarity", "4").await;
     setting.network.strike(fault);
     walk.press("finish").await;
-    setting.hears(words).await;
+    setting.walk().hears(words).await;
     setting.network.heal();
     wants_receipt(&browser.text(Form, ".ticket strong").await);
     setting.stored(1, 1).await
@@ -176,9 +163,9 @@ async fn does(browser: &Browser, deed: Deed) -> u64 {
             browser.reload().await;
             walk.see("satisfaction").await;
             assert!(browser.is_checked(Form, "#satisfaction-moyen").await, "what was answered is there");
-            setting.hears(lost.1).await;
+            setting.walk().hears(lost.1).await;
             setting.network.heal();
-            setting.hears("bien enregistré").await;
+            setting.walk().hears("bien enregistré").await;
             walk.press("next").await;
             walk.see("clarity").await;
             // Once more, in the middle.
@@ -207,7 +194,7 @@ async fn does(browser: &Browser, deed: Deed) -> u64 {
             walk.pick("satisfaction", "moyen").await;
             setting.network.strike(lost.0);
             browser.double_click(Form, "button[value=next]").await;
-            setting.hears(lost.1).await;
+            setting.walk().hears(lost.1).await;
             setting.network.heal();
             setting.rest().await;
             setting.stored(1, 1).await
@@ -230,14 +217,14 @@ async fn does(browser: &Browser, deed: Deed) -> u64 {
             walk.pick("clarity", "4").await;
             setting.network.strike(Fault::Offline);
             walk.press("finish").await;
-            setting.hears(lost.1).await;
+            setting.walk().hears(lost.1).await;
             browser.reload().await;
             walk.see("satisfaction").await;
             assert!(
                 !browser.is_checked(Form, "#satisfaction-moyen").await,
                 "the next person sees nothing of it"
             );
-            setting.hears(lost.1).await;
+            setting.walk().hears(lost.1).await;
             setting.network.heal();
             setting.stored(1, 1).await
         }
@@ -250,9 +237,9 @@ async fn does(browser: &Browser, deed: Deed) -> u64 {
             browser.goto(&url).await;
             browser.js("Object.assign(sessionStorage, arguments[0])", vec![kept]).await;
             browser.reload().await;
-            setting.hears(lost.1).await;
+            setting.walk().hears(lost.1).await;
             setting.network.heal();
-            setting.hears("bien enregistré").await;
+            setting.walk().hears("bien enregistré").await;
             walk.press("next").await;
             setting.rest().await;
             close_tab(browser, first).await;

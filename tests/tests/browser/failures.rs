@@ -31,19 +31,6 @@ impl Setting {
         in_the_element(&self.browser)
     }
 
-    /// Waits until the form says these words.
-    async fn hears(&self, words: &str) {
-        wait::until(&format!("«{words}»"), async || {
-            let status = self.browser.look(Form, "#status").await?;
-            match status.text().await {
-                Ok(text) if text.contains(words) => Ok(()),
-                Ok(text) => Err(text),
-                Err(error) => Err(error.to_string()),
-            }
-        })
-        .await;
-    }
-
     /// Presses the button that tries again, unless the form has just done so by itself.
     async fn retry(&self) {
         if let Ok(button) = self.browser.look(Form, ".retry").await {
@@ -68,7 +55,7 @@ async fn first_answer_meets(engine: Engine, fault: Fault, words: &str) {
 
     walk.pick("satisfaction", "moyen").await;
     walk.press("next").await;
-    setting.hears(words).await;
+    setting.walk().hears(words).await;
     assert!(setting.browser.is_checked(Form, "#satisfaction-moyen").await, "the answer is still there");
     setting.retry().await;
     walk.see("clarity").await;
@@ -101,7 +88,7 @@ in_every_engine! {
 
         walk.pick("satisfaction", "moyen").await;
         walk.press("next").await;
-        setting.hears("C’est plus long que d’habitude").await;
+        setting.walk().hears("C’est plus long que d’habitude").await;
         setting.network.release();
         walk.see("clarity").await;
 
@@ -124,11 +111,11 @@ in_every_engine! {
 
         setting.network.next([Fault::Offline, Fault::Unavailable, Fault::AnswerLost]);
         walk.press("finish").await;
-        setting.hears("La connexion ne passe pas").await;
+        setting.walk().hears("La connexion ne passe pas").await;
         setting.retry().await;
-        setting.hears("Le service a un problème").await;
+        setting.walk().hears("Le service a un problème").await;
         setting.retry().await;
-        setting.hears("La connexion ne passe pas").await;
+        setting.walk().hears("La connexion ne passe pas").await;
         assert_eq!(setting.browser.value(Form, "textarea[name=comment]").await, COMMENT);
         setting.retry().await;
 
@@ -147,7 +134,7 @@ in_every_engine! {
         setting.network.next([Fault::Offline]);
         walk.press("next").await;
         walk.see("help_tried").await;
-        setting.hears("La connexion ne passe pas").await;
+        setting.walk().hears("La connexion ne passe pas").await;
         walk.pick("help_tried", "none").await;
         walk.press("finish").await;
 

@@ -30,18 +30,18 @@ async fn every_screen(engine: Engine, language: Language, options: Options) {
     walk.withdraw().await;
 }
 
-/// What it says; that of the screen before may go while it is read.
-async fn told(browser: &Browser, place: Place, css: &str) -> Result<String, String> {
-    browser.look(place, css).await?.text().await.map_err(|gone| gone.to_string())
+/// Wants the form to speak this language, by its first question.
+async fn wants(browser: &Browser, place: Place, language: Language) {
+    asks(browser, place, language, Question::Satisfaction, "legend").await;
 }
 
-/// Wants the question of the first screen to be in this language.
-async fn wants(browser: &Browser, place: Place, language: Language) {
+/// Wants this to be asked in this language.
+async fn asks(browser: &Browser, place: Place, language: Language, question: Question, css: &str) {
+    // Drivers tell every space as a plain one.
+    let asked = language.texts().question(question).replace('\u{a0}', " ");
     wait::until(&format!("the form to speak {language:?}"), async || {
-        let legend = told(browser, place, "legend").await?;
-        // Drivers tell every space as a plain one.
-        let asked = language.texts().question(Question::Satisfaction).replace('\u{a0}', " ");
-        if legend.contains(&asked) { Ok(()) } else { Err(legend) }
+        let said = browser.text_now(place, css).await?;
+        if said.contains(&asked) { Ok(()) } else { Err(said) }
     })
     .await;
 }
@@ -49,7 +49,7 @@ async fn wants(browser: &Browser, place: Place, language: Language) {
 /// Wants thanks in this language.
 async fn thanks(browser: &Browser, place: Place, language: Language) {
     wait::until(&format!("thanks in {language:?}"), async || {
-        let title = told(browser, place, "#title").await?;
+        let title = browser.text_now(place, "#title").await?;
         if title == language.texts().form.thanks_title { Ok(()) } else { Err(title) }
     })
     .await;
@@ -108,11 +108,7 @@ in_every_engine! {
 
         browser.click(Form, "#lang-ar").await;
 
-        wait::until("the form to speak Arabic", async || {
-            let asked = browser.text(Form, "label.ask").await;
-            if asked == "هل ترغبون في إضافة شيء؟" { Ok(()) } else { Err(asked) }
-        })
-        .await;
+        asks(&browser, Form, Language::Ar, Question::Comment, "label.ask").await;
         assert_eq!(browser.value(Form, "textarea[name=comment]").await, COMMENT);
         wait::until("the focus to stay", async || {
             if browser.has_focus("#lang-ar").await { Ok(()) } else { Err(browser.focus().await) }
@@ -164,11 +160,7 @@ in_every_engine! {
         }
         walk.write("comment", COMMENT).await;
         browser.click(Page, "#lang-de").await;
-        wait::until("the question in German", async || {
-            let asked = told(&browser, Page, "label.ask").await?;
-            if asked == "Möchten Sie uns mehr dazu sagen?" { Ok(()) } else { Err(asked) }
-        })
-        .await;
+        asks(&browser, Page, Language::De, Question::Comment, "label.ask").await;
         assert_eq!(browser.value(Page, "textarea[name=comment]").await, COMMENT);
         walk.press("finish").await;
         thanks(&browser, Page, Language::De).await;

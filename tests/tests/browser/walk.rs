@@ -1,8 +1,8 @@
 //! Through every screen of the form, as a person who answers everything.
 
-use tests::TestCollector;
 use tests::browser::Place::Form;
 use tests::browser::{Browser, Place};
+use tests::{TestCollector, wait};
 
 /// What the walk writes, with what scripts and markup stumble over. (WebKitWebDriver types no emoji.)
 pub(crate) const OTHER_HELP: &str = "Ma voisine & son « fils »";
@@ -38,6 +38,15 @@ impl Walk<'_> {
     /// Presses one of the buttons of a screen: `next`, `back`, `finish`.
     pub(crate) async fn press(&self, button: &str) {
         self.click(&format!("button[name=go][value={button}]")).await;
+    }
+
+    /// Waits until the form says these words of what it does.
+    pub(crate) async fn hears(&self, words: &str) {
+        wait::until(&format!("«{words}»"), async || {
+            let said = self.browser.text_now(self.place, "#status").await?;
+            if said.contains(words) { Ok(()) } else { Err(said) }
+        })
+        .await;
     }
 
     /// Waits for the screen that asks this.
