@@ -382,7 +382,7 @@ impl Route {
 mod tests {
     use super::*;
     use crate::catalogue::BoutonId;
-    use crate::store::contract::bouton;
+    use crate::store::samples::bouton;
 
     #[test]
     fn what_happened_is_told_in_the_names_of_prometheus() {

@@ -254,7 +254,7 @@ async fn look(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::contract::{noon, one, record, text, with_catalogue, write};
+    use crate::store::samples::{noon, one, record, text, with_catalogue, write};
     use crate::store::unsteady::{Mood, Unsteady};
 
     fn day(text: &str) -> Day {

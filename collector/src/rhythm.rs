@@ -105,7 +105,7 @@ pub async fn rhythms(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::contract::{noon, record, smile, with_catalogue, write};
+    use crate::store::samples::{noon, record, smile, with_catalogue, write};
     use crate::store::unsteady::Unsteady;
     use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Where avis are kept: one trait that speaks of avis and décomptes, an implementation for each database.
 //!
 //! Whatever is above knows nothing of SQL; whatever is below knows nothing of HTTP. The contract of the trait is a
-//! set of tests (`store/contract.rs`) that every implementation runs.
+//! set of tests (`store/contract.rs` and what is below it) that every implementation runs.
 
 mod assets;
 mod batch;
@@ -20,6 +20,8 @@ mod tallies;
 
 #[cfg(test)]
 pub(crate) mod contract;
+#[cfg(test)]
+pub(crate) mod samples;
 #[cfg(test)]
 pub(crate) mod unsteady;
 

@@ -81,7 +81,7 @@ impl Shelf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::contract::asset;
+    use crate::store::samples::asset;
     use crate::store::unsteady::{Mood, Unsteady};
 
     async fn shelf(assets: &[(KeptAsset, Vec<u8>)]) -> (Shelf, Arc<Unsteady>) {

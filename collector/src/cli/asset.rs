@@ -107,7 +107,7 @@ fn line(asset: &KeptAsset) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::contract::asset;
+    use crate::store::samples::asset;
 
     fn found(hash: &str, all: &[KeptAsset]) -> Result<Vec<String>, String> {
         let named = Named { hash: hash.to_owned() };

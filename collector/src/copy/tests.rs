@@ -7,7 +7,7 @@ use crate::mending::{Act, Counting, Selection};
 use crate::quarantine::Reason;
 use crate::quarter::Quarter;
 use crate::retention::{self, Kept};
-use crate::store::contract::{asset, edition, noon, patch, record, smile, text};
+use crate::store::samples::{asset, edition, noon, patch, record, smile, text};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{DemarcheChange, Missing};
 use std::sync::Arc;

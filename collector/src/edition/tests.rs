@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::contract::{edition, noon, patch, record, smile, text, with_catalogue, write as to_write};
+use crate::store::samples::{edition, noon, patch, record, smile, text, with_catalogue, write as to_write};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Missing, SpoolId, Write};
 use calamine::{Reader, Xlsx};

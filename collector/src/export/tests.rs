@@ -3,7 +3,7 @@ use crate::catalogue::{Bouton, BoutonId};
 use crate::identity::AvisKey;
 use crate::quarantine::Reasons;
 use crate::spreadsheet::Dialect;
-use crate::store::contract::{bouton, day, demarche};
+use crate::store::samples::{bouton, day, demarche};
 use futures_util::{StreamExt, stream};
 use shared::answers::PerChannel;
 use shared::draft::{AnswersPatch, ChangeDraft, Raw};

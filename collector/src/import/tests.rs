@@ -1,6 +1,6 @@
 use super::*;
 use crate::mending::Selection;
-use crate::store::contract::{any_answers, assert_recount, bouton, day, demarche, noon};
+use crate::store::samples::{any_answers, assert_recount, bouton, day, demarche, noon};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Avis, Missing, Period};
 use futures_util::TryStreamExt;

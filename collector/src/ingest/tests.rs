@@ -1,7 +1,7 @@
 use super::*;
 use crate::catalogue::DemarcheId;
 use crate::spool::kept_apart;
-use crate::store::contract::{
+use crate::store::samples::{
     assert_recount, noon, patch, record, smile, smiles, text, with_catalogue, write,
 };
 use crate::store::unsteady::{Mood, POISON, Unsteady};

@@ -1,7 +1,7 @@
 use super::*;
 use crate::identity::AvisKey;
 use crate::quarantine::Reasons;
-use crate::store::contract::{aside, day};
+use crate::store::samples::{aside, day};
 use shared::{Answers, Tally};
 
 fn avis(number: u64, on: &str, set_aside: Reasons) -> Avis {

@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::identity::AvisKey;
     use crate::quarantine::Reasons;
-    use crate::store::contract::day;
+    use crate::store::samples::day;
     use shared::Answers;
 
     fn tally(bad: i64, good: i64) -> Tally {

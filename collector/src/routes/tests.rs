@@ -15,7 +15,7 @@ use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
 use crate::sender::DayKey;
 use crate::spool::Spool;
-use crate::store::contract::{noon, with_catalogue};
+use crate::store::samples::{noon, with_catalogue};
 use crate::store::unsteady::{Mood, Unsteady};
 use crate::store::{Period, Store};
 use crate::vigilance::Vigilance;

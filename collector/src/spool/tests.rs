@@ -1,6 +1,6 @@
 use super::*;
 use crate::quarantine::Reason;
-use crate::store::contract::{any_answers, noon, patch, record, smile, text, write};
+use crate::store::samples::{any_answers, noon, patch, record, smile, text, write};
 use crate::store::{OnReplay, Record};
 use jiff::SignedDuration;
 use proptest::prelude::*;

@@ -2,7 +2,7 @@ use super::learning::Learning;
 use super::*;
 use crate::sender::DayKey;
 use crate::store::Store;
-use crate::store::contract::{bouton, noon, record, smile, with_catalogue, write};
+use crate::store::samples::{bouton, noon, record, smile, with_catalogue, write};
 use crate::store::unsteady::{Mood, Unsteady};
 use jiff::{SignedDuration, ToSpan};
 use std::net::{IpAddr, Ipv4Addr};

@@ -131,7 +131,7 @@ mod tests {
     use crate::satisfaction::csv::Dialect;
     use crate::satisfaction::parts::Format;
     use crate::store::Period;
-    use crate::store::contract::demarche;
+    use crate::store::samples::demarche;
     use shared::Tally;
     use std::sync::Arc;
     use tokio::sync::Semaphore;

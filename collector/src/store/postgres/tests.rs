@@ -1,7 +1,7 @@
 use super::*;
 use crate::clock::Clock;
 use crate::store::tallies::CELL_COLUMNS;
-use crate::store::{OnReplay, Record, contract};
+use crate::store::{OnReplay, Record, contract, samples};
 use sqlx::{AssertSqlSafe, ConnectOptions};
 use std::sync::Arc;
 
@@ -96,15 +96,15 @@ async fn partitions(store: &PostgresStore, table: &str) -> Vec<String> {
 async fn partitions_are_made_ahead_and_those_of_an_old_month_when_an_avis_comes() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::with_catalogue(&store).await;
-    store.prepare_ahead(contract::day("2026-11-30")).await.unwrap();
+    samples::with_catalogue(&store).await;
+    store.prepare_ahead(samples::day("2026-11-30")).await.unwrap();
     assert_eq!(partitions(&store, "avis").await, ["avis_202611", "avis_202612", "avis_202701"]);
     let texts = ["avis_text_202611", "avis_text_202612", "avis_text_202701"];
     assert_eq!(partitions(&store, "avis_text").await, texts);
-    let old = contract::record(1, contract::noon("2024-02-29"), &contract::smile("moyen"));
-    let last_hour = contract::record(2, "2026-12-31T22:59:59Z".parse().unwrap(), &contract::smile("moyen"));
-    let next_year = contract::record(3, "2026-12-31T23:00:00Z".parse().unwrap(), &contract::smile("moyen"));
-    let writes = [&old, &last_hour, &next_year].map(contract::write);
+    let old = samples::record(1, samples::noon("2024-02-29"), &samples::smile("moyen"));
+    let last_hour = samples::record(2, "2026-12-31T22:59:59Z".parse().unwrap(), &samples::smile("moyen"));
+    let next_year = samples::record(3, "2026-12-31T23:00:00Z".parse().unwrap(), &samples::smile("moyen"));
+    let writes = [&old, &last_hour, &next_year].map(samples::write);
     store.commit(&writes).await.unwrap();
     let months: Vec<(i32, String)> =
         sqlx::query_as("select day / 100, tableoid::regclass::text from avis order by avis_id")
@@ -114,20 +114,20 @@ async fn partitions_are_made_ahead_and_those_of_an_old_month_when_an_avis_comes(
     let named = |month: i32| (month, format!("avis_{month}"));
     assert_eq!(months, [202_402, 202_612, 202_701].map(named));
     // Another store, and the same one again, find them made.
-    database.store().await.prepare_ahead(contract::day("2026-11-30")).await.unwrap();
+    database.store().await.prepare_ahead(samples::day("2026-11-30")).await.unwrap();
     let all = partitions(&store, "avis").await;
     assert_eq!(all, ["avis_202402", "avis_202611", "avis_202612", "avis_202701"]);
-    contract::assert_recount(&store).await;
+    samples::assert_recount(&store).await;
 }
 
 #[tokio::test]
 async fn collectors_that_come_to_a_month_together_make_it_once() {
     let database = Database::new().await;
     let stores = [database.store().await, database.store().await, database.store().await];
-    contract::with_catalogue(&stores[0]).await;
+    samples::with_catalogue(&stores[0]).await;
     let commits = (1..).zip(&stores).map(|(key, store)| async move {
-        let record = contract::record(key, contract::noon("2026-11-22"), &contract::smile("moyen"));
-        store.commit(&[contract::write(&record)]).await.unwrap()
+        let record = samples::record(key, samples::noon("2026-11-22"), &samples::smile("moyen"));
+        store.commit(&[samples::write(&record)]).await.unwrap()
     });
     for outcomes in futures_util::future::join_all(commits).await {
         assert_eq!(outcomes, [Outcome::Recorded]);
@@ -172,9 +172,9 @@ async fn a_database_that_needs_a_newer_version_is_refused() {
 async fn what_was_damaged_is_told_and_mended() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::with_catalogue(&store).await;
-    let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
-    contract::one(&store, contract::write(&record)).await;
+    samples::with_catalogue(&store).await;
+    let record = samples::record(1, samples::noon("2026-11-22"), &samples::smile("moyen"));
+    samples::one(&store, samples::write(&record)).await;
     let damage = "update tally set satisfaction_moyen = 7; update tally_month set clarity_1 = 3";
     sqlx::raw_sql(damage).execute(&store.writers).await.unwrap();
     let spans = store.spans().await.unwrap();
@@ -183,7 +183,7 @@ async fn what_was_damaged_is_told_and_mended() {
         assert!(audit.iter().any(|one| one.stored != one.counted), "{span:?}");
         store.rebuild(*span, MissingAvis::Keep).await.unwrap();
     }
-    contract::assert_recount(&store).await;
+    samples::assert_recount(&store).await;
 }
 
 /// Collectors on one database, each with tasks that write the same avis at the same time: the same keys from all sides,
@@ -194,7 +194,7 @@ async fn collectors_that_write_the_same_avis_count_each_once() {
     const BATCHES: u128 = 25;
     let database = Database::new().await;
     let stores = [Arc::new(database.store().await), Arc::new(database.store().await)];
-    contract::with_catalogue(&*stores[0]).await;
+    samples::with_catalogue(&*stores[0]).await;
     let mut tasks = Vec::new();
     for (collector, store) in (0..).zip(&stores) {
         for task in 0..TASKS {
@@ -217,7 +217,7 @@ async fn collectors_that_write_the_same_avis_count_each_once() {
     let [first, second] = stores;
     let keys = first.keys().await.unwrap();
     assert_eq!(recorded, keys.len());
-    contract::assert_recount(&*second).await;
+    samples::assert_recount(&*second).await;
     let mut stored = 0;
     for span in first.spans().await.unwrap() {
         if let CountedIn::Day(day) = span {
@@ -240,21 +240,21 @@ async fn collectors_that_write_the_same_avis_count_each_once() {
 
 /// A batch whose keys every task meets, from another end each.
 fn batch_of(task: u128, batch: u128) -> Vec<Write> {
-    let at = |key: u128| contract::noon(if key.is_multiple_of(2) { "2026-11-30" } else { "2026-12-01" });
+    let at = |key: u128| samples::noon(if key.is_multiple_of(2) { "2026-11-30" } else { "2026-12-01" });
     let smiles = ["pas_bien", "moyen", "tres_bien"];
-    let smile = |key: u128| contract::smile(smiles[usize::try_from(key % 3).unwrap()]);
+    let smile = |key: u128| samples::smile(smiles[usize::try_from(key % 3).unwrap()]);
     let mut writes = Vec::new();
     for step in 0..12 {
         let key = 1 + batch * 6 + (step * 5 + task * 7) % 12;
-        let record = contract::record(key, at(key), &smile(key));
+        let record = samples::record(key, at(key), &smile(key));
         writes.push(match (step + task) % 6 {
-            0 => Write::Change(record.avis_id, contract::patch(&smile(key + task))),
+            0 => Write::Change(record.avis_id, samples::patch(&smile(key + task))),
             1 if key.is_multiple_of(4) => Write::Withdraw(vec![record.avis_id]),
             2 => Write::Record(Box::new(Record {
-                on_replay: OnReplay::Change(contract::patch(&smile(key + step))),
+                on_replay: OnReplay::Change(samples::patch(&smile(key + step))),
                 ..record
             })),
-            _ => contract::write(&record),
+            _ => samples::write(&record),
         });
     }
     writes
@@ -264,7 +264,7 @@ fn batch_of(task: u128, batch: u128) -> Vec<Write> {
 async fn decomptes_written_anew_while_avis_come_are_exact() {
     let database = Database::new().await;
     let stores = [Arc::new(database.store().await), Arc::new(database.store().await)];
-    contract::with_catalogue(&*stores[0]).await;
+    samples::with_catalogue(&*stores[0]).await;
     let writing: Vec<_> = (0..4_u128)
         .map(|task| {
             let store = stores[usize::try_from(task % 2).unwrap()].clone();
@@ -275,7 +275,7 @@ async fn decomptes_written_anew_while_avis_come_are_exact() {
             })
         })
         .collect();
-    let days = ["2026-11-30", "2026-12-01"].map(|text| CountedIn::Day(contract::day(text)));
+    let days = ["2026-11-30", "2026-12-01"].map(|text| CountedIn::Day(samples::day(text)));
     let mut rebuilt = 0;
     while rebuilt < 4 || !writing.iter().all(tokio::task::JoinHandle::is_finished) {
         for span in days.into_iter().chain([CountedIn::Month(202_611), CountedIn::Month(202_612)]) {
@@ -289,24 +289,24 @@ async fn decomptes_written_anew_while_avis_come_are_exact() {
     for task in writing {
         task.await.unwrap();
     }
-    contract::assert_recount(&*stores[0]).await;
+    samples::assert_recount(&*stores[0]).await;
 }
 
 #[tokio::test]
 async fn a_server_that_is_away_or_only_reads_is_told_from_a_write_that_is_wrong() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::with_catalogue(&store).await;
-    let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
+    samples::with_catalogue(&store).await;
+    let record = samples::record(1, samples::noon("2026-11-22"), &samples::smile("moyen"));
     let wrong = Record { demarche: DemarcheId("none".into()), ..record.clone() };
-    assert!(!store.commit(&[contract::write(&wrong)]).await.unwrap_err().is_away());
+    assert!(!store.commit(&[samples::write(&wrong)]).await.unwrap_err().is_away());
 
     // What a collector meets at a failover: its connections end, then lead to a server that only reads.
     let name = &database.name;
     let reads_only = format!("alter database {name} set default_transaction_read_only = on");
     sqlx::query(AssertSqlSafe(reads_only)).execute(&store.writers).await.unwrap();
     end_connections(&database).await;
-    assert!(store.commit(&[contract::write(&record)]).await.unwrap_err().is_away());
+    assert!(store.commit(&[samples::write(&record)]).await.unwrap_err().is_away());
     assert!(store.ready().await.unwrap_err().is_away());
 
     let mut server = PgConnection::connect_with(&database.server).await.unwrap();
@@ -314,7 +314,7 @@ async fn a_server_that_is_away_or_only_reads_is_told_from_a_write_that_is_wrong(
     sqlx::query(AssertSqlSafe(writes_again)).execute(&mut server).await.unwrap();
     end_connections(&database).await;
     let _ = store.ready().await;
-    assert_eq!(store.commit(&[contract::write(&record)]).await.unwrap(), [Outcome::Recorded]);
+    assert_eq!(store.commit(&[samples::write(&record)]).await.unwrap(), [Outcome::Recorded]);
 
     let nobody = "postgres://postgres@127.0.0.1:1/avis";
     assert!(PostgresStore::open(nobody, Missing::Create).await.err().expect("no server").is_away());
@@ -329,15 +329,15 @@ async fn a_server_that_lets_nobody_in_is_away() {
     sqlx::query(make).execute(&mut server).await.unwrap();
     let address = database.server.clone().database(&database.name).username(&role).to_url_lossy().to_string();
     let store = PostgresStore::open(&address, Missing::Create).await.expect("a new database");
-    contract::with_catalogue(&store).await;
-    let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
+    samples::with_catalogue(&store).await;
+    let record = samples::record(1, samples::noon("2026-11-22"), &samples::smile("moyen"));
 
     let shut = AssertSqlSafe(format!("alter role {role} nologin"));
     sqlx::query(shut).execute(&mut server).await.unwrap();
     end_connections(&database).await;
     // The first to notice are the connections that ended; after them, none is to be had.
     for _ in 0..3 {
-        let error = store.commit(&[contract::write(&record)]).await.unwrap_err();
+        let error = store.commit(&[samples::write(&record)]).await.unwrap_err();
         assert!(error.is_away(), "{}", error.chain());
         let error = store.ready().await.unwrap_err();
         assert!(error.is_away(), "{}", error.chain());
@@ -345,7 +345,7 @@ async fn a_server_that_lets_nobody_in_is_away() {
 
     let open = AssertSqlSafe(format!("alter role {role} login"));
     sqlx::query(open).execute(&mut server).await.unwrap();
-    assert_eq!(store.commit(&[contract::write(&record)]).await.unwrap(), [Outcome::Recorded]);
+    assert_eq!(store.commit(&[samples::write(&record)]).await.unwrap(), [Outcome::Recorded]);
     let hand_over = AssertSqlSafe(format!("reassign owned by {role} to postgres; drop role {role}"));
     store.close().await;
     let mut inside =
@@ -357,12 +357,12 @@ async fn a_server_that_lets_nobody_in_is_away() {
 async fn a_collector_whose_clock_is_ahead_forgets_no_key_of_the_others() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::with_catalogue(&store).await;
+    samples::with_catalogue(&store).await;
     let now = Clock::system().now();
     let hours = jiff::SignedDuration::from_hours;
     for (key, age) in [(1, 1), (2, 71), (3, 73)] {
-        let record = contract::record(key, now - hours(age), &contract::smile("moyen"));
-        contract::one(&store, contract::write(&record)).await;
+        let record = samples::record(key, now - hours(age), &samples::smile("moyen"));
+        samples::one(&store, samples::write(&record)).await;
     }
     assert_eq!(store.forget_keys(now - hours(100)).await.unwrap(), 0);
     assert_eq!(store.forget_keys(now + hours(1_000)).await.unwrap(), 1);
@@ -380,60 +380,60 @@ async fn drained(store: &PostgresStore, writes: &[Write]) -> Vec<Refusal> {
 async fn an_avis_that_was_withdrawn_while_it_lay_on_a_spool_is_not_counted_when_it_comes() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::with_catalogue(&store).await;
+    samples::with_catalogue(&store).await;
     let now = Clock::system().now();
     let withdraw = |record: &Record| Write::Withdraw(vec![record.avis_id]);
-    let alone = contract::record(1, now, &contract::smile("moyen"));
-    assert_eq!(contract::one(&store, withdraw(&alone)).await, Outcome::Missing);
+    let alone = samples::record(1, now, &samples::smile("moyen"));
+    assert_eq!(samples::one(&store, withdraw(&alone)).await, Outcome::Missing);
     assert!(store.keys().await.unwrap().is_empty(), "where there is no spool, no avis can come from one");
 
     store.report_spool(SpoolId::random(), now, None).await.unwrap();
     let [first, form, old] = [(2, 0), (3, 0), (4, 100)].map(|(key, hours)| {
-        contract::record(key, now - jiff::SignedDuration::from_hours(hours), &contract::smile("moyen"))
+        samples::record(key, now - jiff::SignedDuration::from_hours(hours), &samples::smile("moyen"))
     });
-    let form = Record { on_replay: OnReplay::Change(contract::patch(&contract::smile("pas_bien"))), ..form };
+    let form = Record { on_replay: OnReplay::Change(samples::patch(&samples::smile("pas_bien"))), ..form };
     for record in [&first, &form, &old] {
         for _ in 0..2 {
-            assert_eq!(contract::one(&store, withdraw(record)).await, Outcome::Missing);
+            assert_eq!(samples::one(&store, withdraw(record)).await, Outcome::Missing);
         }
     }
     assert_eq!(store.keys().await.unwrap().len(), 2, "no longer than keys are remembered");
-    let spooled = [&first, &form, &old].map(contract::write);
+    let spooled = [&first, &form, &old].map(samples::write);
     assert_eq!(drained(&store, &spooled).await, []);
     assert!(store.avis(first.avis_id).await.unwrap().is_none());
     assert!(store.avis(form.avis_id).await.unwrap().is_none());
     assert!(store.avis(old.avis_id).await.unwrap().is_some());
-    contract::assert_recount(&store).await;
+    samples::assert_recount(&store).await;
     // A key that a form used is none of these, though a form's request has no digest.
-    let form = Record { fingerprint: [0; 16], ..contract::record(5, now, &contract::smile("moyen")) };
-    let other = contract::record(5, now, &contract::smile("moyen"));
-    store.commit(&[contract::write(&form)]).await.unwrap();
-    assert_eq!(contract::one(&store, contract::write(&other)).await, Outcome::KeyReused);
+    let form = Record { fingerprint: [0; 16], ..samples::record(5, now, &samples::smile("moyen")) };
+    let other = samples::record(5, now, &samples::smile("moyen"));
+    store.commit(&[samples::write(&form)]).await.unwrap();
+    assert_eq!(samples::one(&store, samples::write(&other)).await, Outcome::KeyReused);
 }
 
 #[tokio::test]
 async fn an_avis_is_found_under_the_id_that_a_replay_was_told_after_midnight() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::with_catalogue(&store).await;
+    samples::with_catalogue(&store).await;
     let now = Clock::system().now();
     store.report_spool(SpoolId::random(), now, None).await.unwrap();
     let [young, old] = [(1, 1), (2, 30)].map(|(key, hours)| {
-        contract::record(key, now - jiff::SignedDuration::from_hours(hours), &contract::smile("moyen"))
+        samples::record(key, now - jiff::SignedDuration::from_hours(hours), &samples::smile("moyen"))
     });
     let told = |record: &Record| record.avis_id.key().on(record.day().plus(1));
-    let better = contract::patch(&contract::smile("tres_bien"));
-    store.commit(&[&young, &old].map(contract::write)).await.unwrap();
-    assert_eq!(contract::one(&store, Write::Change(told(&young), better.clone())).await, Outcome::Changed);
+    let better = samples::patch(&samples::smile("tres_bien"));
+    store.commit(&[&young, &old].map(samples::write)).await.unwrap();
+    assert_eq!(samples::one(&store, Write::Change(told(&young), better.clone())).await, Outcome::Changed);
     let answers = store.avis(young.avis_id).await.unwrap().unwrap().answers;
     assert_eq!(answers, *better.apply(&young.answers).unwrap());
     // The day of the other one may be closed: whoever may change it under its own id could do so for a day.
-    assert_eq!(contract::one(&store, Write::Change(told(&old), better)).await, Outcome::Missing);
+    assert_eq!(samples::one(&store, Write::Change(told(&old), better)).await, Outcome::Missing);
     for record in [&young, &old] {
-        assert_eq!(contract::one(&store, Write::Withdraw(vec![told(record)])).await, Outcome::Withdrawn);
+        assert_eq!(samples::one(&store, Write::Withdraw(vec![told(record)])).await, Outcome::Withdrawn);
         assert!(store.avis(record.avis_id).await.unwrap().is_none());
     }
-    contract::assert_recount(&store).await;
+    samples::assert_recount(&store).await;
 }
 
 /// A way to the server that can fall silent: nothing is answered on it, and nothing refused.
@@ -464,9 +464,9 @@ async fn connections_on_which_nothing_is_heard_hold_nobody_up() {
     let (port, silent) = wire_to(&database.server).await;
     let through = database.server.clone().host("127.0.0.1").port(port).database(&database.name);
     let store = PostgresStore::open(through.to_url_lossy().as_ref(), Missing::Create).await.unwrap();
-    contract::with_catalogue(&store).await;
-    let record = contract::record(1, contract::noon("2026-11-22"), &contract::smile("moyen"));
-    contract::one(&store, contract::write(&record)).await;
+    samples::with_catalogue(&store).await;
+    let record = samples::record(1, samples::noon("2026-11-22"), &samples::smile("moyen"));
+    samples::one(&store, samples::write(&record)).await;
     assert!(store.ready().await.is_ok() && store.catalogue_version().await.is_ok());
     let lent = |pool: &PgPool| pool.size() as usize - pool.num_idle();
     while lent(&store.writers) + lent(&store.readers) > 0 {
@@ -510,7 +510,7 @@ contract::run_on!({
 async fn the_database_lets_nobody_change_an_asset() {
     let database = Database::new().await;
     let store = database.store().await;
-    let (asset, brotli) = contract::asset("form-1.js", b"one");
+    let (asset, brotli) = samples::asset("form-1.js", b"one");
     store.keep_assets(&[(asset, brotli.clone())]).await.unwrap();
     for statement in [
         "update asset set content = '\\x00'",
@@ -529,7 +529,7 @@ async fn the_database_lets_nobody_change_an_asset() {
 async fn the_database_lets_nobody_change_what_is_frozen() {
     let database = Database::new().await;
     let store = database.store().await;
-    let frozen = contract::edition("2026-T3", b"{}");
+    let frozen = samples::edition("2026-T3", b"{}");
     let erratum = crate::edition::Erratum { added_at: frozen.frozen_at, text: "Erreur".to_owned() };
     store.freeze(&frozen).await.unwrap();
     store.add_erratum(frozen.quarter, &erratum).await.unwrap();
@@ -556,7 +556,7 @@ async fn the_database_lets_nobody_change_what_is_frozen() {
 async fn decomptes_of_avis_that_are_missing_are_left_as_they_are() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::avis_are_lost(&store, async |avis_id| {
+    contract::decomptes::avis_are_lost(&store, async |avis_id| {
         let lost = sqlx::query("delete from avis where avis_id = $1").bind(uuid(avis_id.as_bytes()));
         assert_eq!(lost.execute(&store.writers).await.unwrap().rows_affected(), 1);
     })
@@ -567,7 +567,7 @@ async fn decomptes_of_avis_that_are_missing_are_left_as_they_are() {
 async fn what_is_said_of_purges_stays() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::purged_once(&store).await;
+    contract::retention::purged_once(&store).await;
     for statement in ["update purge set avis = 0", "delete from purge", "truncate purge"] {
         let error = sqlx::query(statement).execute(&store.writers).await.unwrap_err().to_string();
         assert!(error.contains("a purge was made"), "{error}");
@@ -579,23 +579,23 @@ async fn what_is_said_of_purges_stays() {
 async fn months_without_texts_give_their_disk_back() {
     let database = Database::new().await;
     let store = database.store().await;
-    contract::purged_once(&store).await;
+    contract::retention::purged_once(&store).await;
     let bytes = async |month: i32| -> i64 {
         let size = AssertSqlSafe(format!("select pg_relation_size('avis_text_{month}')"));
         sqlx::query_scalar(size).fetch_one(&store.writers).await.unwrap()
     };
     assert!(bytes(202_411).await > 0, "what is deleted of a month lies there until all of it is");
-    let (before, today) = (contract::day("2024-12-01"), contract::day("2026-12-01"));
+    let (before, today) = (samples::day("2024-12-01"), samples::day("2026-12-01"));
     // Where somebody reads, the disk waits and the purge does not.
     let mut reader = PgConnection::connect(&database.address()).await.unwrap();
     let mut reading = reader.begin().await.unwrap();
     sqlx::query("select from avis_text_202411").fetch_all(&mut *reading).await.unwrap();
-    assert_eq!(contract::purge_before(&store, Kept::Texts, before, today).await, Portion::Last(1));
+    assert_eq!(samples::purge_before(&store, Kept::Texts, before, today).await, Portion::Last(1));
     assert!(bytes(202_411).await > 0);
     reading.commit().await.unwrap();
-    assert_eq!(contract::purge_before(&store, Kept::Texts, before, today).await, Portion::Last(0));
+    assert_eq!(samples::purge_before(&store, Kept::Texts, before, today).await, Portion::Last(0));
     assert_eq!(bytes(202_411).await, 0);
-    assert_eq!(store.avis_of(contract::day("2024-11-20")).await.unwrap().len(), 1);
+    assert_eq!(store.avis_of(samples::day("2024-11-20")).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -605,11 +605,11 @@ async fn one_collector_purges_at_a_time() {
     let mut other = PgConnection::connect(&database.address()).await.unwrap();
     let lock = "select pg_advisory_lock($1, 0)";
     sqlx::query(lock).bind(advisory::PURGE).execute(&mut other).await.unwrap();
-    let (before, today) = (contract::day("2024-12-01"), contract::day("2026-12-01"));
-    assert_eq!(contract::purge_before(&store, Kept::Texts, before, today).await, Portion::TakenCareOf);
+    let (before, today) = (samples::day("2024-12-01"), samples::day("2026-12-01"));
+    assert_eq!(samples::purge_before(&store, Kept::Texts, before, today).await, Portion::TakenCareOf);
     drop(other);
     assert!(matches!(
-        contract::purge_before(&store, Kept::Texts, before, today).await,
+        samples::purge_before(&store, Kept::Texts, before, today).await,
         Portion::Last(0) | Portion::TakenCareOf
     ));
 }

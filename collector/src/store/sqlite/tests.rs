@@ -1,5 +1,6 @@
 use super::*;
 use crate::store::contract;
+use crate::store::samples;
 use std::collections::BTreeSet;
 
 async fn store(folder: &tempfile::TempDir) -> SqliteStore {
@@ -90,16 +91,16 @@ async fn collectors_that_start_together_on_a_new_database_all_start() {
 
 /// A new avis that takes some room.
 fn large(key: u128) -> Write {
-    let mut answers = contract::smile("moyen");
-    answers.push(("comment", contract::text(&"long ".repeat(900))));
-    contract::write(&contract::record(key, "2026-11-22T11:00:00Z".parse().unwrap(), &answers))
+    let mut answers = samples::smile("moyen");
+    answers.push(("comment", samples::text(&"long ".repeat(900))));
+    samples::write(&samples::record(key, "2026-11-22T11:00:00Z".parse().unwrap(), &answers))
 }
 
 #[tokio::test]
 async fn a_full_disk_is_said_to_be_one_and_is_written_to_again_once_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    contract::with_catalogue(&store).await;
+    samples::with_catalogue(&store).await;
     let pages: i64 = sqlx::query_scalar("pragma page_count").fetch_one(&store.writer).await.unwrap();
     let limit = |pages: i64| format!("pragma max_page_count = {pages}");
     sqlx::query(sqlx::AssertSqlSafe(limit(pages + 4))).execute(&store.writer).await.unwrap();
@@ -108,7 +109,7 @@ async fn a_full_disk_is_said_to_be_one_and_is_written_to_again_once_there_is_roo
     assert!(error.is_away() && !error.is_busy(), "{}", error.chain());
     sqlx::query(sqlx::AssertSqlSafe(limit(pages + 4_000))).execute(&store.writer).await.unwrap();
     assert_eq!(store.commit(&batch).await.unwrap(), vec![Outcome::Recorded; 64]);
-    contract::assert_recount(&store).await;
+    samples::assert_recount(&store).await;
 }
 
 #[cfg(unix)]
@@ -116,7 +117,7 @@ async fn a_full_disk_is_said_to_be_one_and_is_written_to_again_once_there_is_roo
 async fn a_file_that_is_not_in_its_place_takes_nothing_until_it_is_back() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    contract::with_catalogue(&store).await;
+    samples::with_catalogue(&store).await;
     let (path, elsewhere) = (folder.path().join("avis.db"), folder.path().join("elsewhere.db"));
     let is_away = async |key| {
         let error = store.commit(&[large(key)]).await.unwrap_err();
@@ -131,14 +132,14 @@ async fn a_file_that_is_not_in_its_place_takes_nothing_until_it_is_back() {
     std::fs::rename(&elsewhere, &path).unwrap();
     store.ready().await.unwrap();
     assert_eq!(store.commit(&[large(3)]).await.unwrap(), [Outcome::Recorded]);
-    assert_eq!(contract::smiles(&store, "2026-11-01", "2026-11-30").await, [0, 1, 0]);
+    assert_eq!(samples::smiles(&store, "2026-11-01", "2026-11-30").await, [0, 1, 0]);
 }
 
 #[tokio::test]
 async fn a_transaction_that_sqlite_ended_by_itself_does_not_stop_those_after_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    contract::with_catalogue(&store).await;
+    samples::with_catalogue(&store).await;
     // As after some errors of a disk (sqlite.org/lang_transaction.html): behind the back of the driver, which then
     // has nothing to roll back and takes itself to be within a transaction.
     let mut transaction = store.writer.begin_with("begin immediate").await.unwrap();
@@ -152,7 +153,7 @@ async fn a_transaction_that_sqlite_ended_by_itself_does_not_stop_those_after_it(
 async fn a_database_that_another_process_keeps_is_busy_and_free_afterwards() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    contract::with_catalogue(&store).await;
+    samples::with_catalogue(&store).await;
     sqlx::query("pragma busy_timeout = 50").execute(&store.writer).await.unwrap();
     let address = format!("sqlite://{}", folder.path().join("avis.db").display());
     let other = SqlitePool::connect(&address).await.unwrap();
@@ -173,23 +174,23 @@ contract::run_on!({
 async fn a_store_that_was_prepared_has_no_decompte_on_its_way() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    contract::with_catalogue(&store).await;
+    samples::with_catalogue(&store).await;
     let on_its_way = async || -> i64 {
         sqlx::query_scalar("select count(*) from moved").fetch_one(&store.readers).await.unwrap()
     };
     store.commit(&[large(1)]).await.unwrap();
     assert_eq!(on_its_way().await, 1);
-    store.prepare_ahead(contract::day("2026-11-22")).await.unwrap();
+    store.prepare_ahead(samples::day("2026-11-22")).await.unwrap();
     assert_eq!(on_its_way().await, 0);
-    assert_eq!(contract::smiles(&store, "2026-11-01", "2026-11-30").await, [0, 1, 0]);
-    contract::assert_recount(&store).await;
+    assert_eq!(samples::smiles(&store, "2026-11-01", "2026-11-30").await, [0, 1, 0]);
+    samples::assert_recount(&store).await;
 }
 
 #[tokio::test]
 async fn the_database_lets_nobody_change_an_asset() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    let (asset, brotli) = contract::asset("form-1.js", b"one");
+    let (asset, brotli) = samples::asset("form-1.js", b"one");
     store.keep_assets(&[(asset, brotli.clone())]).await.unwrap();
     for statement in [
         "update asset set content = x'00'",
@@ -208,7 +209,7 @@ async fn the_database_lets_nobody_change_an_asset() {
 async fn the_database_lets_nobody_change_what_is_frozen() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    let frozen = contract::edition("2026-T3", b"{}");
+    let frozen = samples::edition("2026-T3", b"{}");
     let erratum = crate::edition::Erratum { added_at: frozen.frozen_at, text: "Erreur".to_owned() };
     store.freeze(&frozen).await.unwrap();
     store.add_erratum(frozen.quarter, &erratum).await.unwrap();
@@ -236,7 +237,7 @@ async fn the_database_lets_nobody_change_what_is_frozen() {
 async fn decomptes_of_avis_that_are_missing_are_left_as_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    contract::avis_are_lost(&store, async |avis_id| {
+    contract::decomptes::avis_are_lost(&store, async |avis_id| {
         let lost = sqlx::query("delete from avis where avis_key = ?").bind(avis_id.key().as_bytes().to_vec());
         assert_eq!(lost.execute(&store.writer).await.unwrap().rows_affected(), 1);
     })
@@ -247,7 +248,7 @@ async fn decomptes_of_avis_that_are_missing_are_left_as_they_are() {
 async fn what_is_said_of_purges_stays() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    contract::purged_once(&store).await;
+    contract::retention::purged_once(&store).await;
     for statement in [
         "update purge set avis = 0",
         "delete from purge",
@@ -263,14 +264,14 @@ async fn what_is_said_of_purges_stays() {
 async fn what_was_purged_is_in_no_file_any_more() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    contract::with_catalogue(&store).await;
+    samples::with_catalogue(&store).await;
     // Short and long ones, some beyond a page, so that pages split, merge and are freed.
     let said =
         |key: u128| format!("Parole-{key:04} {}", "mot ".repeat(usize::try_from(key * 37 % 1_200).unwrap()));
     for key in 0..400 {
-        let at = contract::noon(if key % 3 == 0 { "2026-11-20" } else { "2024-11-20" });
-        let answers = [("satisfaction", contract::text("moyen")), ("comment", contract::text(&said(key)))];
-        contract::one(&store, contract::write(&contract::record(key, at, &answers))).await;
+        let at = samples::noon(if key % 3 == 0 { "2026-11-20" } else { "2024-11-20" });
+        let answers = [("satisfaction", samples::text("moyen")), ("comment", samples::text(&said(key)))];
+        samples::one(&store, samples::write(&samples::record(key, at, &answers))).await;
     }
     let found = || -> BTreeSet<String> {
         let mut found = BTreeSet::new();
@@ -286,7 +287,7 @@ async fn what_was_purged_is_in_no_file_any_more() {
     };
     let kept: BTreeSet<String> = (0..400).step_by(3).map(|key| format!("{key:04}")).collect();
     assert_eq!(found().len(), 400);
-    let (before, today) = (contract::day("2024-11-21"), contract::day("2026-11-21"));
+    let (before, today) = (samples::day("2024-11-21"), samples::day("2026-11-21"));
     let purged = crate::retention::purge(&store, Kept::Texts, before, today).await.unwrap();
     assert_eq!(purged, crate::retention::Purged { avis: 266, is_whole: true });
     assert_eq!(found(), kept, "neither in the file nor in its log");

@@ -2,7 +2,7 @@ use super::*;
 use crate::day::Day;
 use crate::demo::{Demo, Plan, fill};
 use crate::identity::{Keyring, SecretKey};
-use crate::store::contract;
+use crate::store::samples;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{CountedIn, Missing, MissingAvis, Store, Write};
 use std::sync::Arc;
@@ -33,9 +33,9 @@ fn files(folder: &TempDir) -> Vec<String> {
 async fn a_backup_of_an_open_database_comes_back_as_one_file_with_everything() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let store = filled(&folder, 600).await;
-    let frozen = contract::edition("2026-T3", b"{}");
+    let frozen = samples::edition("2026-T3", b"{}");
     store.freeze(&frozen).await.unwrap();
-    let assets = [contract::asset("avis-1.js", b"one"), contract::asset("form-1.js", b"two")];
+    let assets = [samples::asset("avis-1.js", b"one"), samples::asset("form-1.js", b"two")];
     store.keep_assets(&assets).await.unwrap();
     store.revoke_asset(assets[0].0.integrity, true, None).await.unwrap();
     let file = elsewhere.path().join("monday.db");
@@ -164,8 +164,8 @@ async fn a_backup_made_while_avis_come_and_go_is_of_one_moment() {
 async fn a_backup_of_an_asset_that_is_not_its_digest_is_not_sound() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled(&folder, 10).await;
-    let (mut asset, brotli) = contract::asset("form-1.js", b"one");
-    asset.integrity = contract::asset("form-1.js", b"two").0.integrity;
+    let (mut asset, brotli) = samples::asset("form-1.js", b"one");
+    asset.integrity = samples::asset("form-1.js", b"two").0.integrity;
     store.keep_assets(&[(asset, brotli)]).await.unwrap();
     let file = folder.path().join("monday.db");
     let error = backup(&address(&folder, "avis.db"), &file).await.unwrap_err();
@@ -177,7 +177,7 @@ async fn a_backup_of_an_asset_that_is_not_its_digest_is_not_sound() {
 async fn a_backup_of_an_edition_that_was_changed_is_not_sound() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled(&folder, 10).await;
-    store.freeze(&contract::edition("2026-T3", b"{}")).await.unwrap();
+    store.freeze(&samples::edition("2026-T3", b"{}")).await.unwrap();
     let pool = SqlitePool::connect(&address(&folder, "avis.db")).await.unwrap();
     for statement in [
         "drop trigger edition_file_is_frozen",
