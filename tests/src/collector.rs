@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::process::{self, Process};
-use crate::wait;
+use crate::{comments, files, wait};
 
 /// The démarche every [`TestCollector`] starts with.
 pub const DEMARCHE: &str = "3059";
@@ -25,7 +25,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// temporary folder.
 ///
 /// The démarche [`DEMARCHE`] with the bouton [`BOUTON`] is registered before it starts. When a test fails,
-/// what the collector wrote to standard error is printed with it.
+/// what the collector wrote to standard error is printed with it. When it passes, what the collector leaves on the disk
+/// is searched for [personal data](comments::PRIVATE) that was not masked.
 #[derive(Debug)]
 pub struct TestCollector {
     directory: TempDir,
@@ -470,8 +471,22 @@ impl TestCollector {
 impl Drop for TestCollector {
     #[expect(clippy::print_stderr, reason = "what a failing test is read with")]
     fn drop(&mut self) {
-        if std::thread::panicking() && self.runs > 0 {
-            eprintln!("--- the collector wrote ---\n{}---", self.logs());
+        if std::thread::panicking() {
+            if self.runs > 0 {
+                eprintln!("--- the collector wrote ---\n{}---", self.logs());
+            }
+            return;
+        }
+        drop(self.running.take());
+        // Whatever a test is about: what nobody is to read is not in what its collector leaves behind.
+        for (path, bytes) in files::below(self.directory.path()) {
+            // Tables are what the test gave it to read.
+            if path.extension().is_some_and(|extension| extension == "csv") {
+                continue;
+            }
+            for private in comments::PRIVATE {
+                assert!(!files::hold(&bytes, private), "{private:?} is in {}", path.display());
+            }
         }
     }
 }

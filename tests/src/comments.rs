@@ -7,6 +7,9 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+/// The personal data that tests write where they need some: looked for in all that any collector leaves behind.
+pub const PRIVATE: [&str; 3] = ["06 12 34 56 78", "jean.dupont@example.fr", "quelqu.un@example.fr"];
+
 /// A kind of personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

@@ -15,6 +15,7 @@ pub mod browser;
 pub mod collector;
 pub mod comments;
 pub mod faults;
+pub mod files;
 pub mod jdma_export;
 pub mod line;
 pub mod load;

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
-use tests::comments::{Comment, Kind};
+use tests::comments::{Comment, Kind, PRIVATE};
 use tests::postgres::Stop;
-use tests::{Cluster, TestCollector, wait};
+use tests::{Cluster, TestCollector, files, wait};
 
 use crate::avis::Form;
 use crate::helpers::{Answer, accepted, least, new_key, patch, post, post_with_key, with_answers};
@@ -16,7 +16,6 @@ use crate::transfer::{all, file, import, line, of_lines, on_both_engines};
 
 /// What somebody writes, what of it nobody is to read, and what stays.
 const WRITTEN: &str = "Rappelez-moi au 06 12 34 56 78 ou à jean.dupont@example.fr, avant 2027.";
-const PRIVATE: [&str; 2] = ["06 12 34 56 78", "dupont"];
 const KEPT: &str = "Rappelez-moi au [tél.] ou à [mail], avant 2027.";
 
 /// The texts of the only avis, in the order of the questions.
@@ -27,20 +26,9 @@ fn texts(collector: &TestCollector) -> Vec<Value> {
     ["help_tried_other", "malfunctions_other", "comment"].map(|question| answers[question].clone()).into()
 }
 
-/// Every file that the collector has written: database, logs, and whatever it left beside them.
-fn files(collector: &TestCollector) -> Vec<Vec<u8>> {
-    let files: Vec<_> = fs::read_dir(collector.directory())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_file())
-        .map(|path| fs::read(path).unwrap())
-        .collect();
-    assert!(!files.is_empty());
-    files
-}
-
-fn hold(files: &[Vec<u8>], text: &str) -> bool {
-    files.iter().any(|file| memchr::memmem::find(file, text.as_bytes()).is_some())
+/// Everything that the collector has written: database, logs, and whatever it left beside them.
+fn everything(collector: &TestCollector) -> Vec<u8> {
+    files::below(collector.directory()).into_iter().flat_map(|(_, bytes)| bytes).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,9 +49,9 @@ async fn what_is_posted_is_stored_masked_and_so_is_what_it_is_changed_to() {
         assert_eq!(texts(&collector), [KEPT, "[immat]", &format!("Je répète. {KEPT}")]);
 
         collector.stop();
-        let files = files(&collector);
+        let written = everything(&collector);
         for private in PRIVATE {
-            assert!(!hold(&files, private), "{private} is on the disk");
+            assert!(!files::hold(&written, private), "{private} is on the disk");
         }
     }
 }
@@ -148,8 +136,8 @@ async fn an_imported_comment_is_masked_before_it_is_cut() {
         let avis = all(&collector);
         assert_eq!(avis[1]["answers"]["comment"], KEPT);
         assert_eq!(avis[2]["answers"]["comment"], format!("{} [tél.] bb", "a".repeat(14_990)));
-        let files = if collector.database().starts_with("sqlite") { files(&collector) } else { vec![] };
-        assert!(PRIVATE.iter().all(|private| !hold(&files, private)));
+        let written = everything(&collector);
+        assert!(PRIVATE.iter().all(|private| !files::hold(&written, private)));
     }
 }
 
@@ -193,7 +181,8 @@ fn of_two_thousand_comments_what_is_personal_is_masked_and_little_else() {
     fs::remove_file(path).unwrap();
 
     let (mut scores, mut taken, mut missed) = ([Score::default(); Kind::ALL.len()], vec![], vec![]);
-    let files = files(&collector);
+    let written = everything(&collector);
+    assert!(files::hold(&written, "Cordialement"), "texts can be found");
     let avis = all(&collector);
     assert_eq!(avis.len(), comments.len());
     for (comment, avis) in comments.iter().zip(avis) {
@@ -208,7 +197,7 @@ fn of_two_thousand_comments_what_is_personal_is_masked_and_little_else() {
             score.words += u32::try_from(stored.matches(kind.word()).count()).unwrap();
         }
         for (_, value) in &verdict.masked {
-            assert!(!hold(&files, value), "{value} is on the disk");
+            assert!(!files::hold(&written, value), "{value} is on the disk");
         }
         missed.extend(verdict.missed);
         taken.extend(verdict.taken);
@@ -233,21 +222,6 @@ fn of_two_thousand_comments_what_is_personal_is_masked_and_little_else() {
         assert!(score.recall() >= least, "{kind:?}: recall {}", score.recall());
         assert!(score.precision() >= 0.98, "{kind:?}: precision {}", score.precision());
     }
-}
-
-/// Every file in a folder and in those below it, with its path.
-fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = vec![];
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(files_below(&path));
-        } else if let Ok(bytes) = fs::read(&path) {
-            // What is gone meanwhile, and sockets, hold nothing.
-            files.push((path, bytes));
-        }
-    }
-    files
 }
 
 /// Values to be looked for, by how they begin, so that one walk through a file finds any of them.
@@ -320,7 +294,7 @@ async fn send_by_every_way(
     for form in later {
         form.press(collector, "finish").await.wants_status(303);
     }
-    let on_the_spool = files_below(collector.directory());
+    let on_the_spool = files::below(collector.directory());
     cluster.start_again().await;
     wait::until("an empty spool", async || match collector.metric("avis_spool_depth").await {
         Some(0.0) => Ok(()),
@@ -363,10 +337,10 @@ async fn nothing_that_was_masked_is_in_database_spool_log_or_metrics() {
         assert!(wanted.len() * 100 >= planted.len() * 95, "{} of {}", wanted.len(), planted.len());
         assert_eq!(wanted.find(texts.concat().as_bytes()).map(is_stored), Some(false), "they can be found");
 
-        let served = files_below(collector.directory());
+        let served = files::below(collector.directory());
         collector.stop();
-        let stopped = files_below(collector.directory());
-        let server = if has_spool { files_below(folder.path()) } else { vec![] };
+        let stopped = files::below(collector.directory());
+        let server = if has_spool { files::below(folder.path()) } else { vec![] };
         println!("{engine}: {} of {} planted values masked, looked for in", wanted.len(), planted.len());
         for (place, files) in [
             ("database, logs and spool, the database being away", spooled),

@@ -226,18 +226,29 @@ async fn a_language_that_does_not_come_leaves_the_form_in_the_one_it_has() {
     assert_eq!(collector.smileys("3059").await, [0, 1, 0]);
 }
 
-/// Six languages on a phone, by day and at night: axe-core finds nothing, and nothing scrolls sideways. The other engines
-/// see two of them, above.
-#[tokio::test]
-async fn no_language_breaks_a_rule_on_a_phone_by_day() {
+/// Six languages: axe-core finds nothing, and nothing scrolls sideways. The other engines see two of them, above.
+async fn no_language_breaks_a_rule(options: &Options) {
     for language in Language::ALL {
-        every_screen(Engine::Chromium, language, Options::default().phone()).await;
+        every_screen(Engine::Chromium, language, options.clone()).await;
     }
 }
 
 #[tokio::test]
+async fn no_language_breaks_a_rule_on_a_phone_by_day() {
+    no_language_breaks_a_rule(&Options::default().phone()).await;
+}
+
+#[tokio::test]
 async fn no_language_breaks_a_rule_on_a_phone_at_night() {
-    for language in Language::ALL {
-        every_screen(Engine::Chromium, language, Options::default().phone().dark()).await;
-    }
+    no_language_breaks_a_rule(&Options::default().phone().dark()).await;
+}
+
+#[tokio::test]
+async fn no_language_breaks_a_rule_on_a_desk_by_day() {
+    no_language_breaks_a_rule(&Options::default()).await;
+}
+
+#[tokio::test]
+async fn no_language_breaks_a_rule_on_a_desk_at_night() {
+    no_language_breaks_a_rule(&Options::default().dark()).await;
 }
