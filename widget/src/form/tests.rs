@@ -1,6 +1,7 @@
 use super::*;
+use delivery::KEY_LIFE;
 use proptest::prelude::*;
-use shared::questionnaire::{Channel, Help, Malfunction, Quality, Reached, Scale};
+use shared::questionnaire::{Channel, Choice, Help, Malfunction, Quality, Reached, Scale};
 
 /// When everything happens that has no time of its own, in seconds since 1970.
 const NOW: u32 = 1_790_000_000;
@@ -372,7 +373,7 @@ fn no_answer_waits_for_a_token() {
 
 #[test]
 fn each_failure_is_named() {
-    let named = |method, status| trouble(method, status, Some(42));
+    let named = |method, status| Trouble::of(method, status, Some(42));
     assert_eq!(named(Method::Post, 0), Trouble::Unreachable);
     assert_eq!(named(Method::Post, 429), Trouble::Limited(Some(42)));
     assert_eq!(named(Method::Post, 409), Trouble::Server);
