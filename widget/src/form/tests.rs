@@ -12,6 +12,7 @@ mod token;
 mod withdrawal;
 
 use super::*;
+use shared::questionnaire::{Channel, Help, Malfunction, Quality, Reached, Scale};
 
 /// When everything happens that has no time of its own, in seconds since 1970.
 const NOW: u32 = 1_790_000_000;
@@ -37,11 +38,21 @@ fn failed(status: u16) -> Reply {
     Reply { status, ..Reply::default() }
 }
 
+/// A 422 with these errors, each a pointer and a code.
+fn refused(errors: &[(&str, &str)]) -> Reply {
+    let errors = errors.iter().map(|(pointer, code)| ((*pointer).into(), (*code).into())).collect();
+    Reply { errors, ..failed(422) }
+}
+
 fn sent(effects: &[Effect]) -> Option<&Request> {
     effects.iter().find_map(|effect| match effect {
         Effect::Send(request) if request.method != Method::Get => Some(request),
         _ => None,
     })
+}
+
+fn sent_body(effects: &[Effect]) -> Option<&str> {
+    sent(effects)?.body.as_deref()
 }
 
 impl Form {
@@ -80,11 +91,17 @@ impl Form {
     }
 }
 
-/// A form whose first answer is stored, on its second screen.
-fn begun() -> Form {
+/// A form whose first answer, `tres_bien`, is on its way.
+fn sending() -> Form {
     let mut form = form();
     form.pick(Pick::Satisfaction(Satisfaction::TresBien));
     let _ = form.happen(Event::Next);
+    form
+}
+
+/// A form whose first answer is stored, on its second screen.
+fn begun() -> Form {
+    let mut form = sending();
     let _ = form.answer(stored(201));
     assert_eq!(form.screen(), Some(Screen::Clarity));
     form
@@ -96,6 +113,22 @@ fn begun_at(screen: Screen) -> Form {
     while form.screen() != Some(screen) {
         assert_eq!(sent(&form.happen(Event::Next)), None);
     }
+    form
+}
+
+/// A form on its third screen, with the answer of its second, `"ease":"2"`, on its way.
+fn changing() -> Form {
+    let mut form = begun();
+    form.pick(Pick::Ease(Scale::Two));
+    let _ = form.happen(Event::Next);
+    form
+}
+
+/// A form that was finished on its last screen, with its comment, `Bien`, on its way.
+fn finishing() -> Form {
+    let mut form = begun_at(Screen::Comment);
+    form.write_text(Question::Comment, "Bien");
+    let _ = form.happen(Event::Finish);
     form
 }
 

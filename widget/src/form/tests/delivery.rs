@@ -1,7 +1,6 @@
 //! What is sent of the answers, when, and in which words.
 
 use super::*;
-use shared::questionnaire::{Channel, Help, Malfunction, Quality, Reached, Scale};
 
 #[test]
 fn the_first_answer_is_posted_when_its_screen_is_left() {
@@ -29,22 +28,16 @@ fn the_first_answer_is_posted_when_its_screen_is_left() {
 
 #[test]
 fn an_avis_in_the_spool_is_an_avis() {
-    let mut form = form();
-    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
-    let _ = form.happen(Event::Next);
+    let mut form = sending();
     let _ = form.answer(stored(202));
     assert_eq!(form.screen(), Some(Screen::Clarity));
 }
 
 #[test]
 fn a_first_answer_changed_while_it_is_on_its_way_follows() {
-    let mut form = form();
-    form.pick(Pick::Satisfaction(Satisfaction::PasBien));
-    let _ = form.happen(Event::Next);
+    let mut form = sending();
     form.pick(Pick::Satisfaction(Satisfaction::Moyen));
-    let effects = form.answer(stored(201));
-    let change = sent(&effects).expect("the change follows");
-    assert_eq!(change.body.as_deref(), Some(r#"{"answers":{"satisfaction":"moyen"}}"#));
+    assert_eq!(sent_body(&form.answer(stored(201))), Some(r#"{"answers":{"satisfaction":"moyen"}}"#));
 }
 
 #[test]
@@ -86,29 +79,19 @@ fn a_later_screen_is_stored_as_it_is_left_and_carries_only_what_changed() {
 
 #[test]
 fn screens_left_while_a_request_is_on_its_way_follow_when_it_is_answered() {
-    let mut form = begun();
-    form.pick(Pick::Ease(Scale::Two));
-    let _ = form.happen(Event::Next);
+    let mut form = changing();
     form.pick(Pick::HelpTried(Help::Chat));
     assert_eq!(sent(&form.happen(Event::Next)), None, "one at a time");
     // Not left yet, so not sent yet.
     form.pick(Pick::Malfunctions(Malfunction::Slow));
-    let effects = form.answer(stored(200));
-    assert_eq!(
-        sent(&effects).and_then(|request| request.body.as_deref()),
-        Some(r#"{"answers":{"help_tried":["chat"]}}"#)
-    );
+    assert_eq!(sent_body(&form.answer(stored(200))), Some(r#"{"answers":{"help_tried":["chat"]}}"#));
 }
 
 #[test]
 fn what_is_added_while_the_last_request_is_on_its_way_follows_before_thanks() {
-    let mut form = begun_at(Screen::Comment);
-    form.write_text(Question::Comment, "Bien");
-    let _ = form.happen(Event::Finish);
+    let mut form = finishing();
     form.write_text(Question::Comment, "Bien. Et vite.");
-    let effects = form.answer(stored(200));
-    let change = sent(&effects).expect("the addition follows");
-    assert_eq!(change.body.as_deref(), Some(r#"{"answers":{"comment":"Bien. Et vite."}}"#));
+    assert_eq!(sent_body(&form.answer(stored(200))), Some(r#"{"answers":{"comment":"Bien. Et vite."}}"#));
     assert_eq!(form.screen(), Some(Screen::Comment));
     let _ = form.answer(stored(200));
     assert_eq!(form.place(), Place::Thanks);

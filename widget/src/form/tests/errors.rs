@@ -1,7 +1,6 @@
 //! What a person can mend: a text that is too long, an answer that the server refuses.
 
 use super::*;
-use shared::questionnaire::{Malfunction, Scale};
 
 #[test]
 fn a_text_that_is_too_long_is_said_before_it_is_sent() {
@@ -34,9 +33,7 @@ fn a_text_that_is_too_long_does_not_hold_back_the_other_answers_or_the_way_back(
 
 #[test]
 fn what_has_become_too_long_meanwhile_is_said_instead_of_thanks() {
-    let mut form = begun_at(Screen::Comment);
-    form.write_text(Question::Comment, "Bien");
-    let _ = form.happen(Event::Finish);
+    let mut form = finishing();
     form.write_text(Question::Comment, &"a".repeat(5_001));
     let effects = form.answer(stored(200));
     assert_eq!(effects, [Effect::Focus(Target::Field(Field::of(Question::Comment)))]);
@@ -46,12 +43,8 @@ fn what_has_become_too_long_meanwhile_is_said_instead_of_thanks() {
 
 #[test]
 fn a_422_is_named_at_its_question_and_gets_the_focus() {
-    let mut form = begun_at(Screen::Comment);
-    form.write_text(Question::Comment, "Bien");
-    let _ = form.happen(Event::Finish);
-    let errors =
-        vec![("/answers/comment".into(), "too_long".into()), ("/answers/colour".into(), "unknown".into())];
-    let effects = form.answer(Reply { status: 422, errors, ..Reply::default() });
+    let mut form = finishing();
+    let effects = form.answer(refused(&[("/answers/comment", "too_long"), ("/answers/colour", "unknown")]));
     assert_eq!(
         effects,
         [Effect::Focus(Target::Field(Field::of(Question::Comment))), Effect::Tell(News::Failed)]
@@ -63,23 +56,14 @@ fn a_422_is_named_at_its_question_and_gets_the_focus() {
 
 #[test]
 fn a_422_about_a_screen_already_left_leads_back_to_it() {
-    let mut form = begun();
-    form.pick(Pick::Ease(Scale::Two));
-    let _ = form.happen(Event::Next);
-    let errors = vec![("/answers/ease".into(), "unknown_choice".into())];
-    let _ = form.answer(Reply { status: 422, errors, ..Reply::default() });
+    let mut form = changing();
+    let _ = form.answer(refused(&[("/answers/ease", "unknown_choice")]));
     assert_eq!(form.screen(), Some(Screen::Clarity));
 }
 
 #[test]
 fn a_422_that_no_question_can_mend_is_said_all_the_same() {
-    let mut form = form();
-    form.pick(Pick::Satisfaction(Satisfaction::PasBien));
-    let _ = form.happen(Event::Next);
-    let _ = form.answer(Reply {
-        status: 422,
-        errors: vec![("/bouton".into(), "other".into())],
-        ..Reply::default()
-    });
+    let mut form = sending();
+    let _ = form.answer(refused(&[("/bouton", "other")]));
     assert_eq!(form.status(), Status::Trouble(Trouble::Refused));
 }

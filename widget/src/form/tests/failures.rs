@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::form::delivery::KEY_LIFE;
-use shared::questionnaire::{Help, Scale};
 
 #[test]
 fn each_failure_is_named() {
@@ -26,9 +25,7 @@ fn each_failure_is_named() {
 
 #[test]
 fn a_success_without_an_avis_is_none() {
-    let mut form = form();
-    form.pick(Pick::Satisfaction(Satisfaction::PasBien));
-    let _ = form.happen(Event::Next);
+    let mut form = sending();
     let _ = form.answer(failed(200));
     assert_eq!(form.status(), Status::Trouble(Trouble::Server));
 }
@@ -52,17 +49,13 @@ fn a_retry_repeats_the_first_request_to_the_byte_and_what_changed_follows() {
     let _ = form.answer(failed(503));
     let third = form.sends(Event::Next);
     assert_eq!((&third.key, &third.body), (&first.key, &first.body));
-    let effects = form.answer(stored(201));
-    let change = sent(&effects).expect("the change follows");
-    assert_eq!(change.body.as_deref(), Some(r#"{"answers":{"satisfaction":"tres_bien"}}"#));
+    assert_eq!(sent_body(&form.answer(stored(201))), Some(r#"{"answers":{"satisfaction":"tres_bien"}}"#));
     assert_eq!(form.screen(), Some(Screen::Clarity));
 }
 
 #[test]
 fn the_button_that_retries_hands_the_focus_over() {
-    let mut form = form();
-    form.pick(Pick::Satisfaction(Satisfaction::PasBien));
-    let _ = form.happen(Event::Next);
+    let mut form = sending();
     let _ = form.answer(failed(500));
     assert!(form.happen(Event::Retry).contains(&Effect::Focus(Target::Status)));
     assert_eq!(form.happen(Event::Retry).len(), 0, "a double click asks once");
@@ -70,9 +63,7 @@ fn the_button_that_retries_hands_the_focus_over() {
 
 #[test]
 fn a_change_that_failed_in_the_background_is_kept_said_and_sent_with_the_next() {
-    let mut form = begun();
-    form.pick(Pick::Ease(Scale::Two));
-    let _ = form.happen(Event::Next);
+    let mut form = changing();
     let _ = form.answer(failed(0));
     assert_eq!(form.status(), Status::Trouble(Trouble::Unreachable));
     form.pick(Pick::HelpTried(Help::None));
@@ -82,9 +73,7 @@ fn a_change_that_failed_in_the_background_is_kept_said_and_sent_with_the_next() 
 
 #[test]
 fn what_is_added_before_a_retry_is_sent_with_it() {
-    let mut form = begun_at(Screen::Comment);
-    form.write_text(Question::Comment, "Bien");
-    let _ = form.happen(Event::Finish);
+    let mut form = finishing();
     let _ = form.answer(failed(503));
     form.write_text(Question::Comment, "Bien. Et vite.");
     assert_eq!(form.sends_body(Event::Retry), r#"{"answers":{"comment":"Bien. Et vite."}}"#);
@@ -94,9 +83,7 @@ fn what_is_added_before_a_retry_is_sent_with_it() {
 
 #[test]
 fn what_is_taken_back_before_a_retry_needs_no_request() {
-    let mut form = begun_at(Screen::Comment);
-    form.write_text(Question::Comment, "Bien");
-    let _ = form.happen(Event::Finish);
+    let mut form = finishing();
     let _ = form.answer(failed(429));
     form.write_text(Question::Comment, "");
     let effects = form.happen(Event::Retry);
@@ -107,9 +94,7 @@ fn what_is_taken_back_before_a_retry_needs_no_request() {
 
 #[test]
 fn what_is_taken_back_is_taken_back_where_it_may_have_arrived() {
-    let mut form = begun_at(Screen::Comment);
-    form.write_text(Question::Comment, "Bien");
-    let _ = form.happen(Event::Finish);
+    let mut form = finishing();
     let _ = form.answer(failed(0));
     form.write_text(Question::Comment, "");
     assert_eq!(form.sends_body(Event::Retry), r#"{"answers":{"comment":null}}"#);
@@ -140,10 +125,8 @@ fn a_failure_is_tried_again_by_itself_after_pauses_that_grow_to_some_minutes() {
 
 #[test]
 fn who_asks_to_wait_is_not_hurried() {
-    let mut form = form();
-    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
-    let _ = form.happen(Event::Next);
-    let effects = form.answer(Reply { status: 503, retry_after: Some(120), ..Reply::default() });
+    let mut form = sending();
+    let effects = form.answer(Reply { retry_after: Some(120), ..failed(503) });
     assert_eq!(effects, [Effect::Pause(1, 120)]);
     assert_eq!(form.update(Event::Awake, NOW + 119), []);
     assert!(sent(&form.update(Event::Awake, NOW + 120)).is_some());
@@ -162,9 +145,7 @@ fn a_page_that_wakes_up_waits_no_longer() {
 
 #[test]
 fn who_presses_again_while_it_is_tried_again_sees_that_it_is_under_way() {
-    let mut form = form();
-    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
-    let _ = form.happen(Event::Next);
+    let mut form = sending();
     let _ = form.answer(failed(0));
     let _ = form.happen(Event::Again(1));
     assert!(!form.is_waiting());
@@ -174,9 +155,7 @@ fn who_presses_again_while_it_is_tried_again_sees_that_it_is_under_way() {
 
 #[test]
 fn what_is_half_typed_is_not_sent_with_what_is_tried_again() {
-    let mut form = begun();
-    form.pick(Pick::Ease(Scale::Two));
-    let _ = form.happen(Event::Next);
+    let mut form = changing();
     let _ = form.answer(failed(0));
     form.pick(Pick::HelpTried(Help::Other));
     form.write_text(Question::HelpTriedOther, "Ma vois");
@@ -185,9 +164,7 @@ fn what_is_half_typed_is_not_sent_with_what_is_tried_again() {
 
 #[test]
 fn a_refusal_for_good_lets_the_next_attempt_say_something_else() {
-    let mut form = form();
-    form.pick(Pick::Satisfaction(Satisfaction::PasBien));
-    let _ = form.happen(Event::Next);
+    let mut form = sending();
     let _ = form.answer(failed(410));
     assert_eq!(form.status(), Status::Trouble(Trouble::Closed));
     form.pick(Pick::Satisfaction(Satisfaction::Moyen));
@@ -199,24 +176,18 @@ fn a_refusal_for_good_lets_the_next_attempt_say_something_else() {
 #[test]
 fn what_is_refused_for_good_is_said_told_and_dropped() {
     for status in [404, 410, 413] {
-        let mut form = form();
-        form.pick(Pick::Satisfaction(Satisfaction::Moyen));
-        let _ = form.happen(Event::Next);
+        let mut form = sending();
         assert_eq!(form.answer(failed(status)), [Effect::Tell(News::Failed)]);
         assert_eq!(form.kept(), None);
     }
-    let mut form = begun();
-    form.pick(Pick::Ease(Scale::Two));
-    let _ = form.happen(Event::Next);
+    let mut form = changing();
     assert_eq!(form.answer(failed(401)), [Effect::Tell(News::Failed)]);
     assert_eq!((form.status(), form.kept()), (Status::Trouble(Trouble::Expired), None));
 }
 
 #[test]
 fn what_could_be_stored_twice_is_given_up() {
-    let mut form = form();
-    form.pick(Pick::Satisfaction(Satisfaction::Moyen));
-    let _ = form.happen(Event::Next);
+    let mut form = sending();
     let _ = form.answer(failed(0));
     let effects = form.update(Event::Again(1), NOW + KEY_LIFE + 1);
     assert_eq!(effects, [Effect::Tell(News::Failed)]);

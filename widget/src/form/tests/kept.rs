@@ -1,7 +1,6 @@
 //! What waits on the device, and how the form goes on from it after a reload.
 
 use super::*;
-use shared::questionnaire::Malfunction;
 
 #[test]
 fn nothing_waits_on_the_device_before_the_first_answer_is_sent_or_after_all_is_done() {
@@ -34,7 +33,7 @@ fn after_a_reload_the_form_is_where_it_was_and_asks_for_its_avis_again() {
     assert!(!effects.contains(&Effect::Tell(News::Sent)), "the page knows");
     // What the collector holds is not known: everything is said.
     assert_eq!(
-        sent(&effects).and_then(|request| request.body.as_deref()),
+        sent_body(&effects),
         Some(
             r#"{"answers":{"satisfaction":"tres_bien","clarity":null,"ease":null,"help_tried":null,"help_tried_other":null,"help_reached":null,"help_quality":null,"malfunctions":["other"],"malfunctions_other":"Le bouton\nrouge","comment":null}}"#
         )
@@ -59,10 +58,7 @@ fn finishing_after_a_reload_waits_for_the_avis_and_for_the_change() {
 
 #[test]
 fn a_form_that_was_finished_is_sent_without_anybody_before_it() {
-    let mut form = begun_at(Screen::Comment);
-    form.write_text(Question::Comment, "Bien");
-    let _ = form.happen(Event::Finish);
-    let mut form = reloaded(&form);
+    let mut form = reloaded(&finishing());
     assert!(form.is_finished());
     let _ = form.sends(Event::Awake);
     assert!(!form.is_settled());

@@ -1,7 +1,6 @@
 //! From screen to screen: what is required, what can be left out, where the buttons lead.
 
 use super::*;
-use shared::questionnaire::Scale;
 
 #[test]
 fn nothing_is_sent_without_the_one_required_answer() {
@@ -36,9 +35,7 @@ fn the_rest_can_be_left_out_from_any_later_screen() {
 
 #[test]
 fn buttons_that_say_they_are_disabled_are() {
-    let mut form = begun_at(Screen::Comment);
-    form.write_text(Question::Comment, "Bien");
-    let _ = form.happen(Event::Finish);
+    let mut form = finishing();
     for event in [Event::Back, Event::Next, Event::Finish] {
         assert_eq!(form.happen(event), []);
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
-use shared::questionnaire::{Channel, Choice, Help, Malfunction, Quality, Reached, Scale};
+use shared::questionnaire::Choice;
 
 fn picks() -> impl Strategy<Value = Pick> {
     prop_oneof![
@@ -16,6 +16,13 @@ fn picks() -> impl Strategy<Value = Pick> {
             .prop_map(|(channel, choice)| Pick::HelpQuality(channel, choice)),
         prop::sample::select(Malfunction::ALL).prop_map(Pick::Malfunctions),
     ]
+}
+
+/// One of `texts` as the answer to an open question.
+fn writes(texts: impl Strategy<Value = String>) -> impl Strategy<Value = Event> {
+    let questions =
+        prop::sample::select(vec![Question::HelpTriedOther, Question::MalfunctionsOther, Question::Comment]);
+    (questions, texts).prop_map(|(question, text)| Event::Wrote(question, text))
 }
 
 /// What people and networks do, in any order; the number of an answer is that of the request on its way, or stale.
@@ -34,11 +41,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         Just("x".repeat(251)),
         Just("é".repeat(5_001)),
     ];
-    let questions =
-        prop::sample::select(vec![Question::HelpTriedOther, Question::MalfunctionsOther, Question::Comment]);
     let person = prop_oneof![
         4 => picks().prop_map(Event::Picked),
-        2 => (questions, texts).prop_map(|(question, text)| Event::Wrote(question, text)),
+        2 => writes(texts),
         6 => Just(Event::Next),
         2 => Just(Event::Back),
         1 => Just(Event::Finish),
@@ -52,11 +57,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let replies = prop_oneof![
         6 => Just(stored(201)),
         1 => prop::sample::select(vec![0, 200, 204, 400, 401, 404, 409, 410, 413, 429, 500, 503]).prop_map(failed),
-        1 => prop::sample::select(Question::ALL).prop_map(|question| Reply {
-            status: 422,
-            errors: vec![(format!("/answers/{}", question.code()), "unknown_choice".into())],
-            ..Reply::default()
-        }),
+        1 => prop::sample::select(Question::ALL)
+            .prop_map(|question| refused(&[(&format!("/answers/{}", question.code()), "unknown_choice")])),
     ];
     let step = prop_oneof![
         8 => person.prop_map(Step::Event),
@@ -214,11 +216,9 @@ enum Chance {
 fn chances() -> impl Strategy<Value = Vec<Chance>> {
     let texts =
         prop_oneof![Just(String::new()), Just(String::from("Le bouton\n« rouge »")), Just(String::from(" "))];
-    let questions =
-        prop::sample::select(vec![Question::HelpTriedOther, Question::MalfunctionsOther, Question::Comment]);
     let person = prop_oneof![
         4 => picks().prop_map(Event::Picked),
-        2 => (questions, texts).prop_map(|(question, text)| Event::Wrote(question, text)),
+        2 => writes(texts),
         6 => Just(Event::Next),
         2 => Just(Event::Back),
         1 => Just(Event::Finish),

@@ -10,12 +10,15 @@ fn token_request(form: &mut Form) -> Option<Request> {
     })
 }
 
+fn token(text: &str) -> Reply {
+    Reply { token: Some(text.into()), ..failed(200) }
+}
+
 #[test]
 fn the_first_answer_carries_the_token_that_came_while_the_form_was_open() {
     let mut form = form();
     let request = token_request(&mut form).unwrap();
     assert_eq!((request.number, request.path.as_str()), (0, "/api/v1/token?demarche=3059"));
-    let token = |text: &str| Reply { status: 200, token: Some(text.into()), ..Reply::default() };
     assert_eq!(form.happen(Event::Answered(0, token("first"))), []);
     // The dialog was closed, and opens again: the fetch of another one fails.
     assert!(token_request(&mut form).is_some());
@@ -34,8 +37,7 @@ fn the_first_answer_carries_the_token_that_came_while_the_form_was_open() {
 fn what_is_sent_after_a_reload_carries_the_token_that_was_sent_before() {
     let mut form = form();
     assert!(token_request(&mut form).is_some());
-    let token = Reply { status: 200, token: Some("first".into()), ..Reply::default() };
-    let _ = form.happen(Event::Answered(0, token));
+    let _ = form.happen(Event::Answered(0, token("first")));
     form.pick(Pick::Satisfaction(Satisfaction::Moyen));
     let body = form.sends_body(Event::Next);
     let mut form = reloaded(&form);

@@ -2,6 +2,15 @@
 
 use super::*;
 
+/// A form whose withdrawal is on its way.
+fn withdrawing() -> Form {
+    let mut form = begun();
+    for event in [Event::Finish, Event::Withdraw, Event::ConfirmWithdrawal] {
+        let _ = form.happen(event);
+    }
+    form
+}
+
 #[test]
 fn an_avis_is_withdrawn_after_asking() {
     let mut form = begun();
@@ -27,10 +36,7 @@ fn an_avis_is_withdrawn_after_asking() {
 
 #[test]
 fn a_withdrawal_that_fails_is_said_to_be_one() {
-    let mut form = begun();
-    let _ = form.happen(Event::Finish);
-    let _ = form.happen(Event::Withdraw);
-    let _ = form.happen(Event::ConfirmWithdrawal);
+    let mut form = withdrawing();
     let _ = form.answer(failed(503));
     assert_eq!(form.status(), Status::WithdrawalWaits);
     assert!(!form.is_settled(), "it is tried again by itself, also when its person has left");
@@ -45,10 +51,7 @@ fn a_withdrawal_that_fails_is_said_to_be_one() {
 #[test]
 fn what_may_be_withdrawn_already_cannot_be_kept() {
     for status in [0, 500] {
-        let mut form = begun();
-        let _ = form.happen(Event::Finish);
-        let _ = form.happen(Event::Withdraw);
-        let _ = form.happen(Event::ConfirmWithdrawal);
+        let mut form = withdrawing();
         assert!(form.answer(failed(status)).contains(&Effect::Focus(Target::Status)), "its buttons go");
         assert!(form.may_be_withdrawn());
         let _ = form.happen(Event::Keep);
@@ -65,10 +68,7 @@ fn what_may_be_withdrawn_already_cannot_be_kept() {
 
 #[test]
 fn what_is_certainly_not_withdrawn_can_be_kept() {
-    let mut form = begun();
-    let _ = form.happen(Event::Finish);
-    let _ = form.happen(Event::Withdraw);
-    let _ = form.happen(Event::ConfirmWithdrawal);
+    let mut form = withdrawing();
     let _ = form.answer(failed(429));
     assert!(!form.may_be_withdrawn());
     let _ = form.happen(Event::Keep);
