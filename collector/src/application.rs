@@ -4,7 +4,7 @@ mod housekeeping;
 mod listening;
 mod reporting;
 
-use housekeeping::{keep_house, keep_telling_silence};
+use housekeeping::{House, keep};
 use listening::{listen, serve_metrics};
 use reporting::{FORGETTING, Reporting, open_spool};
 
@@ -18,13 +18,13 @@ use crate::limits::Limits;
 use crate::logging::LostLines;
 use crate::metrics::{Metrics, Via};
 use crate::pages::Responsible;
-use crate::retention::{self, Retention};
+use crate::retention::Retention;
 use crate::satisfaction::Closing;
 use crate::satisfaction::validators::Validators;
 use crate::sender::DayKey;
 use crate::spool::{Spool, SpoolError};
 use crate::store::{Store, StoreError, Write};
-use crate::vigilance::{self, Vigilance};
+use crate::vigilance::Vigilance;
 use crate::{file_limit, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
@@ -252,18 +252,15 @@ impl Application {
             metrics.clone(),
         );
         let key_uses = KeyUses::default();
-        let house =
-            keep_house(store.clone(), settings.limits.clone(), key_uses.clone(), settings.clock.clone());
-        let silence = keep_telling_silence(store.clone(), metrics.clone(), settings.clock.clone());
-        let learning =
-            vigilance::keep_learning(store.clone(), settings.vigilance.clone(), settings.clock.clone());
-        let purging = {
-            let (store, metrics, clock) = (store.clone(), metrics.clone(), settings.clock.clone());
-            async move { retention::keep_purging(&*store, settings.retention, &metrics, &clock).await }
-        };
-        let keeping = tokio::spawn(async {
-            tokio::join!(house, silence, learning, purging);
-        });
+        let keeping = tokio::spawn(keep(House {
+            store: store.clone(),
+            limits: settings.limits.clone(),
+            key_uses: key_uses.clone(),
+            vigilance: settings.vigilance.clone(),
+            retention: settings.retention,
+            metrics: metrics.clone(),
+            clock: settings.clock.clone(),
+        }));
         let collector = web::Data::new(Collector {
             store: store.clone(),
             catalogue,

@@ -345,6 +345,12 @@ impl Catalogue {
         self.bouton(demarche, name).filter(|bouton| bouton.demarche == *demarche)
     }
 
+    /// Whether avis can come through a bouton: neither it nor its démarche is closed.
+    #[must_use]
+    pub fn takes_avis(&self, bouton: &Bouton) -> bool {
+        !bouton.closed && self.demarche(&bouton.demarche.0).is_some_and(|demarche| !demarche.closed)
+    }
+
     /// The boutons of a démarche.
     pub fn boutons_of<'a>(&'a self, demarche: &'a DemarcheId) -> impl Iterator<Item = &'a Bouton> {
         self.boutons.iter().filter(move |bouton| bouton.demarche == *demarche)

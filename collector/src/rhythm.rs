@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub const CHANCE: f64 = 7.0;
 
 /// The days that tell a rhythm: 26 weeks, so that each day of the week is there as often.
-const DAYS: i32 = 182;
+pub const DAYS: i32 = 182;
 
 /// The days of which something is usual, of which today, which is not over, is none.
 #[must_use]

@@ -61,7 +61,12 @@ const load = async (element) => {
     if (!forbidden) code = undefined;
     throw reason;
   }));
-  await (element.words ??= new Promise((then) => Form.prepare(element, origin, then)));
+  const { speech } = element;
+  if (element.spoken !== speech) {
+    element.spoken = speech;
+    element.words = new Promise((then) => Form.prepare(element, origin, then));
+  }
+  await element.words;
   return Form;
 };
 
@@ -83,11 +88,11 @@ const draw = (name, attributes, ...children) => {
 class JeDonneMonAvis extends HTMLElement {
   static observedAttributes = ["demarche", "bouton", "lang"];
 
-  /* Another démarche or language is another form. */
+  /* Another démarche or language is another form; the first one may come after the element. */
   attributeChangedCallback(_, old, now) {
     if (old === now || !this.isConnected) return;
-    this.words = undefined;
     this.reset();
+    this.connectedCallback();
   }
 
   connectedCallback() {

@@ -463,6 +463,7 @@ impl Form {
             Event::Keep => {
                 if self.place == Place::Withdrawal && self.in_flight.is_none() && !self.may_be_withdrawn() {
                     self.trouble = None;
+                    self.failures = 0;
                     self.go(Place::Thanks, &mut effects);
                 }
             }
@@ -531,6 +532,8 @@ impl Form {
         }
         self.bound_for = Some(Place::Thanks);
         if self.stored.is_none() {
+            // What was refused for good before is said anew, with all that was answered since.
+            self.due = self.sendable();
             self.post(effects);
         }
         self.arrive(effects);

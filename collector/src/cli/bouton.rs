@@ -47,8 +47,8 @@ pub(super) struct Add {
     /// Another name, known within its démarche (repeatable)
     #[arg(long, value_parser = parse_name)]
     alias: Vec<String>,
-    /// An origin that may show the hosted form in a frame (repeatable; any, if none is given); it does not restrict who
-    /// may send
+    /// An origin of its pages (repeatable; any, if none is given): these alone show the hosted form in a frame, and avis
+    /// from pages elsewhere are set aside, stored and not counted
     #[arg(long, value_parser = parse_origin)]
     origin: Vec<String>,
 }
@@ -70,10 +70,11 @@ pub(super) struct Set {
     /// A name that it is known by no more (repeatable)
     #[arg(long)]
     remove_alias: Vec<String>,
-    /// The origins that may show the hosted form in a frame, replacing the present ones (repeatable)
+    /// The origins of its pages, replacing the present ones (repeatable): these alone show the hosted form in a frame, and
+    /// avis from pages elsewhere are set aside from now on, stored and not counted
     #[arg(long, value_parser = parse_origin, conflicts_with = "any_origin")]
     origin: Vec<String>,
-    /// Lets any origin show the hosted form in a frame
+    /// Lets pages of any origin send, and show the hosted form in a frame
     #[arg(long)]
     any_origin: bool,
 }
@@ -148,7 +149,8 @@ async fn show(store: &dyn Store) -> Result<(), Failure> {
     let last: BTreeMap<_, _> = store.last_avis().await?.into_iter().collect();
     let rhythms = rhythm::rhythms(store, &last, Clock::system().today()).await?;
     say("id\tdemarche\tlabel\tchannel\taliases\torigins\tstate\tlast avis\ta week\tmissed");
-    for bouton in store.catalogue().await?.boutons() {
+    let catalogue = store.catalogue().await?;
+    for bouton in catalogue.boutons() {
         let rhythm = rhythms.get(&bouton.id);
         let fields = [
             bouton.id.0.clone(),
@@ -157,7 +159,7 @@ async fn show(store: &dyn Store) -> Result<(), Failure> {
             bouton.channel.code().to_owned(),
             bouton.aliases.join(" "),
             bouton.origins.join(" "),
-            state(bouton, rhythm),
+            state(catalogue.takes_avis(bouton), rhythm).to_owned(),
             last.get(&bouton.id).map_or("never".to_owned(), ToString::to_string),
             rhythm.map_or_else(String::new, |rhythm| format!("{:.1}", rhythm.a_week)),
             rhythm.map_or_else(String::new, |rhythm| format!("{:.1}", rhythm.missed)),
@@ -167,14 +169,13 @@ async fn show(store: &dyn Store) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether it takes avis, and whether those that it should bring stay out.
-fn state(bouton: &Bouton, rhythm: Option<&Rhythm>) -> String {
-    let state = match rhythm {
-        _ if bouton.closed => "closed",
+/// Whether a bouton takes avis, and whether those that it should bring stay out.
+fn state(takes_avis: bool, rhythm: Option<&Rhythm>) -> &'static str {
+    match rhythm {
+        _ if !takes_avis => "closed",
         Some(rhythm) if rhythm.is_silent() => "silent",
         _ => "open",
-    };
-    state.to_owned()
+    }
 }
 
 const COLUMNS: [&str; 6] = ["demarche", "id", "label", "channel", "alias", "origin"];

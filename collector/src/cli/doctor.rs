@@ -35,10 +35,11 @@ impl Doctor {
     /// Looks at the page; `database` is where its démarches are looked up, the collectors that it names are asked else.
     pub(super) async fn run(self, database: Option<&str>) -> Result<(), Failure> {
         let (shown, browser) = (self.page.clone(), self.browser.clone());
+        let is_saved = !Url::parse(&shown).is_ok_and(|url| is_on_the_web(&url));
         let mut visit =
             spawn_blocking(move || self.visit()).await.map_err(|error| Failure::new(error.to_string()))??;
         if let Some(program) = browser {
-            let url = visit.url.as_ref().filter(|_| visit.status.is_some());
+            let url = visit.url.as_ref().filter(|_| !is_saved);
             let url =
                 url.ok_or_else(|| Failure::usage("--browser opens the address of a page, not a saved one"))?;
             visit.html = browser::draw(&program, url).await.map_err(Failure::usage)?;
@@ -68,7 +69,7 @@ impl Doctor {
     fn visit(self) -> Result<Visit, Failure> {
         let address = Url::parse(&self.page).ok();
         let file = match &address {
-            Some(url) if matches!(url.scheme(), "http" | "https") => {
+            Some(url) if is_on_the_web(url) => {
                 if self.served_at.is_some() {
                     return Err(Failure::usage("--served-at is for a saved page; this one has its address"));
                 }
@@ -95,8 +96,12 @@ impl Doctor {
     }
 }
 
+fn is_on_the_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
 fn parse_address(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let url = Url::parse(text).ok().filter(is_on_the_web);
     url.ok_or_else(|| "an address is written like https://www.impots.gouv.fr/fin".to_owned())
 }
 

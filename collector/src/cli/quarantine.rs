@@ -254,6 +254,11 @@ impl Doing {
 
 impl Hold {
     async fn run(self, store: &dyn Store) -> Result<(), Failure> {
+        if self.reason == Reason::TooFast {
+            return Err(Failure::usage(
+                "--reason too_fast: nothing is set aside for that alone; leave the reason out for by_hand",
+            ));
+        }
         let act = Act::Hold(self.reason);
         let filter = Filter {
             demarche: self.demarche,

@@ -4,6 +4,7 @@
 use super::Thresholds;
 use crate::catalogue::DemarcheId;
 use crate::day::Day;
+use crate::rhythm;
 use crate::sender::Sender;
 use std::collections::HashMap;
 
@@ -19,8 +20,7 @@ pub(super) struct Book {
 #[derive(Default)]
 struct Page {
     today: Came,
-    /// What came on the days before, as far as this process has seen them, the last four weeks of it.
-    before: Came,
+    before: Before,
     /// What was counted today by all collectors, as it was read last.
     stored_today: u64,
     usual: Usual,
@@ -51,15 +51,28 @@ impl Came {
     fn of_kind(&mut self, vouched: bool) -> &mut u32 {
         if vouched { &mut self.vouched } else { &mut self.unvouched }
     }
+}
 
-    /// The same after another day, on which this came: what is four weeks old weighs little any more.
-    fn and_then(self, today: Self) -> Self {
-        let add = |before: u32, today: u32| (before - before.div_ceil(WEIGHING_DAYS)).saturating_add(today);
+/// What came on the days before, as far as this process has seen them: each day weighs less than the next, and what is
+/// four weeks old little any more. In [parts](PARTS) of an avis, or nothing would remain of one a day.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    vouched: u64,
+    unvouched: u64,
+}
+
+impl Before {
+    /// The same after another day, on which this came.
+    fn and_then(self, today: Came) -> Self {
+        let add =
+            |before: u64, today: u32| before - before.div_ceil(WEIGHING_DAYS) + PARTS * u64::from(today);
         Self { vouched: add(self.vouched, today.vouched), unvouched: add(self.unvouched, today.unvouched) }
     }
 }
 
-const WEIGHING_DAYS: u32 = 28;
+const WEIGHING_DAYS: u64 = 28;
+
+const PARTS: u64 = 1_000;
 
 /// Networks that are told apart in all, some 20 MB of them. Of those beyond, nothing is known.
 const NETWORKS_MAX: usize = 500_000;
@@ -201,9 +214,10 @@ impl Page {
 
     /// Whether those who usually come are vouched for. Where they are not, as on a site that keeps a form of old or that
     /// sends by a program without a key, nothing is to be concluded; nor is it soon after a start, when who comes usually
-    /// is not known.
+    /// is not known: less than half of what four weeks usually bring has been seen, or of a larger number enough.
     fn people_are_vouched_for(&self, thresholds: &Thresholds) -> bool {
-        let Came { vouched, unvouched } = self.before;
-        u64::from(vouched) >= thresholds.surge_floor && vouched / 3 >= unvouched
+        let Before { vouched, unvouched } = self.before;
+        let usual = PARTS * self.usual.history * WEIGHING_DAYS / u64::from(rhythm::DAYS.unsigned_abs());
+        vouched >= (usual / 2).min(PARTS * thresholds.surge_floor) && vouched / 3 >= unvouched
     }
 }

@@ -249,6 +249,18 @@ fn a_crowd_without_tokens_is_a_surge_where_people_have_them() {
 }
 
 #[test]
+fn the_people_of_a_small_demarche_are_known_as_well() {
+    let mut entrance = Entrance::new();
+    entrance.vigilance.learn_usual([(entrance.demarche.clone(), Usual { a_day: 0, history: 110 })]);
+    for day in 0..60_usize {
+        let avis = usize::from(day % 5 < 3);
+        assert_eq!(entrance.counted(u32::try_from(avis).unwrap(), far, Token::Aged(5)), avis);
+        entrance.now += 24.hours();
+    }
+    assert_eq!(entrance.counted(1_000, far, Token::None), 25);
+}
+
+#[test]
 fn a_crowd_without_tokens_is_none_where_that_is_usual_or_nothing_is() {
     let mut of_old = Entrance::new();
     usual_days(&mut of_old, Token::None);

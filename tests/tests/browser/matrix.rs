@@ -148,6 +148,15 @@ const HOSTS: &[Host] = &[
         ..PLAIN
     },
     Host {
+        name: "the hash of the pinned loader only, no `connect-src`",
+        headers: |it| {
+            let sources = format!("'{}'", it.pinned.integrity);
+            csp(&it.scripts(&sources).replace(&format!("connect-src {};", it.collector), ""))
+        },
+        script: |it| it.pinned.html(&it.collector),
+        ..PLAIN
+    },
+    Host {
         name: "the hash of the pinned loader only, without `'wasm-unsafe-eval'`",
         headers: |it| {
             csp(&it.scripts(&format!("'{}'", it.pinned.integrity)).replace(" 'wasm-unsafe-eval'", ""))

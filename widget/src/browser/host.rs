@@ -186,7 +186,7 @@ impl Host {
     }
 
     /// Puts a new form in the place of one that its person has left.
-    fn make_room(&self, shown: &RefCell<Form>) {
+    fn make_room(self: &Rc<Self>, shown: &Rc<RefCell<Form>>) {
         if !shown.borrow().is_left(now()) {
             return;
         }
@@ -205,11 +205,15 @@ impl Host {
     }
 
     /// Shows a new form. Returns the one that was shown.
-    fn begin_anew(&self, shown: &RefCell<Form>) -> Form {
+    fn begin_anew(self: &Rc<Self>, shown: &Rc<RefCell<Form>>) -> Form {
         let new = self.shelf.new_form().after(&shown.borrow());
         speak(&self.wrapper, new.language());
         let earlier = shown.replace(new);
         self.changed.notify();
+        // In a dialog, when that is opened.
+        if self.dialog.is_none() {
+            self.happen(shown, Event::Opened);
+        }
         earlier
     }
 

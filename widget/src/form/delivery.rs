@@ -380,6 +380,7 @@ impl Form {
                     self.errors = self.refusals(&reply.errors);
                     if !self.show_errors(effects) {
                         self.trouble = None;
+                        self.failures = 0;
                         effects.push(Effect::Tell(News::Failed));
                         return;
                     }

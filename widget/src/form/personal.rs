@@ -13,8 +13,9 @@ pub(super) fn looks_personal(text: &str) -> bool {
     for byte in text.bytes() {
         match byte {
             b'0'..=b'9' => digits += 1,
-            // The last two are the no-break space.
-            b' ' | b'.' | b'-' | 0xC2 | 0xA0 => {}
+            // The bytes are those of no-break spaces, wide and narrow; the letters those of a NIR from Corsica.
+            b' ' | b'.' | b'-' | 0xC2 | 0xA0 | 0xE2 | 0x80 | 0xAF => {}
+            b'A' | b'B' if digits > 5 && before == b'2' => {}
             _ => digits = 0,
         }
         if digits == DIGITS || at && byte.is_ascii_alphanumeric() {
@@ -39,6 +40,8 @@ mod tests {
             "+33612345678",
             "06\u{a0}12\u{a0}34\u{a0}56\u{a0}78",
             "2 55 08 14 168 025 38",
+            "1 72 11 2A 004 123 45",
+            "06\u{202f}12\u{202f}34\u{202f}56\u{202f}78",
             "FR76 3000 6000 0112 3456 7890 189",
             "n° fiscal : 1234567890123",
         ] {

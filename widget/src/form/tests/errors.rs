@@ -67,3 +67,14 @@ fn a_422_that_no_question_can_mend_is_said_all_the_same() {
     let _ = form.answer(refused(&[("/bouton", "other")]));
     assert_eq!(form.status(), Status::Trouble(Trouble::Refused));
 }
+
+#[test]
+fn what_was_mended_is_stored_without_talk_of_a_wait() {
+    let mut form = finishing();
+    let _ = form.answer(failed(503));
+    let _ = form.sends(Event::Retry);
+    let _ = form.answer(refused(&[("/answers/comment", "too_long")]));
+    let _ = form.sends(Event::Finish);
+    let _ = form.answer(stored(200));
+    assert_eq!((form.place(), form.status()), (Place::Thanks, Status::Quiet));
+}

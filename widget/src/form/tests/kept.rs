@@ -57,6 +57,17 @@ fn finishing_after_a_reload_waits_for_the_avis_and_for_the_change() {
 }
 
 #[test]
+fn what_is_refused_for_good_after_a_reload_is_given_anew_with_all_answers() {
+    let mut form = reloaded(&begun_at(Screen::Comment));
+    let _ = form.sends(Event::Awake);
+    let _ = form.answer(failed(410));
+    let body = form.sends_body(Event::Finish);
+    assert!(body.contains(r#""answers":{"satisfaction":"tres_bien"}"#), "{body}");
+    let _ = form.answer(stored(201));
+    assert_eq!(form.place(), Place::Thanks);
+}
+
+#[test]
 fn a_form_that_was_finished_is_sent_without_anybody_before_it() {
     let mut form = reloaded(&finishing());
     assert!(form.is_finished());
