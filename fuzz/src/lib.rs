@@ -14,14 +14,14 @@ mod targets;
 
 pub use targets::{
     avis::avis, doctor::doctor, form::form, headers::headers, identity::identity, import::import, jdma::jdma,
-    masking::masking, page_address::page_address, queries::queries, spool::spool,
+    kept::kept, masking::masking, page_address::page_address, queries::queries, spool::spool,
 };
 
 /// Tries one input.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its folder in `corpus` too.
-pub const TARGETS: [(&str, Target); 11] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("avis", avis),
     ("doctor", doctor),
     ("form", form),
@@ -29,6 +29,7 @@ pub const TARGETS: [(&str, Target); 11] = [
     ("identity", identity),
     ("import", import),
     ("jdma", jdma),
+    ("kept", kept),
     ("masking", masking),
     ("page_address", page_address),
     ("queries", queries),

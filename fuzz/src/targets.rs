@@ -7,6 +7,7 @@ pub(crate) mod headers;
 pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod jdma;
+pub(crate) mod kept;
 pub(crate) mod masking;
 pub(crate) mod page_address;
 pub(crate) mod queries;
