@@ -56,16 +56,14 @@ const load = async (element) => {
     const glue = await import(at("__GLUE__"));
     await glue.default({ module_or_path: wasm });
     return glue.Widget;
-  })().catch((reason) => {
+  })().catch(async (reason) => {
+    /* That the page forbids it is told in a task of its own, behind the rejection. */
+    await new Promise((then) => setTimeout(then, 99));
     /* What failed on the way may come the next time. */
     if (!forbidden) code = undefined;
     throw reason;
   }));
-  const { speech } = element;
-  if (element.spoken !== speech) {
-    element.spoken = speech;
-    element.words = new Promise((then) => Form.prepare(element, origin, then));
-  }
+  if (element.spoken !== (element.spoken = element.speech)) element.words = new Promise((then) => Form.prepare(element, origin, then));
   await element.words;
   return Form;
 };
