@@ -312,14 +312,23 @@ impl TestCollector {
     ///
     /// When the metrics cannot be read.
     pub async fn metric(&self, series: &str) -> Option<f64> {
+        let text = self.metrics().await;
+        let value = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        value.map(|value| value.parse().unwrap_or_else(|error| panic!("{series} {value}: {error}")))
+    }
+
+    /// All of its metrics, as it writes them.
+    ///
+    /// # Panics
+    ///
+    /// When they cannot be read.
+    pub async fn metrics(&self) -> String {
         let address = format!("{}/metrics", self.metrics_address().await);
         let text = match self.http.get(&address).send().await {
             Ok(answer) => answer.text().await,
             Err(error) => panic!("{address}: {error}"),
         };
-        let text = text.unwrap_or_else(|error| panic!("{address}: {error}"));
-        let value = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-        value.map(|value| value.parse().unwrap_or_else(|error| panic!("{series} {value}: {error}")))
+        text.unwrap_or_else(|error| panic!("{address}: {error}"))
     }
 
     /// A request to `path`. Redirects are not followed.

@@ -29,6 +29,16 @@ pub enum Fault {
     ServerError,
     /// Nothing is heard of the request until [`BadNetwork::heal`], and nothing came of it then.
     Hang,
+    /// The collector accepts it, and nothing is heard of it until the browser gives it up.
+    NeverAnswered,
+}
+
+impl Fault {
+    /// Whether the collector has what was written, whatever the browser hears of it.
+    #[must_use]
+    pub fn arrives(self) -> bool {
+        matches!(self, Self::AnswerLost | Self::Slow | Self::NeverAnswered)
+    }
 }
 
 /// A proxy in front of a collector that lets a test say what happens to the next writes. Reads pass, but for the wasm
@@ -150,11 +160,16 @@ impl State {
             Some(Fault::Unavailable) => {
                 return refuse(&mut stream, &request, "503 Service Unavailable");
             }
-            Some(Fault::AnswerLost | Fault::Slow) | None => {}
+            Some(Fault::AnswerLost | Fault::Slow | Fault::NeverAnswered) | None => {}
         }
         let answer = forward(&request, upstream)?;
         if fault == Some(Fault::AnswerLost) {
             return Ok(());
+        }
+        if fault == Some(Fault::NeverAnswered) {
+            // However long that takes.
+            stream.set_read_timeout(None)?;
+            return stream.read_to_end(&mut Vec::new()).map(drop);
         }
         if fault == Some(Fault::Slow) {
             let mut plan = self.plan();

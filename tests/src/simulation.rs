@@ -232,9 +232,9 @@ fn demarche(number: usize) -> DemarcheId {
 #[must_use]
 pub fn table(results: &[(Scenario, Ledger)]) -> String {
     let mut lines = vec![
-        "| scenario | honest sent | held back | refused | dishonest sent | counted | note moves by |"
+        "| scenario | honest sent | held back | refused | dishonest sent | counted | note moves by | asked |"
             .to_owned(),
-        "|---|--:|--:|--:|--:|--:|--:|".to_owned(),
+        "|---|--:|--:|--:|--:|--:|--:|---|".to_owned(),
     ];
     let mut total = Ledger::default();
     let part = |some: u64, of: u64| {
@@ -249,15 +249,16 @@ pub fn table(results: &[(Scenario, Ledger)]) -> String {
             sent => (sent.to_string(), part(ledger.counted, sent), format!("{:.2}", ledger.shift())),
         };
         lines.push(format!(
-            "| {} | {} | {} | {} | {sent} | {counted} | {shift} |",
+            "| {} | {} | {} | {} | {sent} | {counted} | {shift} | {} |",
             scenario.name,
             ledger.honest,
             part(ledger.held_back, ledger.honest),
             part(ledger.refused, ledger.honest),
+            scenario.bound.words(),
         ));
     }
     lines.push(format!(
-        "| **all** | {} | {} | {} | {} | {} | |",
+        "| **all** | {} | {} | {} | {} | {} | | |",
         total.honest,
         part(total.held_back, total.honest),
         part(total.refused, total.honest),

@@ -12,20 +12,34 @@ use super::{Ledger, Stood, Visit, Vouch, World};
 pub struct Scenario {
     /// What happens, in a line.
     pub name: &'static str,
-    /// What it may do at most.
+    /// What is asked of it.
     pub bound: Bound,
     play: fn(&mut World),
 }
 
 /// What is asked of a scenario.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
     /// No honest avis is held back or refused.
     NoneHeldBack,
     /// Of the dishonest ones, one in a hundred is counted at most.
     OneInAHundred,
-    /// The note moves down by so much at most. Beyond a tenth, since it cannot be told from people, and its figure says so.
-    Shift(f64),
+    /// The note moves down by a tenth at most.
+    ATenth,
+    /// As [`ATenth`](Self::ATenth), and known not to be met: what comes of it is told, and nothing is asked.
+    KnownShortfall,
+}
+
+impl Bound {
+    /// As the table tells it.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::NoneHeldBack => "none held back",
+            Self::OneInAHundred => "1 % counted at most",
+            Self::ATenth => "moves by 0.1 at most",
+            Self::KnownShortfall => "moves by 0.1 at most: **known shortfall**",
+        }
+    }
 }
 
 impl Scenario {
@@ -65,14 +79,14 @@ pub fn all() -> Vec<Scenario> {
         one("one token, copied to 1,000 addresses, 20,000 in a day", Bound::OneInAHundred, copied),
         one("programs that fill in every field, 10,000 addresses", Bound::OneInAHundred, every_field),
         one("a button pasted on a page of somebody else, 3,500", Bound::OneInAHundred, pasted),
-        one("a botnet of 10,000 addresses, no token, 20,000 in a day", Bound::Shift(0.1), botnet),
+        one("a botnet of 10,000 addresses, no token, 20,000 in a day", Bound::ATenth, botnet),
         one(
             "a botnet of 10,000 addresses with a fresh token each, 20,000 in a day",
-            Bound::Shift(7.4),
+            Bound::KnownShortfall,
             botnet_of_browsers,
         ),
-        one("5 a day for a year, no token", Bound::Shift(3.7), drip),
-        one("5 a day for a year, a fresh token each", Bound::Shift(3.7), drip_with_tokens),
+        one("5 a day for a year, no token", Bound::KnownShortfall, drip),
+        one("5 a day for a year, a fresh token each", Bound::KnownShortfall, drip_with_tokens),
     ]
 }
 

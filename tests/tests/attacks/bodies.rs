@@ -114,7 +114,9 @@ async fn json_of_every_shape_is_read_or_refused() {
     }
     // Bytes that are no text at all.
     for bytes in [&b"\xff\xfe{\x00}\x00"[..], b"\"\xed\xa0\x80\"", b"\"\xc0\xaf\""] {
-        outcomes.push(answer(&siege, &request("/api/v1/avis", JSON, bytes)).await.status.to_string());
+        let answer = answer(&siege, &request("/api/v1/avis", JSON, bytes)).await;
+        assert_eq!(answer.status, 400, "{bytes:?}: {answer:?}");
+        outcomes.push(answer.status.to_string());
     }
     siege.end(&summed(outcomes)).await;
 }

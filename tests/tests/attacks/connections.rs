@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use collector::file_limit;
 use tests::wait;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::raw::{avis, connect, get, send, summed, until_the_end};
+use crate::raw::{Answers, avis, connect, get, send, summed, until_the_end};
 use crate::siege::{Siege, connections};
 use crate::sized;
 
@@ -53,7 +54,7 @@ async fn drip(to: SocketAddr, at_once: String, slowly: &'static str) -> String {
             .await;
     dripping.abort();
     let after = begun.elapsed().as_secs();
-    match (ended, String::from_utf8_lossy(&answer).get(9..12)) {
+    match (ended, (Answers { bytes: answer }).statuses().first()) {
         (Err(_), _) => "still connected".to_owned(),
         (Ok(_), Some(status)) => format!("{status} after {after} s"),
         (Ok(_), None) => format!("hung up after {after} s"),
@@ -69,7 +70,8 @@ async fn slow_headers_are_not_waited_for() {
     let outcome =
         many(count, |_| drip(to, "GET /avis/3059 HTTP/1.1\r\nHost: a\r\nX-".to_owned(), "slow")).await;
 
-    assert!(!outcome.contains("still connected") && !outcome.contains("not connected"), "{outcome}");
+    let told = outcome.split(", ").all(|outcome| outcome.contains("× 408 after"));
+    assert!(told, "{outcome}");
     siege.end(&outcome).await;
 }
 
@@ -148,22 +150,26 @@ async fn thousands_of_idle_connections_turn_nobody_away() {
         }
     };
     let pid = siege.collector.pid();
-    let watching = tokio::spawn(async move {
-        let mut most = 0;
+    let mut most = 0;
+    let watching = async {
         loop {
             most = most.max(connections(pid));
-            if most > 0 && connections(pid) < most / 2 {
-                return most;
-            }
             sleep(Duration::from_millis(100)).await;
         }
-    });
+    };
 
     // Half of them have been served and might say more.
-    let outcome = many(count, |number| held((number % 2 == 0).then(|| get("/health/live")))).await;
+    let idle = many(count, |number| held((number % 2 == 0).then(|| get("/health/live"))));
+    let outcome = tokio::select! {
+        outcome = idle => outcome,
+        () = watching => unreachable!(),
+    };
 
     assert!(!outcome.contains("connected"), "{outcome}");
-    let most = watching.await.unwrap();
+    assert!(!outcome.contains("hung up within 0 s"), "hung up on at once: {outcome}");
+    // As many as there may be; a slow machine is still opening the last when the first are let go.
+    let limit = file_limit::connections();
+    assert!(most >= count.min(limit) / 2, "{most} held at once, of {count}, where there may be {limit}");
     siege.end(&format!("{outcome}; {most} sockets at once")).await;
 }
 

@@ -78,6 +78,11 @@ pub(crate) async fn until_the_end(stream: &mut TcpStream) -> Option<Answers> {
 
 impl Answers {
     /// Each answer, those on the way (1xx) left out. What no client could read as one stands as a last, of status 0.
+    ///
+    /// # Panics
+    ///
+    /// When one is 500: whatever is sent, that is a fault of ours.
+    #[track_caller]
     pub(crate) fn each(&self) -> Vec<Answer> {
         let mut answers = Vec::new();
         let mut rest = &self.bytes[..];
@@ -87,6 +92,7 @@ impl Answers {
                 answers.push(Answer { status: 0, head: text, body: String::new() });
                 break;
             };
+            assert_ne!(answer.status, 500, "{answer:.600?}");
             rest = &rest[length..];
             if answer.status >= 200 {
                 answers.push(answer);
@@ -96,6 +102,11 @@ impl Answers {
     }
 
     /// The status of each answer.
+    ///
+    /// # Panics
+    ///
+    /// As [`each`](Self::each).
+    #[track_caller]
     pub(crate) fn statuses(&self) -> Vec<u16> {
         self.each().iter().map(|answer| answer.status).collect()
     }

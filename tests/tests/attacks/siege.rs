@@ -22,6 +22,8 @@ pub(crate) struct Siege {
     people: People,
     attack: String,
     begun: Instant,
+    /// What it had failed to answer before.
+    failures: Vec<String>,
 }
 
 impl Siege {
@@ -35,8 +37,10 @@ impl Siege {
         let collector = TestCollector::start_with(&arguments).await;
         // The other end of each connection is here.
         setrlimit(Resource::Nofile, Rlimit { current: whole.maximum, maximum: whole.maximum }).unwrap();
+        // It says 503 of itself until it is ready.
+        let failures = answered(&collector, "5xx").await;
         let people = People::begin(collector.authority().parse().unwrap());
-        Self { collector, people, attack: attack.to_owned(), begun: Instant::now() }
+        Self { collector, people, attack: attack.to_owned(), begun: Instant::now(), failures }
     }
 
     /// Where it listens.
@@ -45,7 +49,8 @@ impl Siege {
     }
 
     /// Ends the attack: prints what became of it and how people were served, and wants that nobody was turned away, that
-    /// each avis counts once, that memory has its bounds, and that nothing is held for those who are gone.
+    /// no request was answered with a 5xx, that each avis counts once, that memory has its bounds, and that nothing is held
+    /// for those who are gone.
     pub(crate) async fn end(mut self, outcome: &str) {
         let time = self.begun.elapsed();
         let served = self.people.finish().await;
@@ -70,11 +75,21 @@ impl Siege {
         assert!((1..=MEMORY_MAX).contains(&peak), "{}: {peak} bytes", self.attack);
         let [.., stored] = self.collector.smileys(tests::collector::DEMARCHE).await;
         assert_eq!(stored, served.accepted(), "{}: avis that count", self.attack);
+        assert_ne!(answered(&self.collector, "2xx").await, [""; 0], "{}: no figure of people", self.attack);
+        assert_eq!(answered(&self.collector, "5xx").await, self.failures, "{}: failures", self.attack);
         assert!(self.collector.ended().is_none(), "{}: it is gone", self.attack);
         let (_, log) = self.collector.written();
         assert!(!log.contains("panicked"), "{}: {log}", self.attack);
         assert!(self.collector.stop().success(), "{}", self.attack);
     }
+}
+
+/// The requests that were answered with this class of statuses, by route and method, each with its number.
+async fn answered(collector: &TestCollector, class: &str) -> Vec<String> {
+    let class = format!("status_class=\"{class}\"");
+    let metrics = collector.metrics().await;
+    let requests = metrics.lines().filter(|line| line.starts_with("avis_http_request_seconds_count{"));
+    requests.filter(|line| line.contains(&class)).map(str::to_owned).collect()
 }
 
 /// How many sockets a process has open.

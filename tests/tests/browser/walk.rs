@@ -1,5 +1,7 @@
 //! Through every screen of the form, as a person who answers everything.
 
+use std::time::Duration;
+
 use tests::browser::Place::Form;
 use tests::browser::{Browser, Place};
 use tests::{TestCollector, wait};
@@ -42,7 +44,12 @@ impl Walk<'_> {
 
     /// Waits until the form says these words of what it does.
     pub(crate) async fn hears(&self, words: &str) {
-        wait::until(&format!("«{words}»"), async || {
+        self.hears_within(wait::PATIENCE, words).await;
+    }
+
+    /// As [`hears`](Self::hears), within a patience of its own.
+    pub(crate) async fn hears_within(&self, patience: Duration, words: &str) {
+        wait::until_within(patience, &format!("«{words}»"), async || {
             let said = self.browser.text_now(self.place, "#status").await?;
             if said.contains(words) { Ok(()) } else { Err(said) }
         })
