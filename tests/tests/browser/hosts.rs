@@ -145,11 +145,11 @@ in_every_engine! {
         browser.goto(&page("lang=fr", "", "<section></section>", collector.address()).url("/")).await;
         let add = format!(
             "const element = document.createElement('je-donne-mon-avis');
-             element.setAttribute('demarche', '3059');
              const link = document.createElement('a');
              link.href = '{}/avis/3059'; link.textContent = 'Je donne mon avis';
              element.append(link);
-             document.querySelector('main').prepend(element); window.element = element;",
+             document.querySelector('main').prepend(element); window.element = element;
+             element.setAttribute('demarche', '3059');",
             collector.address()
         );
         browser.js(&add, vec![]).await;

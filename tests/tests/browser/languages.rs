@@ -89,6 +89,24 @@ in_every_engine! {
         every_screen(engine, Language::De, Options::default().phone()).await;
     }
 
+    async fn a_page_that_changes_its_language_after_an_intent_is_followed(engine: Engine) {
+        let collector = TestCollector::start().await;
+        let browser = Browser::open(engine, Options::default()).await;
+        browser.goto(&page_around(&collector, "lang=de", "").url("/")).await;
+        browser.find(Page, BUTTON).await;
+        let point = "document.querySelector('je-donne-mon-avis').shadowRoot.querySelector('.box')
+            .dispatchEvent(new PointerEvent('pointerenter'))";
+        browser.js(point, vec![]).await;
+        wait::until("the words in German", async || {
+            let codes = fetched(&browser).await;
+            if codes == ["de"] { Ok(()) } else { Err(format!("{codes:?}")) }
+        })
+        .await;
+        browser.js("document.documentElement.lang = 'es'", vec![]).await;
+        browser.click(Page, BUTTON).await;
+        wants(&browser, Form, Language::Es).await;
+    }
+
     async fn another_language_midway_keeps_what_was_typed_and_where_the_focus_was(engine: Engine) {
         let collector = TestCollector::start().await;
         let browser = open(engine, &collector, Language::Fr, Options::default()).await;
