@@ -441,7 +441,12 @@ fn boutons_that_fell_silent_show_until_they_are_closed() {
     assert!(silent(&before) > 2, "{before}");
     let new: Vec<&str> = before.lines().find(|line| line.starts_with("new\t")).unwrap().split('\t').collect();
     assert_eq!(new[6..], ["open", "never", "", ""], "{before}");
-    let first = before.lines().find(|line| line.contains("\tsilent\t")).unwrap().split('\t').next().unwrap();
-    collector.run(&["bouton", "close", first]);
+    let first: Vec<&str> =
+        before.lines().find(|line| line.contains("\tsilent\t")).unwrap().split('\t').collect();
+    collector.run(&["bouton", "close", first[0]]);
     assert_eq!(silent(&list()), silent(&before) - 1);
+    for demarche in ["1001", "1002", "1003"] {
+        collector.run(&["demarche", "close", demarche]);
+    }
+    assert_eq!(silent(&list()), 0);
 }

@@ -258,6 +258,8 @@ async fn in_a_browser_it_sees_what_scripts_of_the_page_make() {
     assert_eq!((drawn.code, codes(&drawn)), (0, vec![]), "{drawn:?}");
 
     let saved = workspace().join("tests/pages/right/snippet.html");
+    let with_headers = collector.directory().join("saved.http");
+    std::fs::write(&with_headers, &right.answer).unwrap();
     let endless = collector.directory().join("endless.sh");
     std::fs::write(&endless, "exec yes '<p>without end'").unwrap();
     for (arguments, word) in [
@@ -265,6 +267,10 @@ async fn in_a_browser_it_sees_what_scripts_of_the_page_make() {
         (&[&page, "--browser", "false"], "shows nothing"),
         (&[&page, "--browser", &format!("sh {}", endless.display())], "it is longer than 4 MiB"),
         (&[saved.to_str().unwrap(), "--browser", BROWSER], "--browser opens the address"),
+        (
+            &[with_headers.to_str().unwrap(), "--served-at", &page, "--browser", BROWSER],
+            "--browser opens the address",
+        ),
     ] {
         let output = doctor(&collector, arguments);
         assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{output:?}");

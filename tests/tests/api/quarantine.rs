@@ -117,6 +117,14 @@ async fn what_is_held_leaves_the_averages_until_it_is_released_on_postgresql() {
 }
 
 #[test]
+fn what_is_only_ever_a_further_reason_holds_nothing() {
+    let refused =
+        filled().try_run(&["quarantine", "hold", "--reason", "too_fast", "--demarche", "1001", "--yes"]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.stderr.contains("by_hand"), "{refused:?}");
+}
+
+#[test]
 fn an_act_on_everything_is_a_mistake() {
     let collector = filled();
     for act in [&["release", "--yes"][..], &["confirm", "--state", "held"], &["hold", "--reason", "honeypot"]]
