@@ -5,6 +5,7 @@ use collector::embedding::Snippet;
 use serde_json::json;
 use tests::browser::Place::{Form, Page};
 use tests::browser::{Browser, Engine, Options};
+use tests::faults::{BadNetwork, Fault};
 use tests::line::Line;
 use tests::site::Site;
 use tests::{TestCollector, wait};
@@ -126,6 +127,30 @@ in_every_engine! {
         let walk = Walk { axe: true, ..in_the_element(&browser) };
         wants_receipt(&walk.whole_form().await);
         assert_eq!(collector.smileys("3059").await, [0, 0, 3]);
+    }
+
+    async fn what_is_said_of_a_failure_covers_no_answer_at_400_percent(engine: Engine) {
+        let collector = TestCollector::start().await;
+        let network = BadNetwork::before(&collector);
+        let [width, height] = KEYHOLE;
+        let keyhole = Options { width, height, ..Options::default() };
+        let browser = Browser::open(engine, keyhole).await;
+        look_through_the_keyhole(&browser, &page("lang=fr", "", "{dialog}", &network.address())).await;
+        browser.click(Page, BUTTON).await;
+        let walk = in_the_element(&browser);
+        walk.pick("satisfaction", "moyen").await;
+        network.strike(Fault::Unavailable);
+        walk.press("next").await;
+        walk.hears("Le service a un problème").await;
+        // A click that meets something else is none.
+        for smiley in ["pas_bien", "moyen", "tres_bien"] {
+            walk.pick("satisfaction", smiley).await;
+        }
+        browser.wants_no_violation("a failure").await;
+        browser.wants_no_misfit("a failure").await;
+        browser.click(Form, ".retry").await;
+        network.heal();
+        walk.see("clarity").await;
     }
 
     async fn two_elements_on_a_page_are_two_forms(engine: Engine) {
