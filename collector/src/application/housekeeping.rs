@@ -50,8 +50,8 @@ pub(super) async fn keep(house: House) {
     );
 }
 
-/// Does one thing until it ends, and begins it anew some time after a panic: that of one must neither end the others nor pass
-/// unnoticed, and what is blanked by the clock has to be.
+/// Does one thing until it ends, and begins it anew some time after a panic: that of one must neither end the others nor
+/// pass unnoticed, and what is blanked by the clock has to be.
 async fn keep_going<With: Clone, Doing>(
     what: &str,
     again: Duration,
@@ -65,7 +65,7 @@ async fn keep_going<With: Clone, Doing>(
         doing.spawn(begin(with.clone()));
         match doing.join_next().await {
             Some(Err(error)) if error.is_panic() => {
-                tracing::error!(what, "it has panicked and begins anew");
+                tracing::error!(what, "it has panicked, and soon begins anew");
             }
             _ => return,
         }
