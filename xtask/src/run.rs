@@ -89,25 +89,32 @@ fn free_port(wanted: u16) -> io::Result<u16> {
 /// Adds the demo's démarche and bouton where the database does not have them yet.
 fn register_demo(project: &Project, database: &Path, origin: &str) -> Result<()> {
     let demarches = exec::read(&mut collector::command(project, &["demarche", "list"], database))?;
-    if !lists(&demarches, DEMARCHE) {
+    if listed(&demarches, DEMARCHE).is_none() {
         let mut add = collector::command(project, &["demarche", "add"], database);
         add.args(["--id", DEMARCHE, "--title", "Déclaration des revenus"]);
         add.args(["--administration", "DGFIP", "--audience", "particuliers"]);
         exec::run(&mut add)?;
     }
     let boutons = exec::read(&mut collector::command(project, &["bouton", "list"], database))?;
-    if !lists(&boutons, BOUTON) {
-        let mut add = collector::command(project, &["bouton", "add"], database);
-        add.args(["--demarche", DEMARCHE, "--id", BOUTON, "--label", "fin de parcours"]);
-        add.args(["--origin", origin]);
-        exec::run(&mut add)?;
+    match listed(&boutons, BOUTON) {
+        None => {
+            let mut add = collector::command(project, &["bouton", "add"], database);
+            add.args(["--demarche", DEMARCHE, "--id", BOUTON, "--label", "fin de parcours"]);
+            exec::run(add.args(["--origin", origin]))?;
+        }
+        // The host page had another port the last time: what comes from this one would be set aside.
+        Some(line) if !line.split_whitespace().any(|word| word == origin) => {
+            let mut set = collector::command(project, &["bouton", "set"], database);
+            exec::run(set.args(["--id", BOUTON, "--origin", origin]))?;
+        }
+        Some(_) => {}
     }
     Ok(())
 }
 
-/// Whether a list of the collector's has a line that begins with that id.
-fn lists(list: &str, id: &str) -> bool {
-    list.lines().any(|line| line.split_whitespace().next() == Some(id))
+/// The line of a list of the collector's that begins with that id.
+fn listed<'a>(list: &'a str, id: &str) -> Option<&'a str> {
+    list.lines().find(|line| line.split_whitespace().next() == Some(id))
 }
 
 /// The averages of the twelve months that end today.
