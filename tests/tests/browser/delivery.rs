@@ -258,6 +258,8 @@ async fn does(browser: &Browser, deed: Deed) -> u64 {
             let url = browser.url().await;
             let first = new_tab(browser).await;
             browser.goto(&url).await;
+            // Or the form of this page would take what is copied for what somebody left who was here before.
+            walk.see("satisfaction").await;
             browser.js("Object.assign(sessionStorage, arguments[0])", vec![kept]).await;
             browser.reload().await;
             setting.walk().hears(lost.1).await;

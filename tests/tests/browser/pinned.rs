@@ -98,7 +98,7 @@ async fn open(engine: Engine, site: &Site) -> Browser {
 /// Waits until the first question is in this language.
 async fn speaks(browser: &Browser, language: Language) {
     wait::until(&format!("the form to speak {language:?}"), async || {
-        let legend = browser.text(Form, "legend").await;
+        let legend = browser.text_now(Form, "legend").await?;
         if legend.contains(language.texts().question(Question::Satisfaction)) { Ok(()) } else { Err(legend) }
     })
     .await;
