@@ -4,10 +4,6 @@ mod housekeeping;
 mod listening;
 mod reporting;
 
-use housekeeping::{House, keep};
-use listening::{listen, serve_metrics};
-use reporting::{FORGETTING, Reporting, open_spool};
-
 use crate::assets::{self, Shelf};
 use crate::catalogue::{KeyUses, LiveCatalogue};
 use crate::client_address::TrustedProxies;
@@ -29,6 +25,9 @@ use crate::{file_limit, routes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
+use housekeeping::{House, keep};
+use listening::{listen, serve_metrics};
+use reporting::{FORGETTING, Reporting, open_spool};
 use shared::Answers;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;

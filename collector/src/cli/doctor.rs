@@ -35,11 +35,11 @@ impl Doctor {
     /// Looks at the page; `database` is where its démarches are looked up, the collectors that it names are asked else.
     pub(super) async fn run(self, database: Option<&str>) -> Result<(), Failure> {
         let (shown, browser) = (self.page.clone(), self.browser.clone());
-        let is_saved = !Url::parse(&shown).is_ok_and(|url| is_on_the_web(&url));
+        let may_be_opened = Url::parse(&shown).is_ok_and(|url| is_on_the_web(&url));
         let mut visit =
             spawn_blocking(move || self.visit()).await.map_err(|error| Failure::new(error.to_string()))??;
         if let Some(program) = browser {
-            let url = visit.url.as_ref().filter(|_| !is_saved);
+            let url = visit.url.as_ref().filter(|_| may_be_opened);
             let url =
                 url.ok_or_else(|| Failure::usage("--browser opens the address of a page, not a saved one"))?;
             visit.html = browser::draw(&program, url).await.map_err(Failure::usage)?;

@@ -358,6 +358,14 @@ async fn nothing_that_was_masked_is_in_database_spool_log_or_metrics() {
     }
 }
 
+/// What every collector of every test is searched for, as it goes.
+#[test]
+#[should_panic(expected = "is in")]
+fn what_a_collector_leaves_behind_is_searched() {
+    let collector = TestCollector::stopped(&[]);
+    fs::write(collector.directory().join("avis.db"), WRITTEN).unwrap();
+}
+
 #[tokio::test]
 async fn what_has_no_such_shape_stays_as_it_was_written() {
     let collector = TestCollector::start().await;

@@ -25,6 +25,19 @@ fn writes(texts: impl Strategy<Value = String>) -> impl Strategy<Value = Event> 
     (questions, texts).prop_map(|(question, text)| Event::Wrote(question, text))
 }
 
+/// What a person does to a form that asks, with one of `texts` as the answer to an open question.
+fn a_person_does(texts: impl Strategy<Value = String>) -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => picks().prop_map(Event::Picked),
+        2 => writes(texts),
+        6 => Just(Event::Next),
+        2 => Just(Event::Back),
+        1 => Just(Event::Finish),
+        1 => Just(Event::Closed),
+        1 => Just(Event::Retry),
+    ]
+}
+
 /// What people and networks do, in any order; the number of an answer is that of the request on its way, or stale.
 #[derive(Debug, Clone)]
 enum Step {
@@ -42,14 +55,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         Just("é".repeat(5_001)),
     ];
     let person = prop_oneof![
-        4 => picks().prop_map(Event::Picked),
-        2 => writes(texts),
-        6 => Just(Event::Next),
-        2 => Just(Event::Back),
-        1 => Just(Event::Finish),
+        17 => a_person_does(texts),
         1 => Just(Event::Opened),
-        1 => Just(Event::Closed),
-        1 => Just(Event::Retry),
         1 => Just(Event::Withdraw),
         1 => Just(Event::Keep),
         1 => Just(Event::ConfirmWithdrawal),
@@ -216,17 +223,8 @@ enum Chance {
 fn chances() -> impl Strategy<Value = Vec<Chance>> {
     let texts =
         prop_oneof![Just(String::new()), Just(String::from("Le bouton\n« rouge »")), Just(String::from(" "))];
-    let person = prop_oneof![
-        4 => picks().prop_map(Event::Picked),
-        2 => writes(texts),
-        6 => Just(Event::Next),
-        2 => Just(Event::Back),
-        1 => Just(Event::Finish),
-        1 => Just(Event::Closed),
-        1 => Just(Event::Retry),
-    ];
     let chance = prop_oneof![
-        8 => person.prop_map(Chance::Person),
+        8 => a_person_does(texts).prop_map(Chance::Person),
         3 => Just(Chance::Answered),
         1 => Just(Chance::LostBefore),
         2 => Just(Chance::LostAfter),
